@@ -1,0 +1,62 @@
+package io.instanceworker.contracts;
+
+/**
+ * Why a job did not succeed. The name is what events carry, and it says whether trying again can help.
+ *
+ * <p>Waiting for another job on the same instance, or for a full server, is no error and has no code.
+ */
+public enum ErrorCode {
+    MALFORMED_MESSAGE(Kind.REJECTION),
+    UNSUPPORTED_OPERATION(Kind.REJECTION),
+    UNSUPPORTED_SCHEMA_VERSION(Kind.REJECTION),
+    INVALID_REQUEST(Kind.REJECTION),
+
+    INVALID_NAME(Kind.FINAL),
+    NAME_TOO_LONG(Kind.FINAL),
+    UNKNOWN_SERVER(Kind.FINAL),
+    UNKNOWN_TEMPLATE(Kind.FINAL),
+    TEMPLATE_NOT_FOUND(Kind.FINAL),
+    PROTECTED_DATABASE(Kind.FINAL),
+    NOT_MANAGED(Kind.FINAL),
+    /** The name belongs to another instance. */
+    INSTANCE_CONFLICT(Kind.FINAL),
+    SOURCE_NOT_FOUND(Kind.FINAL),
+    SOURCE_INVALID(Kind.FINAL),
+    INSTANCE_NOT_FOUND(Kind.FINAL),
+    INSUFFICIENT_PRIVILEGE(Kind.FINAL),
+    COLLATION_MISMATCH(Kind.FINAL),
+    UNSUPPORTED_BY_SERVER(Kind.FINAL),
+    DEADLINE_EXCEEDED(Kind.FINAL),
+
+    SOURCE_BUSY(Kind.RETRIED),
+    SERVER_UNAVAILABLE(Kind.RETRIED),
+    TOO_MANY_CONNECTIONS(Kind.RETRIED),
+    DEADLOCK(Kind.RETRIED),
+    TIMEOUT(Kind.RETRIED),
+    DISK_FULL(Kind.RETRIED),
+    /** Retried because credentials rotate. */
+    AUTHENTICATION_FAILED(Kind.RETRIED),
+    INTERNAL_ERROR(Kind.RETRIED);
+
+    private enum Kind {
+        REJECTION,
+        FINAL,
+        RETRIED
+    }
+
+    private final Kind kind;
+
+    ErrorCode(Kind kind) {
+        this.kind = kind;
+    }
+
+    /** Whether the same job may succeed later without anybody changing it. */
+    public boolean retryable() {
+        return kind == Kind.RETRIED;
+    }
+
+    /** Whether the message itself is at fault, so that no job was ever started. */
+    public boolean rejection() {
+        return kind == Kind.REJECTION;
+    }
+}

@@ -1,0 +1,21 @@
+package io.instanceworker.contracts;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instance that a message speaks of, as it was given; every part is optional.
+ *
+ * @param id with the tenant, the identity that owns the database; defaults to the database name
+ * @param tenant the tenant, where the platform has tenants
+ * @param name display name; the database name is derived from it where none is given
+ * @param databaseName the database
+ */
+public record InstanceRef(
+        @Nullable String id,
+        @Nullable String tenant,
+        @Nullable String name,
+        @Nullable String databaseName) {
+
+    /** A reference that says nothing. */
+    public static final InstanceRef NONE = new InstanceRef(null, null, null, null);
+}

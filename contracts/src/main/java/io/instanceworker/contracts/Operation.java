@@ -1,0 +1,42 @@
+package io.instanceworker.contracts;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What a job asks for. Later schema versions add more, so a reader must expect names it does not know. */
+public enum Operation {
+    ADD("Add"),
+    COPY("Copy"),
+    DELETE("Delete"),
+    INFO("Info"),
+    STATUS("Status");
+
+    private final String jsonName;
+
+    Operation(String jsonName) {
+        this.jsonName = jsonName;
+    }
+
+    /** The name as messages carry it: {@code Add}. */
+    public String jsonName() {
+        return jsonName;
+    }
+
+    /** The name as routing keys and metric tags carry it: {@code add}. */
+    public String lowerCaseName() {
+        return jsonName.toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether the operation makes or drops databases, rather than only looking at them. */
+    public boolean changesDatabases() {
+        return this == ADD || this == COPY || this == DELETE;
+    }
+
+    /** The operation of that name, without regard to case. */
+    public static Optional<Operation> named(String name) {
+        return Stream.of(values())
+                .filter(o -> o.jsonName.equalsIgnoreCase(name))
+                .findFirst();
+    }
+}

@@ -1,0 +1,19 @@
+package io.instanceworker.contracts.job;
+
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.Operation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drops the database of an instance.
+ *
+ * @param allowUnmanaged drop it even if it carries no ownership mark; works only where the server's settings allow it
+ */
+public record DeleteJob(
+        JobHeader header, InstanceRef instance, @Nullable String template, boolean allowUnmanaged)
+        implements InstanceJob {
+    @Override
+    public Operation operation() {
+        return Operation.DELETE;
+    }
+}

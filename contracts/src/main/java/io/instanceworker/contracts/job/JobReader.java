@@ -1,0 +1,71 @@
+package io.instanceworker.contracts.job;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.json.JsonProperties;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a message into a job. The bytes alone decide; neither headers nor a content type are asked.
+ *
+ * <p>Names of properties and of enumerated values are matched without regard to case, unknown properties are ignored, and
+ * null counts as absent. So does an empty string where a name is expected, since that is how .NET clients often write
+ * what was not given; only jobId, operation, schemaVersion, whenSourceBusy and the dates must not be empty.
+ */
+public final class JobReader {
+
+    /** The largest message that is read. */
+    public static final int MAX_BYTES = 256 * 1024;
+
+    /** Never throws, whatever the bytes are. */
+    public ReadJob read(byte[] body) {
+        JobMessage message;
+        try {
+            message = new JobMessage(JobBytes.parse(body), () -> JobBytes.deriveJobId(body));
+        } catch (Refusal e) {
+            return new ReadJob.Refused(e.code(), textOf(e), null, null, null, InstanceRef.NONE, null);
+        }
+        try {
+            return new ReadJob.Accepted(message.toJob());
+        } catch (Refusal e) {
+            return refused(e.code(), textOf(e), message);
+        } catch (IllegalArgumentException e) {
+            return refused(ErrorCode.INVALID_REQUEST, textOf(e), message);
+        }
+    }
+
+    private static ReadJob.Refused refused(ErrorCode code, String text, JobMessage message) {
+        return new ReadJob.Refused(
+                code,
+                text,
+                orNull(message::jobId),
+                orNull(message::operation),
+                orNull(message::server),
+                instanceAsFarAsReadable(message),
+                orNull(message::context));
+    }
+
+    private static InstanceRef instanceAsFarAsReadable(JobMessage message) {
+        JsonProperties instance = orNull(message::instanceProperties);
+        return instance == null
+                ? InstanceRef.NONE
+                : new InstanceRef(
+                        orNull(() -> instance.nameOrNumber("id")),
+                        orNull(() -> instance.name("tenant")),
+                        orNull(() -> instance.name("name")),
+                        orNull(() -> instance.name("databaseName")));
+    }
+
+    private static <T> @Nullable T orNull(Supplier<@Nullable T> part) {
+        try {
+            return part.get();
+        } catch (Refusal | IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static String textOf(RuntimeException e) {
+        return String.valueOf(e.getMessage());
+    }
+}

@@ -1,0 +1,20 @@
+package io.instanceworker.contracts.job;
+
+import io.instanceworker.contracts.ErrorCode;
+
+/** A message is no job, for another reason than a property of a wrong kind. */
+final class Refusal extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final ErrorCode code;
+
+    Refusal(ErrorCode code, String message) {
+        super(message);
+        this.code = code;
+    }
+
+    ErrorCode code() {
+        return code;
+    }
+}

@@ -1,0 +1,38 @@
+package io.instanceworker.contracts.job;
+
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.Operation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the state of a server's databases, one page at a time, ordered by name: a {@code Status} without an instance.
+ *
+ * @param all unmanaged databases too
+ * @param page from 1
+ * @param perPage 1 to 1,000
+ */
+public record StatusPageJob(JobHeader header, boolean all, int page, int perPage, Filter filter) implements Job {
+
+    public static final int DEFAULT_PER_PAGE = 100;
+    public static final int MAX_PER_PAGE = 1_000;
+
+    /** @throws IllegalArgumentException if page or perPage is out of its range */
+    public StatusPageJob {
+        if (page < 1 || perPage < 1 || perPage > MAX_PER_PAGE) {
+            throw new IllegalArgumentException("page is from 1, perPage from 1 to " + MAX_PER_PAGE);
+        }
+    }
+
+    @Override
+    public Operation operation() {
+        return Operation.STATUS;
+    }
+
+    /** Which databases to tell of; a null part leaves out nothing. */
+    public record Filter(
+            @Nullable String tenant,
+            @Nullable InstanceState state,
+            @Nullable String namePrefix) {
+        public static final Filter NONE = new Filter(null, null, null);
+    }
+}

@@ -1,0 +1,200 @@
+package io.instanceworker.contracts.json;
+
+import java.math.BigInteger;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The properties of a JSON object, read by kind. A property that is null counts as absent. What is not as expected is an
+ * {@link IllegalArgumentException} that tells people the path of the property, what is wrong and what is expected.
+ */
+public final class JsonProperties {
+
+    private static final Instant EARLIEST = Instant.parse("0000-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999999Z");
+
+    private final String path;
+    private final UnaryOperator<String> fold;
+    private final Map<String, List<JsonNode>> values = new HashMap<>();
+
+    private JsonProperties(String path, ObjectNode object, UnaryOperator<String> fold) {
+        this.path = path;
+        this.fold = fold;
+        object.properties()
+                .forEach(p -> values.computeIfAbsent(fold.apply(p.getKey()), name -> new ArrayList<>())
+                        .add(p.getValue()));
+    }
+
+    /** Names must be written exactly so. */
+    public static JsonProperties exact(ObjectNode object) {
+        return new JsonProperties("", object, UnaryOperator.identity());
+    }
+
+    /** Names are matched without regard to case; one that is there in two ways is refused when it is read. */
+    public static JsonProperties anyCase(ObjectNode object) {
+        return new JsonProperties("", object, name -> name.toLowerCase(Locale.ROOT));
+    }
+
+    /** The value, whatever it is; null where it is absent. */
+    public @Nullable JsonNode any(String name) {
+        List<JsonNode> found = values.getOrDefault(fold.apply(name), List.of());
+        if (found.size() > 1) {
+            throw mistake(name, "is there more than once, with different upper and lower case; give it once");
+        }
+        return found.isEmpty() || found.get(0).isNull() ? null : found.get(0);
+    }
+
+    /** Any JSON that can be handed back as it is. */
+    public @Nullable JsonNode anyText(String name) {
+        JsonNode value = any(name);
+        if (value != null && isBroken(value)) {
+            throw mistake(name, "contains half of a surrogate pair (such as \\ud800 alone), which is no character");
+        }
+        return value;
+    }
+
+    public @Nullable JsonProperties object(String name) {
+        JsonNode value = any(name);
+        if (value == null) {
+            return null;
+        }
+        if (value instanceof ObjectNode object) {
+            return new JsonProperties(path + name + ".", object, fold);
+        }
+        throw wrongKind(name, "an object", value);
+    }
+
+    public List<JsonProperties> objects(String name) {
+        JsonNode value = required(name, any(name));
+        if (!value.isArray()) {
+            throw wrongKind(name, "an array of objects", value);
+        }
+        List<JsonProperties> objects = new ArrayList<>();
+        for (JsonNode element : value) {
+            if (!(element instanceof ObjectNode object)) {
+                throw wrongKind(name, "an array of objects", element);
+            }
+            objects.add(new JsonProperties(path + name + "[" + objects.size() + "].", object, fold));
+        }
+        return objects;
+    }
+
+    public @Nullable String string(String name) {
+        JsonNode value = any(name);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isString()) {
+            throw wrongKind(name, "a string", value);
+        }
+        return value.stringValue();
+    }
+
+    /** A string on one line. An empty one counts as absent, since that is what some serializers make of nothing. */
+    public @Nullable String name(String name) {
+        String text = string(name);
+        if (text == null || text.isEmpty()) {
+            return null;
+        }
+        if (text.isBlank()) {
+            throw mistake(name, "must not be blank");
+        }
+        if (!text.codePoints().allMatch(Characters::isOfName)) {
+            throw mistake(name, "must not contain control characters, line breaks or half a surrogate pair");
+        }
+        return text;
+    }
+
+    /** A name, or a whole number that stands for its digits. */
+    public @Nullable String nameOrNumber(String name) {
+        JsonNode value = any(name);
+        if (value != null && value.isIntegralNumber()) {
+            return value.bigIntegerValue().toString();
+        }
+        if (value != null && !value.isString()) {
+            throw wrongKind(name, "a string or a whole number", value);
+        }
+        return name(name);
+    }
+
+    public @Nullable Boolean bool(String name) {
+        JsonNode value = any(name);
+        if (value != null && !value.isBoolean()) {
+            throw wrongKind(name, "true or false, without quotation marks", value);
+        }
+        return value == null ? null : value.booleanValue();
+    }
+
+    public @Nullable Long integer(String name, long min, long max) {
+        JsonNode value = any(name);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isNumber()) {
+            throw wrongKind(name, "a whole number", value);
+        }
+        if (!value.isIntegralNumber() || !isWithin(value.bigIntegerValue(), min, max)) {
+            throw mistake(name, "must be a whole number from " + min + " to " + max);
+        }
+        return value.longValue();
+    }
+
+    /** A point in time: ISO 8601 with an offset from UTC, in a year of four digits. */
+    public @Nullable Instant instant(String name) {
+        String text = string(name);
+        if (text == null) {
+            return null;
+        }
+        try {
+            Instant instant = OffsetDateTime.parse(text).toInstant();
+            if (!instant.isBefore(EARLIEST) && !instant.isAfter(LATEST)) {
+                return instant;
+            }
+        } catch (DateTimeException e) {
+            // Said below, in words for people.
+        }
+        throw mistake(
+                name,
+                Excerpt.quoted(text)
+                        + " is not a date and time with an offset from UTC, such as 2026-11-20T10:00:00Z or"
+                        + " 2026-11-20T12:00:00+02:00");
+    }
+
+    public <T> T required(String name, @Nullable T value) {
+        if (value == null) {
+            throw mistake(name, "is missing");
+        }
+        return value;
+    }
+
+    /** What is wrong with a property, to be thrown. */
+    public IllegalArgumentException mistake(String name, String whatIsWrong) {
+        return new IllegalArgumentException(path + name + ": " + whatIsWrong);
+    }
+
+    private IllegalArgumentException wrongKind(String name, String expected, JsonNode found) {
+        return mistake(name, "must be " + expected + ", but is " + StrictJson.kindOf(found));
+    }
+
+    private static boolean isWithin(BigInteger number, long min, long max) {
+        return number.compareTo(BigInteger.valueOf(min)) >= 0 && number.compareTo(BigInteger.valueOf(max)) <= 0;
+    }
+
+    private static boolean isBroken(JsonNode node) {
+        if (node.isString()) {
+            return Characters.isBroken(node.stringValue());
+        }
+        return node.propertyStream().anyMatch(p -> Characters.isBroken(p.getKey()))
+                || node.valueStream().anyMatch(JsonProperties::isBroken);
+    }
+}

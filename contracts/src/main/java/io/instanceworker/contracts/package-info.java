@@ -1,0 +1,5 @@
+/** The words that every message shares: operations, error codes, states and the reference to an instance. */
+@NullMarked
+package io.instanceworker.contracts;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,76 @@
+package io.instanceworker.contracts.provision;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One database server.
+ *
+ * <p>Called from many threads at once; one thread does one job at a time and uses the lock that it took. Every method may
+ * block for as long as the server takes and may throw {@link ProvisioningException}; any other exception counts as a
+ * defect of the engine and is told as {@code INTERNAL_ERROR}. A name arrives validated against the configured pattern, and
+ * an engine must quote it all the same and must refuse one that does not fit.
+ *
+ * <p>The worker calls, for a job that changes something: {@link #tryLock}, {@link #instanceStatus} to see what is there,
+ * then at most {@link #deleteInstance} and one of {@link #addInstance} and {@link #copyInstance}, then
+ * {@link #verifyInstance}, and closes the lock. What is there decides what is done, and the worker decides it: an engine
+ * never has to compare ownership marks.
+ */
+public interface InstanceProvisioner extends AutoCloseable {
+
+    /** Which names are possible here. */
+    DatabaseNameRules nameRules();
+
+    /** Where clients reach the server, for the connection string that events may carry. */
+    ServerAddress address();
+
+    /**
+     * Takes locks on database names, existing or not, against every other worker, without waiting.
+     *
+     * @param steps hears of the steps that work under this lock passes
+     * @return empty if another holds one of them in a way that excludes this; then none is held
+     */
+    Optional<InstanceLock> tryLock(LockRequest request, StepListener steps);
+
+    /**
+     * Makes a database, empty or from a template, which appears under its name only when it is complete and marked.
+     *
+     * @throws ProvisioningException with {@code INSTANCE_CONFLICT} if a database of that name is there: it is left as it is
+     */
+    InstanceStatus addInstance(InstanceLock lock, AddInstance request);
+
+    /**
+     * Makes a database as a copy of another, with its owner, grants, settings and connection limit, which appears under its
+     * name only when it is complete and marked.
+     *
+     * @throws ProvisioningException with {@code INSTANCE_CONFLICT} if a database of that name is there: it is left as it is
+     */
+    InstanceStatus copyInstance(InstanceLock lock, CopyInstance request);
+
+    /**
+     * Drops a database, ending the sessions on it; an absent one is no error. Once begun it is not cancelled.
+     *
+     * @return the status after it: {@code NOT_FOUND}
+     */
+    InstanceStatus deleteInstance(InstanceLock lock, String databaseName);
+
+    /** Everything that can be told of one database; {@code NOT_FOUND} if it is absent. */
+    InstanceStatus instanceInfo(String databaseName);
+
+    /** The state of one database and its ownership mark; {@code NOT_FOUND} if it is absent. */
+    InstanceStatus instanceStatus(String databaseName);
+
+    /** As {@link #instanceStatus}, through a new connection that also proves that the database can be connected to, where the login may. */
+    InstanceStatus verifyInstance(String databaseName);
+
+    /** All databases but the engine's own and its staging ones, in no order, without sizes and connections. */
+    List<InstanceStatus> instances();
+
+    /** The named ones with sizes and connections; one that is no longer there is left out. */
+    List<InstanceStatus> measure(Collection<String> databaseNames);
+
+    /** Releases the connections; called once, when no job is running. */
+    @Override
+    void close();
+}

@@ -1,0 +1,67 @@
+package io.instanceworker.contracts.provision;
+
+import io.instanceworker.contracts.Operation;
+import io.instanceworker.contracts.json.JsonProperties;
+import io.instanceworker.contracts.json.StrictJson;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The ownership mark as text. */
+final class MarkJson {
+
+    private static final String VERSION = "instanceWorker";
+    private static final Pattern KNOWN_VERSION = Pattern.compile("1(\\.\\d{1,9}){0,2}");
+
+    private MarkJson() {}
+
+    static String write(OwnershipMark mark) {
+        ObjectNode node = StrictJson.newObject();
+        node.put(VERSION, OwnershipMark.SCHEMA_VERSION);
+        node.put("instanceId", mark.instanceId());
+        put(node, "tenant", mark.tenant());
+        node.put("jobId", mark.jobId());
+        node.put("operation", mark.operation().jsonName());
+        put(node, "template", mark.template());
+        put(node, "source", mark.source());
+        node.put("createdAt", mark.createdAt().toString());
+        return StrictJson.writeAscii(node);
+    }
+
+    static Optional<OwnershipMark> read(String text) {
+        try {
+            return read(JsonProperties.exact(StrictJson.parseObject(text)));
+        } catch (IllegalArgumentException e) {
+            // Whatever else people write into a comment. It only means that the database is not known to be ours.
+            return Optional.empty();
+        }
+    }
+
+    /** A mark is all there or it is none: a half-read one must not decide that a database may be dropped. */
+    private static Optional<OwnershipMark> read(JsonProperties mark) {
+        String version = mark.required(VERSION, mark.string(VERSION));
+        if (!KNOWN_VERSION.matcher(version).matches()) {
+            return Optional.empty();
+        }
+        return Optional.of(new OwnershipMark(
+                mark.required("instanceId", mark.name("instanceId")),
+                mark.name("tenant"),
+                mark.required("jobId", mark.name("jobId")),
+                operation(mark),
+                mark.name("template"),
+                mark.name("source"),
+                mark.required("createdAt", mark.instant("createdAt"))));
+    }
+
+    private static Operation operation(JsonProperties mark) {
+        String name = mark.required("operation", mark.string("operation"));
+        return Operation.named(name).orElseThrow(() -> mark.mistake("operation", "is not known"));
+    }
+
+    private static void put(ObjectNode node, String name, @Nullable String value) {
+        if (value != null) {
+            node.put(name, value);
+        }
+    }
+}

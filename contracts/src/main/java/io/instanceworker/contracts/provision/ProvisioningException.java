@@ -1,0 +1,46 @@
+package io.instanceworker.contracts.provision;
+
+import io.instanceworker.contracts.ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/** A server could not do what was asked; the code says why and whether it can pass. The message is for people and becomes public. */
+public class ProvisioningException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final ErrorCode code;
+    private final @Nullable String sqlState;
+    private final @Nullable Integer vendorCode;
+
+    public ProvisioningException(ErrorCode code, String message) {
+        this(code, message, null, null, null);
+    }
+
+    /**
+     * @param message what happened, what it means, what to do next; never a password
+     * @param vendorCode the server's own error number, where it has one
+     */
+    public ProvisioningException(
+            ErrorCode code,
+            String message,
+            @Nullable String sqlState,
+            @Nullable Integer vendorCode,
+            @Nullable Throwable cause) {
+        super(message, cause);
+        this.code = code;
+        this.sqlState = sqlState;
+        this.vendorCode = vendorCode;
+    }
+
+    public ErrorCode code() {
+        return code;
+    }
+
+    public @Nullable String sqlState() {
+        return sqlState;
+    }
+
+    public @Nullable Integer vendorCode() {
+        return vendorCode;
+    }
+}

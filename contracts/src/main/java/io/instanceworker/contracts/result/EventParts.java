@@ -1,0 +1,123 @@
+package io.instanceworker.contracts.result;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.json.Excerpt;
+import io.instanceworker.contracts.json.JsonProperties;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The values inside an event, read back from what {@link EventValues} makes of them. */
+final class EventParts {
+
+    private EventParts() {}
+
+    static InstanceRef instance(JsonProperties instance) {
+        return new InstanceRef(
+                instance.string("id"),
+                instance.string("tenant"),
+                instance.string("name"),
+                instance.string("databaseName"));
+    }
+
+    static @Nullable StateReport state(@Nullable JsonProperties state) {
+        if (state == null) {
+            return null;
+        }
+        return new StateReport(
+                constant(state, "name", InstanceState.class),
+                integer(state, "code"),
+                state.required("description", state.string("description")));
+    }
+
+    static @Nullable InstanceInfo info(@Nullable JsonProperties info) {
+        if (info == null) {
+            return null;
+        }
+        return new InstanceInfo(
+                size(info, "sizeBytes"),
+                info.string("size"),
+                size(info, "dataBytes"),
+                size(info, "logBytes"),
+                size(info, "freeBytes"),
+                count(info, "activeConnections", 0),
+                info.string("owner"),
+                info.string("collation"),
+                info.instant("createdAt"),
+                info.string("createdByJob"),
+                info.string("template"),
+                info.string("source"),
+                info.string("engine"),
+                info.string("engineVersion"));
+    }
+
+    static JobError error(JsonProperties error) {
+        ErrorCode code = constant(error, "code", ErrorCode.class);
+        Boolean retryable = error.bool("retryable");
+        if (retryable == null || retryable != code.retryable()) {
+            throw error.mistake("retryable", "is " + retryable + " where the rest says " + code.retryable());
+        }
+        return new JobError(
+                code,
+                error.required("message", error.string("message")),
+                error.string("sqlState"),
+                integer(error, "vendorCode"));
+    }
+
+    /** Null where the event does not tell of a page. */
+    static @Nullable StatusPage page(JsonProperties data) {
+        if (data.any("instances") == null) {
+            return null;
+        }
+        return new StatusPage(
+                data.objects("instances").stream().map(EventParts::entry).toList(),
+                data.required("page", count(data, "page", 1)),
+                data.required("perPage", count(data, "perPage", 1)),
+                data.required("total", count(data, "total", 0)),
+                stateCounts(data.required("stateCounts", data.object("stateCounts"))));
+    }
+
+    private static StatusPage.Entry entry(JsonProperties entry) {
+        return new StatusPage.Entry(
+                instance(entry.required("instance", entry.object("instance"))),
+                entry.required("state", state(entry.object("state"))),
+                size(entry, "sizeBytes"),
+                count(entry, "activeConnections", 0));
+    }
+
+    private static SortedMap<InstanceState, Integer> stateCounts(JsonProperties counts) {
+        SortedMap<InstanceState, Integer> found = new TreeMap<>();
+        for (InstanceState state : InstanceState.values()) {
+            Integer count = count(counts, state.name(), 0);
+            if (count != null) {
+                found.put(state, count);
+            }
+        }
+        return found;
+    }
+
+    private static <E extends Enum<E>> E constant(JsonProperties from, String name, Class<E> type) {
+        String text = from.required(name, from.string(name));
+        try {
+            return Enum.valueOf(type, text);
+        } catch (IllegalArgumentException e) {
+            throw from.mistake(name, Excerpt.quoted(text) + " is not known");
+        }
+    }
+
+    private static @Nullable Integer count(JsonProperties from, String name, int min) {
+        Long value = from.integer(name, min, Integer.MAX_VALUE);
+        return value == null ? null : Math.toIntExact(value);
+    }
+
+    private static @Nullable Integer integer(JsonProperties from, String name) {
+        Long value = from.integer(name, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        return value == null ? null : Math.toIntExact(value);
+    }
+
+    private static @Nullable Long size(JsonProperties from, String name) {
+        return from.integer(name, 0, Long.MAX_VALUE);
+    }
+}

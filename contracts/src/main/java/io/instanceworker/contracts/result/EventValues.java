@@ -1,0 +1,90 @@
+package io.instanceworker.contracts.result;
+
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.json.StrictJson;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The values inside an event as JSON; null becomes JSON's null. */
+final class EventValues {
+
+    /** Always three digits, so that times of equal length also sort as text. */
+    private static final DateTimeFormatter MILLISECONDS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    private EventValues() {}
+
+    static @Nullable String text(@Nullable Instant instant) {
+        return instant == null ? null : MILLISECONDS.format(instant);
+    }
+
+    static @Nullable ObjectNode node(InstanceRef instance) {
+        if (instance.equals(InstanceRef.NONE)) {
+            return null;
+        }
+        ObjectNode node = StrictJson.newObject();
+        node.put("id", instance.id());
+        node.put("tenant", instance.tenant());
+        node.put("name", instance.name());
+        node.put("databaseName", instance.databaseName());
+        return node;
+    }
+
+    static @Nullable ObjectNode node(@Nullable StateReport state) {
+        if (state == null) {
+            return null;
+        }
+        ObjectNode node = StrictJson.newObject();
+        node.put("name", state.name().name());
+        node.put("code", state.code());
+        node.put("description", state.description());
+        return node;
+    }
+
+    static @Nullable ObjectNode node(@Nullable InstanceInfo info) {
+        if (info == null) {
+            return null;
+        }
+        ObjectNode node = StrictJson.newObject();
+        node.put("sizeBytes", info.sizeBytes());
+        node.put("size", info.size());
+        node.put("dataBytes", info.dataBytes());
+        node.put("logBytes", info.logBytes());
+        node.put("freeBytes", info.freeBytes());
+        node.put("activeConnections", info.activeConnections());
+        node.put("owner", info.owner());
+        node.put("collation", info.collation());
+        node.put("createdAt", text(info.createdAt()));
+        node.put("createdByJob", info.createdByJob());
+        node.put("template", info.template());
+        node.put("source", info.source());
+        node.put("engine", info.engine());
+        node.put("engineVersion", info.engineVersion());
+        return node;
+    }
+
+    static @Nullable ObjectNode node(@Nullable JobError error) {
+        if (error == null) {
+            return null;
+        }
+        ObjectNode node = StrictJson.newObject();
+        node.put("code", error.code().name());
+        node.put("message", error.message());
+        node.put("retryable", error.retryable());
+        node.put("sqlState", error.sqlState());
+        node.put("vendorCode", error.vendorCode());
+        return node;
+    }
+
+    static ObjectNode node(StatusPage.Entry entry) {
+        ObjectNode node = StrictJson.newObject();
+        node.set("instance", node(entry.instance()));
+        node.set("state", node(entry.state()));
+        node.put("sizeBytes", entry.sizeBytes());
+        node.put("activeConnections", entry.activeConnections());
+        return node;
+    }
+}

@@ -1,0 +1,46 @@
+package io.instanceworker.contracts.result;
+
+import io.instanceworker.contracts.InstanceRef;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A result in its CloudEvents 1.0 envelope.
+ *
+ * @param id deterministic, so that a crash between the work and the acknowledgement repeats it and a recorder can drop the repeat
+ * @param subject {@code tenant/id} of the instance, or its id alone; null where the job is not about one instance
+ */
+public record InstanceStatusEvent(String id, @Nullable String subject, Instant time, JobResult data) {
+
+    public static final String SOURCE = "/instance-worker";
+    public static final String TYPE = "io.instanceworker.InstanceStatus.v1";
+    public static final String CONTENT_TYPE = "application/cloudevents+json";
+
+    /** The event that tells this result. */
+    public static InstanceStatusEvent of(JobResult result, Instant time) {
+        return new InstanceStatusEvent(idOf(result), subjectOf(result.facts().instance()), time, result);
+    }
+
+    /** {@code jobId/attempt/status}, with the outcome in the place of a status that the operation does not have. */
+    private static String idOf(JobResult result) {
+        JobFacts facts = result.facts();
+        StatusName status = result.outcome().status(facts.operation());
+        String last = status == null ? result.outcome().jsonName() : status.jsonName();
+        return facts.jobId() + "/" + facts.attempt() + "/" + last;
+    }
+
+    private static @Nullable String subjectOf(InstanceRef instance) {
+        return instance.tenant() == null || instance.id() == null
+                ? instance.id()
+                : instance.tenant() + "/" + instance.id();
+    }
+
+    /** {@code status.<operation>.<outcome>}, lower case; {@code unknown} where a rejected message names no known operation. */
+    public String routingKey() {
+        String operation = data.facts().operation() == null
+                ? "unknown"
+                : data.facts().operation().jsonName().toLowerCase(Locale.ROOT);
+        return "status." + operation + "." + data.outcome().lowerCaseName();
+    }
+}

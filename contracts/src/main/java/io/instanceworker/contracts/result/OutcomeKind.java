@@ -1,0 +1,63 @@
+package io.instanceworker.contracts.result;
+
+import io.instanceworker.contracts.Operation;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** How a job stands, as the property {@code outcome} and the routing key name it. */
+public enum OutcomeKind {
+    IN_PROGRESS("InProgress", StatusName.CREATE_IN_PROGRESS, StatusName.DELETE_IN_PROGRESS),
+    SUCCEEDED("Succeeded", StatusName.CREATED, StatusName.DELETED),
+    /** This attempt failed; another follows. */
+    FAILED("Failed", StatusName.CREATE_FAILED, StatusName.DELETE_FAILED),
+    /** It failed, and no attempt follows. */
+    ERROR("Error", StatusName.CREATE_ERROR, StatusName.DELETE_ERROR),
+    /** The message is at fault; nothing was started. */
+    REJECTED("Rejected", StatusName.CREATE_ERROR, StatusName.DELETE_ERROR);
+
+    private final String jsonName;
+    private final StatusName whenMaking;
+    private final StatusName whenDeleting;
+
+    OutcomeKind(String jsonName, StatusName whenMaking, StatusName whenDeleting) {
+        this.jsonName = jsonName;
+        this.whenMaking = whenMaking;
+        this.whenDeleting = whenDeleting;
+    }
+
+    public String jsonName() {
+        return jsonName;
+    }
+
+    /** The name as routing keys and metric tags carry it. */
+    public String lowerCaseName() {
+        return jsonName.toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether no event of this run of the job follows. */
+    public boolean terminal() {
+        return this == SUCCEEDED || this == ERROR || this == REJECTED;
+    }
+
+    public boolean isError() {
+        return this == FAILED || this == ERROR || this == REJECTED;
+    }
+
+    /** The instance's new status; null where the operation leaves it alone or is not known. */
+    public @Nullable StatusName status(@Nullable Operation operation) {
+        if (operation == null) {
+            return null;
+        }
+        return switch (operation) {
+            case ADD, COPY -> whenMaking;
+            case DELETE -> whenDeleting;
+            case INFO, STATUS -> null;
+        };
+    }
+
+    public static Optional<OutcomeKind> named(String name) {
+        return Stream.of(values()).filter(o -> o.jsonName.equals(name)).findFirst();
+    }
+}

@@ -1,0 +1,36 @@
+package io.instanceworker.contracts.result;
+
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.InstanceState;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One page of a server's databases, ordered by name.
+ *
+ * @param page from 1
+ * @param total how many databases the filter leaves, on all pages
+ * @param stateCounts how many of these are in each state; a state that none is in is left out
+ */
+public record StatusPage(
+        List<Entry> instances, int page, int perPage, int total, SortedMap<InstanceState, Integer> stateCounts) {
+
+    public StatusPage {
+        instances = List.copyOf(instances);
+        stateCounts = new TreeMap<>(stateCounts);
+    }
+
+    /**
+     * One database.
+     *
+     * @param instance whose it is; only the database name for an unmanaged one
+     * @param sizeBytes null where the login may not see it
+     */
+    public record Entry(
+            InstanceRef instance,
+            StateReport state,
+            @Nullable Long sizeBytes,
+            @Nullable Integer activeConnections) {}
+}

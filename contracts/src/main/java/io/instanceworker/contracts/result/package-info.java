@@ -1,0 +1,5 @@
+/** Results: what the worker tells of a job, as CloudEvents, and how their JSON is written and read. */
+@NullMarked
+package io.instanceworker.contracts.result;
+
+import org.jspecify.annotations.NullMarked;
