@@ -1,0 +1,56 @@
+package io.instanceworker;
+
+import io.instanceworker.job.JobHandler;
+import io.instanceworker.job.JobMonitor;
+import io.instanceworker.job.JobsInHand;
+import io.instanceworker.provision.Servers;
+import io.instanceworker.provision.ServersFactory;
+import io.instanceworker.retry.RetryPolicy;
+import io.instanceworker.settings.SettingsException;
+import io.instanceworker.settings.SettingsReader;
+import io.instanceworker.settings.WorkerProperties;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+@Configuration(proxyBeanMethods = false)
+class WorkerConfiguration {
+
+    /** Finds every mistake in the settings before anything is made of them. */
+    @Bean
+    WorkerProperties workerProperties(Environment environment) {
+        List<String> mistakes = new ArrayList<>();
+        WorkerProperties properties = SettingsReader.read(environment, mistakes);
+        new ServersFactory(properties, ServersFactory.installedEngines(), mistakes).findMistakes();
+        if (!mistakes.isEmpty()) {
+            throw new SettingsException(mistakes);
+        }
+        return properties;
+    }
+
+    @Bean
+    Servers servers(WorkerProperties properties) {
+        return new ServersFactory(properties, ServersFactory.installedEngines(), new ArrayList<>()).create();
+    }
+
+    @Bean
+    JobsInHand jobsInHand() {
+        return new JobsInHand();
+    }
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean
+    JobHandler jobHandler(
+            Servers servers, WorkerProperties properties, JobsInHand inHand, JobMonitor monitor, Clock clock) {
+        RetryPolicy retry = new RetryPolicy(
+                properties.retry().maxAttempts(), properties.retry().tiers());
+        return new JobHandler(servers, retry, properties.deadline(), properties.name(), inHand, monitor, clock);
+    }
+}

@@ -1,0 +1,37 @@
+package io.instanceworker.job;
+
+import io.instanceworker.contracts.job.Job;
+import io.instanceworker.provision.Server;
+import io.instanceworker.provision.Target;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+
+/** What every log line of a job carries, from its opening to its closing on one thread. */
+public final class JobFields implements AutoCloseable {
+
+    private static final List<String> NAMES = List.of("job", "operation", "attempt", "server", "instance", "database");
+
+    private JobFields() {}
+
+    public static JobFields open(Job job, Ticket ticket) {
+        MDC.put("job", job.jobId());
+        MDC.put("operation", job.operation().jsonName());
+        MDC.put("attempt", Integer.toString(ticket.attempt()));
+        return new JobFields();
+    }
+
+    /** Adds what is known only once the job has been looked up. */
+    static void add(Server server, @Nullable Target target) {
+        MDC.put("server", server.name());
+        if (target != null) {
+            MDC.put("instance", target.instanceId());
+            MDC.put("database", target.databaseName());
+        }
+    }
+
+    @Override
+    public void close() {
+        NAMES.forEach(MDC::remove);
+    }
+}

@@ -1,0 +1,124 @@
+package io.instanceworker.job;
+
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.job.InstanceJob;
+import io.instanceworker.contracts.job.Job;
+import io.instanceworker.contracts.result.JobError;
+import io.instanceworker.contracts.result.JobFacts;
+import io.instanceworker.contracts.result.JobResult;
+import io.instanceworker.contracts.result.OutcomeKind;
+import io.instanceworker.contracts.result.StateReport;
+import java.time.Clock;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the results of one attempt; what is found out about the job on the way goes into those that follow. */
+final class Results {
+
+    private final Job job;
+    private final Ticket ticket;
+    private final String worker;
+    private final Clock clock;
+    private final Instant startedAt;
+    private @Nullable String server;
+    private InstanceRef instance;
+
+    Results(Job job, Ticket ticket, String worker, Clock clock) {
+        this.job = job;
+        this.ticket = ticket;
+        this.worker = worker;
+        this.clock = clock;
+        this.startedAt = clock.instant();
+        this.server = job.header().server();
+        this.instance = job instanceof InstanceJob about ? about.instance() : InstanceRef.NONE;
+    }
+
+    void isFor(String configuredServer) {
+        this.server = configuredServer;
+    }
+
+    void isFor(InstanceRef resolved) {
+        this.instance = resolved;
+    }
+
+    Instant startedAt() {
+        return startedAt;
+    }
+
+    JobResult.InProgress inProgress(StateReport state) {
+        return new JobResult.InProgress(facts(OutcomeKind.IN_PROGRESS, ticket.allowedAttempts(), null), state);
+    }
+
+    JobResult.Succeeded succeeded(Done done) {
+        return new JobResult.Succeeded(
+                ended(OutcomeKind.SUCCEEDED, ticket.allowedAttempts()),
+                done.changed(),
+                done.state(),
+                done.info(),
+                done.page(),
+                done.connectionString());
+    }
+
+    /** @param allowedAttempts as they stand after the failure, which may not have used one up */
+    JobResult.Failed failed(JobError error, Instant nextAttemptAt, int allowedAttempts) {
+        return new JobResult.Failed(ended(OutcomeKind.FAILED, allowedAttempts), error, nextAttemptAt);
+    }
+
+    JobResult.Error error(JobError error) {
+        return new JobResult.Error(ended(OutcomeKind.ERROR, ticket.allowedAttempts()), error);
+    }
+
+    JobResult.Rejected rejected(JobError error) {
+        return Results.rejected(
+                new JobFacts(
+                        job.jobId(),
+                        job.operation(),
+                        server,
+                        instance,
+                        0,
+                        ticket.allowedAttempts(),
+                        0,
+                        startedAt,
+                        clock.instant(),
+                        worker,
+                        job.header().context()),
+                error);
+    }
+
+    /** A message that was never tried has attempt 0, so that it cannot be taken for an attempt of a job of the same id. */
+    static JobResult.Rejected rejected(JobFacts facts, JobError error) {
+        return new JobResult.Rejected(
+                new JobFacts(
+                        facts.jobId(),
+                        facts.operation(),
+                        facts.server(),
+                        facts.instance(),
+                        0,
+                        facts.maxAttempts(),
+                        JobFacts.sequence(0, OutcomeKind.REJECTED),
+                        facts.startedAt(),
+                        facts.finishedAt(),
+                        facts.worker(),
+                        facts.context()),
+                error);
+    }
+
+    private JobFacts ended(OutcomeKind outcome, int allowedAttempts) {
+        return facts(outcome, allowedAttempts, clock.instant());
+    }
+
+    private JobFacts facts(OutcomeKind outcome, int allowedAttempts, @Nullable Instant finishedAt) {
+        return new JobFacts(
+                job.jobId(),
+                job.operation(),
+                server,
+                instance,
+                ticket.attempt(),
+                allowedAttempts,
+                JobFacts.sequence(ticket.attempt(), outcome),
+                startedAt,
+                finishedAt,
+                worker,
+                job.header().context());
+    }
+}

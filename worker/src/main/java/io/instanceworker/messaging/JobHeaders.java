@@ -1,0 +1,136 @@
+package io.instanceworker.messaging;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.result.JobError;
+import io.instanceworker.job.Ticket;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageBuilder;
+import org.springframework.amqp.core.MessageDeliveryMode;
+import org.springframework.amqp.core.MessageProperties;
+
+/**
+ * What the worker writes on a job's message between its attempts. Ours, because the broker's own counters are not to be
+ * relied on: from 4.0 it ignores a published x-death. A message without them is at its first attempt; whatever they hold,
+ * they cannot make a job do anything but end sooner or later.
+ */
+final class JobHeaders {
+
+    private static final String ATTEMPT = "iw-attempt";
+    private static final String MAX_ATTEMPTS = "iw-max-attempts";
+    private static final String WAITS = "iw-waits";
+    private static final String FIRST_RECEIVED = "iw-first-received";
+    private static final String FIRST_FAILURE = "iw-first-failure";
+    private static final String LAST_FAILURE = "iw-last-failure";
+    private static final String ERROR_CODE = "iw-error-code";
+    private static final String ERROR_MESSAGE = "iw-error-message";
+    private static final String WORKER = "iw-worker";
+    private static final String ROUTING_KEY = "iw-routing-key";
+    private static final String JOB_ID = "iw-job-id";
+
+    /** Counted by a quorum queue: how often the message came back unacknowledged. */
+    private static final String DELIVERY_COUNT = "x-delivery-count";
+
+    private JobHeaders() {}
+
+    /**
+     * @param fresh the ticket of a job that no worker has had
+     */
+    static Ticket ticket(MessageProperties properties, Ticket fresh) {
+        int attempt = number(properties, ATTEMPT, fresh.attempt());
+        if (properties.getHeaders().containsKey(ERROR_CODE)) {
+            // Sent back from the dead queue: as many attempts again, numbered on, so that recorders see them as later
+            // ones.
+            return new Ticket(attempt + 1, attempt + fresh.allowedAttempts(), 0, fresh.firstReceivedAt(), null);
+        }
+        return new Ticket(
+                attempt,
+                Math.max(attempt, number(properties, MAX_ATTEMPTS, fresh.allowedAttempts())),
+                number(properties, WAITS, 0),
+                Objects.requireNonNullElse(instant(properties, FIRST_RECEIVED), fresh.firstReceivedAt()),
+                instant(properties, FIRST_FAILURE));
+    }
+
+    private static int number(MessageProperties properties, String header, int otherwise) {
+        return properties.getHeaders().get(header) instanceof Number n && n.intValue() >= 0 ? n.intValue() : otherwise;
+    }
+
+    private static @Nullable Instant instant(MessageProperties properties, String header) {
+        if (properties.getHeaders().get(header) instanceof String text) {
+            try {
+                return Instant.parse(text);
+            } catch (DateTimeException e) {
+                return null;
+            }
+        }
+        return null;
+    }
+
+    static long deliveryCount(MessageProperties properties) {
+        return properties.getHeaders().get(DELIVERY_COUNT) instanceof Number n ? n.longValue() : 0;
+    }
+
+    /** The job's message for a wait tier. */
+    static Message waiting(Message job, Ticket ticket, Duration delay) {
+        Message message = copy(job);
+        write(message, ticket);
+        message.getMessageProperties().setHeader(Topology.TIER_HEADER, Topology.tierName(delay));
+        return message;
+    }
+
+    /**
+     * The job's message for the dead queue.
+     *
+     * @param ticket null where the message is no job
+     */
+    static Message dead(
+            Message job, @Nullable Ticket ticket, JobError error, @Nullable String jobId, String worker, Instant now) {
+        Message message = copy(job);
+        MessageProperties properties = message.getMessageProperties();
+        if (ticket == null) {
+            properties.setHeader(ATTEMPT, 0);
+        } else {
+            write(message, ticket);
+        }
+        ErrorCode code = error.code();
+        properties.setHeader(ERROR_CODE, code.name());
+        properties.setHeader(ERROR_MESSAGE, error.message());
+        properties.setHeader(LAST_FAILURE, now.toString());
+        properties.setHeader(WORKER, worker);
+        properties.setHeader(
+                ROUTING_KEY, String.valueOf(job.getMessageProperties().getReceivedRoutingKey()));
+        if (jobId != null) {
+            properties.setHeader(JOB_ID, jobId);
+        }
+        return message;
+    }
+
+    private static void write(Message message, Ticket ticket) {
+        Map<String, Object> headers = message.getMessageProperties().getHeaders();
+        headers.put(ATTEMPT, ticket.attempt());
+        headers.put(MAX_ATTEMPTS, ticket.allowedAttempts());
+        headers.put(WAITS, ticket.waits());
+        headers.put(FIRST_RECEIVED, ticket.firstReceivedAt().toString());
+        if (ticket.firstFailureAt() != null) {
+            headers.put(FIRST_FAILURE, ticket.firstFailureAt().toString());
+        }
+    }
+
+    /** The same bytes, and the publisher's properties without what would hinder the journey. */
+    private static Message copy(Message job) {
+        Message copy = MessageBuilder.fromClonedMessage(job).build();
+        MessageProperties properties = copy.getMessageProperties();
+        properties.setDeliveryMode(MessageDeliveryMode.PERSISTENT);
+        properties.setExpiration(null);
+        // The broker refuses a user id that is not the connection's own.
+        properties.setUserId(null);
+        // The broker's own, of earlier deliveries; ours, of an earlier death.
+        properties.getHeaders().keySet().removeIf(h -> h.startsWith("x-") || h.startsWith("iw-"));
+        return copy;
+    }
+}

@@ -1,0 +1,118 @@
+package io.instanceworker.messaging;
+
+import io.instanceworker.job.JobHandler;
+import io.instanceworker.settings.WorkerProperties;
+import java.time.Clock;
+import java.util.List;
+import org.springframework.amqp.core.AcknowledgeMode;
+import org.springframework.amqp.core.Declarables;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
+import org.springframework.amqp.rabbit.connection.ConnectionNameStrategy;
+import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+
+@Configuration(proxyBeanMethods = false)
+class MessagingConfiguration {
+
+    /** One consumer is one channel, so that a channel the broker closes takes no other job's message with it. */
+    private static final int PREFETCH = 1;
+
+    @Bean
+    @ConditionalOnBooleanProperty(name = "instance-worker.declare-topology", matchIfMissing = true)
+    Declarables topology(WorkerProperties properties) {
+        return Topology.declarables(properties.retry().tiers());
+    }
+
+    /** The management page then says whose connection it is. */
+    @Bean
+    ConnectionNameStrategy connectionName(WorkerProperties properties) {
+        return factory -> properties.name();
+    }
+
+    @Bean
+    ConfirmedPublisher confirmedPublisher(ConnectionFactory connections) {
+        if (!connections.isPublisherConfirms() || !connections.isPublisherReturns()) {
+            throw new IllegalStateException("spring.rabbitmq.publisher-confirm-type must be correlated and"
+                    + " spring.rabbitmq.publisher-returns true: without them a lost result would not be noticed");
+        }
+        RabbitTemplate rabbit = new RabbitTemplate(connections);
+        rabbit.setMandatory(true);
+        // A connection of its own, so that a broker that holds back publishers does not hold back acknowledgements.
+        rabbit.setUsePublisherConnection(true);
+        return new ConfirmedPublisher(rabbit);
+    }
+
+    @Bean
+    StopPublishing stopPublishing(ConfirmedPublisher publisher) {
+        return new StopPublishing(publisher);
+    }
+
+    record StopPublishing(ConfirmedPublisher publisher) {
+        @EventListener
+        void closed(ContextClosedEvent event) {
+            publisher.stop();
+        }
+    }
+
+    @Bean
+    JobListener jobListener(
+            JobHandler handler, ConfirmedPublisher publisher, WorkerProperties properties, Clock clock) {
+        return new JobListener(
+                handler,
+                new ResultPublisher(publisher, clock),
+                publisher,
+                properties.retry().maxDeliveries(),
+                properties.name(),
+                clock);
+    }
+
+    @Bean
+    SimpleMessageListenerContainer provisionLane(
+            ConnectionFactory connections, JobListener listener, WorkerProperties properties) {
+        return lane(
+                connections,
+                listener,
+                properties,
+                Topology.PROVISION,
+                properties.lanes().provision());
+    }
+
+    @Bean
+    SimpleMessageListenerContainer queryLane(
+            ConnectionFactory connections, JobListener listener, WorkerProperties properties) {
+        return lane(
+                connections,
+                listener,
+                properties,
+                Topology.QUERY,
+                properties.lanes().query());
+    }
+
+    private static SimpleMessageListenerContainer lane(
+            ConnectionFactory connections,
+            JobListener listener,
+            WorkerProperties properties,
+            String queue,
+            int consumers) {
+        SimpleMessageListenerContainer lane = new SimpleMessageListenerContainer(connections);
+        lane.setQueueNames(queue);
+        lane.setMessageListener(listener);
+        lane.setAcknowledgeMode(AcknowledgeMode.MANUAL);
+        lane.setPrefetchCount(PREFETCH);
+        lane.setConcurrentConsumers(consumers);
+        lane.setMissingQueuesFatal(false);
+        lane.setShutdownTimeout(properties.shutdownGrace().toMillis());
+        lane.setConsumerTagStrategy(q -> properties.name() + "/" + q + "/" + java.util.UUID.randomUUID());
+        return lane;
+    }
+
+    @Bean
+    Consumers consumers(List<SimpleMessageListenerContainer> lanes) {
+        return new Consumers(lanes);
+    }
+}

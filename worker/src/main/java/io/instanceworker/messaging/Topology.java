@@ -1,0 +1,113 @@
+package io.instanceworker.messaging;
+
+import io.instanceworker.contracts.Operation;
+import io.instanceworker.settings.WorkerProperties;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.springframework.amqp.core.Binding;
+import org.springframework.amqp.core.Binding.DestinationType;
+import org.springframework.amqp.core.Declarable;
+import org.springframework.amqp.core.Declarables;
+import org.springframework.amqp.core.ExchangeBuilder;
+import org.springframework.amqp.core.Queue;
+import org.springframework.amqp.core.QueueBuilder;
+
+/**
+ * The exchanges and queues, by the names that the contract fixes. Every queue is a quorum queue, and whatever is
+ * dead-lettered between them goes at least once: the default would drop it if the broker stopped at that moment.
+ */
+final class Topology {
+
+    static final String JOBS = "instance.jobs";
+    static final String EVENTS = "instance.events";
+    static final String PROVISION = "instance.jobs.provision";
+    static final String QUERY = "instance.jobs.query";
+    static final String DEAD = "instance.jobs.dead";
+    static final String STATUS = "instance.status";
+
+    /** Where jobs go that match no binding of {@link #JOBS}. */
+    static final String UNROUTED = "instance.jobs.unrouted";
+
+    /** Chooses the wait tier by a header, so that the routing key stays the job's own and leads it back to its lane. */
+    static final String WAIT = "instance.jobs.wait";
+
+    /** No header that begins with x-: a headers exchange does not look at these. */
+    static final String TIER_HEADER = "iw-tier";
+
+    static final String DEFAULT_EXCHANGE = "";
+
+    private Topology() {}
+
+    /** The name of a tier, as queues carry it: {@code 5s}, {@code 2m}. */
+    static String tierName(Duration delay) {
+        if (delay.toMillisPart() != 0) {
+            return delay.toMillis() + "ms";
+        }
+        if (delay.toSecondsPart() != 0) {
+            return delay.toSeconds() + "s";
+        }
+        return delay.toMinutesPart() != 0 ? delay.toMinutes() + "m" : delay.toHours() + "h";
+    }
+
+    static Declarables declarables(List<Duration> tiers) {
+        List<Declarable> all = new ArrayList<>();
+        all.add(ExchangeBuilder.topicExchange(JOBS)
+                .durable(true)
+                .alternate(UNROUTED)
+                .build());
+        all.add(ExchangeBuilder.fanoutExchange(UNROUTED).durable(true).build());
+        all.add(ExchangeBuilder.headersExchange(WAIT).durable(true).build());
+        all.add(ExchangeBuilder.topicExchange(EVENTS).durable(true).build());
+
+        all.add(lane(PROVISION));
+        all.add(lane(QUERY));
+        all.add(bound(PROVISION, UNROUTED, ""));
+        for (Operation operation : Operation.values()) {
+            String lane = operation.changesDatabases() ? PROVISION : QUERY;
+            all.add(bound(lane, JOBS, "job." + operation.lowerCaseName()));
+        }
+        all.add(QueueBuilder.durable(DEAD).quorum().build());
+        all.add(QueueBuilder.durable(STATUS).quorum().build());
+        all.add(bound(STATUS, EVENTS, "#"));
+        for (Duration tier : tiers) {
+            Queue queue = waitQueue(tier);
+            all.add(queue);
+            all.add(new Binding(
+                    queue.getName(),
+                    DestinationType.QUEUE,
+                    WAIT,
+                    "",
+                    Map.of("x-match", "all", TIER_HEADER, tierName(tier))));
+        }
+        return new Declarables(all);
+    }
+
+    /** Dead-letters straight into the dead queue: by way of a wait queue the broker would drop the message as a cycle. */
+    private static Queue lane(String name) {
+        return QueueBuilder.durable(name)
+                .quorum()
+                .deliveryLimit(WorkerProperties.BROKER_DELIVERY_LIMIT)
+                .withArgument("x-overflow", "reject-publish")
+                .withArgument("x-dead-letter-strategy", "at-least-once")
+                .deadLetterExchange(DEFAULT_EXCHANGE)
+                .deadLetterRoutingKey(DEAD)
+                .build();
+    }
+
+    /** One queue for each delay: behind a message with a longer one, a shorter one would wait too. */
+    private static Queue waitQueue(Duration tier) {
+        return QueueBuilder.durable(WAIT + "." + tierName(tier))
+                .quorum()
+                .withArgument("x-message-ttl", tier.toMillis())
+                .withArgument("x-overflow", "reject-publish")
+                .withArgument("x-dead-letter-strategy", "at-least-once")
+                .deadLetterExchange(JOBS)
+                .build();
+    }
+
+    private static Binding bound(String queue, String exchange, String routingKey) {
+        return new Binding(queue, DestinationType.QUEUE, exchange, routingKey, Map.of());
+    }
+}

@@ -1,0 +1,24 @@
+package io.instanceworker.observe;
+
+import io.instanceworker.messaging.Consumers;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/** Ready is a worker that takes jobs. Servers that are down do not count: they hold up their own jobs only. */
+final class ConsumingHealth implements HealthIndicator {
+
+    private final Consumers consumers;
+
+    ConsumingHealth(Consumers consumers) {
+        this.consumers = consumers;
+    }
+
+    @Override
+    public Health health() {
+        return consumers.consuming()
+                ? Health.up().build()
+                : Health.outOfService()
+                        .withDetail("reason", "no consumer on at least one lane; see that RabbitMQ can be reached")
+                        .build();
+    }
+}

@@ -1,0 +1,67 @@
+package io.instanceworker.observe;
+
+import io.github.resilience4j.micrometer.tagged.TaggedCircuitBreakerMetricsPublisher;
+import io.instanceworker.contracts.Operation;
+import io.instanceworker.contracts.result.OutcomeKind;
+import io.instanceworker.job.JobMonitor;
+import io.instanceworker.job.JobsInHand;
+import io.instanceworker.provision.Server;
+import io.instanceworker.provision.Servers;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Jobs as numbers. The only labels are operation, outcome and configured server: a database's or a tenant's name would make
+ * as many series as there are instances, and show them to whoever reads metrics.
+ */
+final class JobMetrics implements JobMonitor {
+
+    private static final String NONE = "none";
+
+    private final MeterRegistry registry;
+
+    JobMetrics(MeterRegistry registry, JobsInHand inHand) {
+        this.registry = registry;
+        Gauge.builder("instance.worker.jobs.in.hand", inHand, JobsInHand::count)
+                .description("Jobs that this worker is running")
+                .register(registry);
+    }
+
+    /** Adds the state of each server's circuit. */
+    static void bindCircuits(Servers servers, MeterRegistry registry) {
+        TaggedCircuitBreakerMetricsPublisher circuits = new TaggedCircuitBreakerMetricsPublisher(registry);
+        servers.all().stream().map(Server::gate).forEach(gate -> circuits.publishMetrics(gate.breaker()));
+    }
+
+    @Override
+    public void ended(@Nullable Operation operation, OutcomeKind outcome, @Nullable String server, Duration took) {
+        Timer.builder("instance.worker.jobs")
+                .description("Attempts of jobs by how they ended, and how long they took")
+                .tag("operation", operation == null ? NONE : operation.lowerCaseName())
+                .tag("outcome", outcome.lowerCaseName())
+                .tag("server", server == null ? NONE : server)
+                .register(registry)
+                .record(took);
+        if (outcome == OutcomeKind.FAILED) {
+            counter("instance.worker.job.retries", "Failed attempts that another follows", operation, server);
+        }
+    }
+
+    @Override
+    public void waits(Operation operation, String server) {
+        counter("instance.worker.job.waits", "Times that a job could not begin and waited", operation, server);
+    }
+
+    private void counter(String name, String description, @Nullable Operation operation, @Nullable String server) {
+        Counter.builder(name)
+                .description(description)
+                .tag("operation", operation == null ? NONE : operation.lowerCaseName())
+                .tag("server", server == null || server.isEmpty() ? NONE : server)
+                .register(registry)
+                .increment();
+    }
+}

@@ -1,0 +1,75 @@
+package io.instanceworker.provision;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.provision.DatabaseNameRules;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What a database may be called. A name that breaks a rule is refused before any SQL; none is ever shortened. */
+public final class NamingRules {
+
+    private static final Pattern EDGES = Pattern.compile("^_+|_+$");
+    private static final Pattern LEADING_RUN = Pattern.compile("^(?:EdFi_Ods_*)+", Pattern.CASE_INSENSITIVE);
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+    private static final int LONGEST_NAME_SHOWN = 100;
+
+    private final Pattern pattern;
+
+    public NamingRules(Pattern pattern) {
+        this.pattern = pattern;
+    }
+
+    /**
+     * The database name of an instance: the one it gives, or the one that Ed-Fi's rule derives from its display name:
+     * spaces become underscores, those at the ends go, so does a leading {@code EdFi_Ods}, then
+     * {@code EdFi_Ods_{name}_{template}}.
+     *
+     * @throws ProvisioningException {@code INVALID_NAME} or {@code NAME_TOO_LONG}
+     */
+    String databaseName(InstanceRef instance, @Nullable String template, DatabaseNameRules engine) {
+        if (instance.databaseName() != null) {
+            return checked(instance.databaseName(), engine);
+        }
+        if (instance.name() == null) {
+            throw new ProvisioningException(
+                    ErrorCode.INVALID_NAME, "The instance has neither a databaseName nor a name to derive one from.");
+        }
+        return checked(derived(instance.name(), template), engine);
+    }
+
+    static String derived(String displayName, @Nullable String template) {
+        String underscored = trimmed(displayName.replace(' ', '_'));
+        String name = trimmed(LEADING_RUN.matcher(underscored).replaceFirst(""));
+        return "EdFi_Ods_" + name + (template == null ? "" : "_" + template);
+    }
+
+    private static String trimmed(String name) {
+        return EDGES.matcher(name).replaceAll("");
+    }
+
+    /** @throws ProvisioningException {@code INVALID_NAME} or {@code NAME_TOO_LONG} */
+    String checked(String databaseName, DatabaseNameRules engine) {
+        if (!pattern.matcher(databaseName).matches() || databaseName.indexOf('\0') >= 0) {
+            throw new ProvisioningException(
+                    ErrorCode.INVALID_NAME,
+                    "The database name \"" + shown(databaseName) + "\" does not match " + pattern.pattern()
+                            + ", the pattern that is configured for database names.");
+        }
+        if (!engine.fits(databaseName)) {
+            throw new ProvisioningException(
+                    ErrorCode.NAME_TOO_LONG,
+                    "The database name \"" + shown(databaseName) + "\" is " + engine.lengthOf(databaseName)
+                            + " long, and the server holds " + engine.maxLength()
+                            + ". Choose a shorter one; a name is never cut.");
+        }
+        return databaseName;
+    }
+
+    /** Not so long, and without line breaks, that it could pass for something else in a log. */
+    private static String shown(String name) {
+        String printable = CONTROL.matcher(name).replaceAll("?");
+        return printable.length() <= LONGEST_NAME_SHOWN ? printable : printable.substring(0, LONGEST_NAME_SHOWN) + "…";
+    }
+}

@@ -1,0 +1,55 @@
+package io.instanceworker.provision;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Databases that no job may make, copy over or drop. Compared without regard to case, on the safe side, also where the
+ * engine tells {@code EdFi_Admin} from {@code edfi_admin}.
+ */
+final class ProtectedDatabases {
+
+    /** The systems' own, on every engine and its managed services, and Ed-Fi's Admin and Security databases of any tenant. */
+    private static final List<String> ALWAYS = List.of(
+            "postgres",
+            "template0",
+            "template1",
+            "rdsadmin",
+            "cloudsqladmin",
+            "azure_maintenance",
+            "azure_sys",
+            "master",
+            "model",
+            "msdb",
+            "tempdb",
+            "resource",
+            "EdFi_Admin",
+            "EdFi_Admin_*",
+            "EdFi_Security",
+            "EdFi_Security_*");
+
+    private final List<Pattern> patterns;
+
+    /**
+     * @param configured names, with * for any characters
+     * @param exact names without patterns: maintenance and template databases
+     */
+    ProtectedDatabases(Collection<String> configured, Collection<String> exact) {
+        this.patterns = Stream.concat(
+                        Stream.concat(ALWAYS.stream(), configured.stream()).map(ProtectedDatabases::glob),
+                        exact.stream().map(Pattern::quote))
+                .map(regex -> Pattern.compile(regex, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE))
+                .toList();
+    }
+
+    private static String glob(String name) {
+        return Stream.of(name.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
+    }
+
+    boolean contain(String databaseName) {
+        return patterns.stream().anyMatch(p -> p.matcher(databaseName).matches());
+    }
+}

@@ -1,0 +1,135 @@
+package io.instanceworker.provision;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.job.InstanceJob;
+import io.instanceworker.contracts.provision.DatabaseNameRules;
+import io.instanceworker.contracts.provision.InstanceProvisioner;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A configured server with what jobs for it need. */
+public final class Server implements AutoCloseable {
+
+    /** A template, as it is configured: its name and the database (or backup file) behind it. */
+    public record Template(String name, String database) {}
+
+    private final String name;
+    private final InstanceProvisioner provisioner;
+    private final ServerGate gate;
+    private final NamingRules naming;
+    private final ProtectedDatabases protectedDatabases;
+    private final Map<String, String> templates = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final @Nullable String defaultTemplate;
+    private final boolean allowUnmanagedDelete;
+    private final @Nullable String connectionString;
+
+    Server(
+            String name,
+            InstanceProvisioner provisioner,
+            ServerGate gate,
+            NamingRules naming,
+            ProtectedDatabases protectedDatabases,
+            Map<String, String> templates,
+            @Nullable String defaultTemplate,
+            boolean allowUnmanagedDelete,
+            @Nullable String connectionString) {
+        this.name = name;
+        this.provisioner = provisioner;
+        this.gate = gate;
+        this.naming = naming;
+        this.protectedDatabases = protectedDatabases;
+        this.templates.putAll(templates);
+        this.defaultTemplate = defaultTemplate;
+        this.allowUnmanagedDelete = allowUnmanagedDelete;
+        this.connectionString = connectionString;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public InstanceProvisioner provisioner() {
+        return provisioner;
+    }
+
+    public ServerGate gate() {
+        return gate;
+    }
+
+    public boolean allowsUnmanagedDelete() {
+        return allowUnmanagedDelete;
+    }
+
+    /**
+     * Which database the job is for and whose it is.
+     *
+     * @throws ProvisioningException if the name is none that a job may use for its operation
+     */
+    public Target target(InstanceJob job) {
+        InstanceRef instance = job.instance();
+        DatabaseNameRules rules = provisioner.nameRules();
+        // The same for every operation, so that one display name always means one database.
+        String template = job.template() == null ? defaultTemplate : job.template();
+        String databaseName = naming.databaseName(instance, template, rules);
+        if (job.operation().changesDatabases()
+                && (protectedDatabases.contain(databaseName) || rules.isReserved(databaseName))) {
+            throw new ProvisioningException(
+                    ErrorCode.PROTECTED_DATABASE,
+                    "The database \"" + databaseName + "\" is protected: no job may make, copy over or drop it.");
+        }
+        String id = instance.id() == null ? databaseName : instance.id();
+        return new Target(new InstanceRef(id, instance.tenant(), instance.name(), databaseName), id, databaseName);
+    }
+
+    /**
+     * The template of an Add: the named one, or the server's default; null for an empty database where there is neither.
+     *
+     * @throws ProvisioningException {@code UNKNOWN_TEMPLATE}
+     */
+    public @Nullable Template template(@Nullable String requested) {
+        String wanted = requested == null ? defaultTemplate : requested;
+        if (wanted == null) {
+            return null;
+        }
+        for (Map.Entry<String, String> configured : templates.entrySet()) {
+            if (configured.getKey().equalsIgnoreCase(wanted)) {
+                return new Template(configured.getKey(), configured.getValue());
+            }
+        }
+        throw new ProvisioningException(
+                ErrorCode.UNKNOWN_TEMPLATE,
+                "The server \"" + name + "\" has no template of that name. It has: "
+                        + (templates.isEmpty() ? "none" : String.join(", ", templates.keySet())) + ".");
+    }
+
+    public boolean isTemplateDatabase(String databaseName) {
+        DatabaseNameRules rules = provisioner.nameRules();
+        return templates.values().stream().anyMatch(t -> rules.canonical(t).equals(rules.canonical(databaseName)));
+    }
+
+    /** @throws ProvisioningException {@code INVALID_NAME} or {@code NAME_TOO_LONG} */
+    public void checkSourceName(String databaseName) {
+        if (!isTemplateDatabase(databaseName)) {
+            naming.checked(databaseName, provisioner.nameRules());
+        }
+    }
+
+    /** What events say of how to connect to the database; null where the settings have no pattern for it. */
+    public @Nullable String connectionString(String databaseName) {
+        return connectionString == null
+                ? null
+                : connectionString
+                        .replace("{host}", provisioner.address().host())
+                        .replace(
+                                "{port}", Integer.toString(provisioner.address().port()))
+                        .replace("{database}", databaseName);
+    }
+
+    @Override
+    public void close() {
+        provisioner.close();
+    }
+}

@@ -1,0 +1,48 @@
+package io.instanceworker.provision;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The configured servers. */
+public final class Servers implements AutoCloseable {
+
+    private final Map<String, Server> byName = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final @Nullable String defaultServer;
+
+    Servers(List<Server> servers, @Nullable String defaultServer) {
+        servers.forEach(server -> byName.put(server.name(), server));
+        this.defaultServer = defaultServer;
+    }
+
+    /**
+     * @param requested null for the default
+     * @throws ProvisioningException {@code UNKNOWN_SERVER}
+     */
+    public Server named(@Nullable String requested) {
+        String wanted = requested == null ? defaultServer : requested;
+        Server server = wanted == null ? null : byName.get(wanted);
+        if (server == null) {
+            throw new ProvisioningException(
+                    ErrorCode.UNKNOWN_SERVER,
+                    (requested == null
+                                    ? "The job names no server, and no default-server is configured."
+                                    : "No server of that name is configured.")
+                            + " Configured are: " + String.join(", ", byName.keySet()) + ".");
+        }
+        return server;
+    }
+
+    public Collection<Server> all() {
+        return byName.values();
+    }
+
+    @Override
+    public void close() {
+        byName.values().forEach(Server::close);
+    }
+}

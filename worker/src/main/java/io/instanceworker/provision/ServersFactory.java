@@ -1,0 +1,157 @@
+package io.instanceworker.provision;
+
+import io.instanceworker.contracts.provision.InstanceProvisionerFactory;
+import io.instanceworker.contracts.provision.ServerDefinition;
+import io.instanceworker.contracts.provision.ServerDefinition.Secret;
+import io.instanceworker.settings.WorkerProperties;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the servers from the settings, or finds what is wrong with them. */
+public final class ServersFactory {
+
+    private static final String PREFIX = "instance-worker.";
+    private static final Pattern PASSWORD = Pattern.compile("(?i)(password|pwd)\\s*=");
+
+    private final Map<String, InstanceProvisionerFactory> engines = new LinkedHashMap<>();
+    private final WorkerProperties properties;
+    private final List<String> mistakes;
+
+    /**
+     * @param mistakes every mistake is added here
+     */
+    public ServersFactory(
+            WorkerProperties properties, Collection<InstanceProvisionerFactory> engines, List<String> mistakes) {
+        this.properties = properties;
+        this.mistakes = mistakes;
+        engines.forEach(e -> this.engines.put(e.platform().toLowerCase(Locale.ROOT), e));
+    }
+
+    /** The engines on the class path: ours and those of plugins. */
+    public static Collection<InstanceProvisionerFactory> installedEngines() {
+        return ServiceLoader.load(InstanceProvisionerFactory.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+    }
+
+    /** Looks at every setting of every server and connects to none. */
+    public void findMistakes() {
+        if (properties.servers().isEmpty()) {
+            mistakes.add(PREFIX + "servers: name at least one server, as in " + PREFIX + "servers.default.url");
+        }
+        properties.servers().forEach(this::findMistakes);
+        Set<String> seen = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        properties.servers().keySet().stream()
+                .filter(name -> !seen.add(name))
+                .forEach(name ->
+                        mistakes.add(PREFIX + "servers." + name + ": another server has this name in another case"));
+        String wanted = properties.defaultServer();
+        if (wanted != null && properties.servers().keySet().stream().noneMatch(wanted::equalsIgnoreCase)) {
+            mistakes.add(PREFIX + "default-server: no such server is configured");
+        }
+        try {
+            Pattern.compile(properties.databaseNamePattern());
+        } catch (PatternSyntaxException e) {
+            mistakes.add(PREFIX + "database-name-pattern: is no regular expression: " + e.getDescription());
+        }
+    }
+
+    private void findMistakes(String name, WorkerProperties.Server server) {
+        String prefix = PREFIX + "servers." + name + ".";
+        require(server.platform(), prefix + "platform");
+        require(server.url(), prefix + "url");
+        InstanceProvisionerFactory engine = engineOf(server);
+        if (server.platform() != null && engine == null) {
+            mistakes.add(prefix + "platform: must be one of " + String.join(", ", engines.keySet()));
+        }
+        if (server.maxConcurrentJobs() < 1) {
+            mistakes.add(prefix + "max-concurrent-jobs: must be at least 1");
+        }
+        String wanted = server.defaultTemplate();
+        if (wanted != null && server.templates().keySet().stream().noneMatch(wanted::equalsIgnoreCase)) {
+            mistakes.add(prefix + "default-template: no such template is configured");
+        }
+        server.templates().forEach((template, database) -> require(database, prefix + "templates." + template));
+        String pattern = server.connectionString();
+        if (pattern != null
+                && (PASSWORD.matcher(pattern).find()
+                        || (server.password() != null
+                                && !server.password().isEmpty()
+                                && pattern.contains(server.password())))) {
+            mistakes.add(prefix + "connection-string: must not hold a password, because events carry it");
+        }
+        if (engine != null && server.url() != null) {
+            engine.mistakesIn(definition(name, server)).forEach(m -> mistakes.add(prefix + m));
+        }
+    }
+
+    private void require(@Nullable String value, String property) {
+        if (value == null || value.isBlank()) {
+            mistakes.add(property + ": is missing");
+        }
+    }
+
+    /** Call it only when no mistakes were found. */
+    public Servers create() {
+        NamingRules naming = new NamingRules(Pattern.compile(properties.databaseNamePattern()));
+        List<Server> servers = new ArrayList<>();
+        properties.servers().forEach((name, server) -> servers.add(create(name, server, naming)));
+        return new Servers(servers, defaultServer());
+    }
+
+    private Server create(String name, WorkerProperties.Server server, NamingRules naming) {
+        InstanceProvisionerFactory engine = engineOf(server);
+        if (engine == null) {
+            throw new IllegalStateException("create() was called although findMistakes() found some");
+        }
+        ServerDefinition definition = definition(name, server);
+        List<String> unusable = new ArrayList<>(server.templates().values());
+        unusable.addAll(engine.maintenanceDatabases(definition));
+        return new Server(
+                name,
+                engine.create(definition),
+                new ServerGate(name, server.maxConcurrentJobs()),
+                naming,
+                new ProtectedDatabases(properties.protectedDatabases(), unusable),
+                server.templates(),
+                server.defaultTemplate(),
+                server.allowUnmanagedDelete(),
+                server.connectionString());
+    }
+
+    private @Nullable InstanceProvisionerFactory engineOf(WorkerProperties.Server server) {
+        return server.platform() == null ? null : engines.get(server.platform().toLowerCase(Locale.ROOT));
+    }
+
+    private static ServerDefinition definition(String name, WorkerProperties.Server server) {
+        return new ServerDefinition(
+                name,
+                String.valueOf(server.platform()),
+                String.valueOf(server.url()),
+                server.username(),
+                server.password() == null ? null : new Secret(server.password()),
+                server.maxConcurrentJobs(),
+                server.properties());
+    }
+
+    /** The configured one, else the only one, else one that is called "default". */
+    private @Nullable String defaultServer() {
+        if (properties.defaultServer() != null) {
+            return properties.defaultServer();
+        }
+        Map<String, String> byLowerCase = properties.servers().keySet().stream()
+                .collect(Collectors.toMap(n -> n.toLowerCase(Locale.ROOT), n -> n, (a, b) -> a));
+        return byLowerCase.size() == 1 ? byLowerCase.values().iterator().next() : byLowerCase.get("default");
+    }
+}

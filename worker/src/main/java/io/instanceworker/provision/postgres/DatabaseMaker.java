@@ -1,0 +1,174 @@
+package io.instanceworker.provision.postgres;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.provision.AddInstance;
+import io.instanceworker.contracts.provision.CopyInstance;
+import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes a database under a staging name, where nobody may connect to it, completes it and gives it its name, all of the
+ * latter in one transaction: it is there complete or not at all.
+ */
+final class DatabaseMaker {
+
+    /** What an empty database is made from: nobody can be connected to it and nobody has added to it. */
+    private static final String EMPTY_TEMPLATE = "template0";
+
+    /** From 14 on: an orphaned create notices that its worker is gone and undoes itself. Never set for a drop. */
+    private static final String NOTICE_LOST_WORKER = "SET client_connection_check_interval = '10s'";
+
+    private static final int CHECKS_CONNECTION_SINCE = 14;
+
+    private final PostgresConnections connections;
+    private final PostgresLock lock;
+    private final Connection session;
+
+    DatabaseMaker(PostgresConnections connections, PostgresLock lock) {
+        this.connections = connections;
+        this.lock = lock;
+        this.session = lock.session();
+    }
+
+    void add(AddInstance request) throws SQLException {
+        String template = request.templateDatabase();
+        String staging =
+                PostgresNames.staging(request.databaseName(), request.mark().jobId(), InstanceState.BUILDING);
+        DatabaseTraits traits =
+                template == null ? null : DatabaseTraits.of(session, template, ErrorCode.TEMPLATE_NOT_FOUND);
+        make(
+                request.databaseName(),
+                staging,
+                template == null ? EMPTY_TEMPLATE : template,
+                InstanceState.BUILDING,
+                false);
+        List<String> finish = new ArrayList<>();
+        if (traits != null) {
+            finish.addAll(traits.statementsFor(staging, newOwner(traits, true)));
+        }
+        completeOrRemove(staging, request.databaseName(), finish, request.mark());
+    }
+
+    void copy(CopyInstance request) throws SQLException {
+        String staging =
+                PostgresNames.staging(request.databaseName(), request.mark().jobId(), InstanceState.COPYING);
+        DatabaseTraits traits = DatabaseTraits.of(session, request.sourceDatabase(), ErrorCode.SOURCE_NOT_FOUND);
+        String owner = newOwner(traits, traits.template());
+        make(
+                request.databaseName(),
+                staging,
+                request.sourceDatabase(),
+                InstanceState.COPYING,
+                request.disconnectSource());
+        List<String> finish = new ArrayList<>(traits.statementsFor(staging, owner));
+        finish.add(Sql.connectionLimit(staging, traits.connectionLimit()));
+        completeOrRemove(staging, request.databaseName(), finish, request.mark());
+    }
+
+    /** A template is often an administrator's; what is made from it may then stay the worker's own. */
+    private String newOwner(DatabaseTraits source, boolean mayStayOurs) throws SQLException {
+        if (source.ownerCanBeGiven()) {
+            return source.owner();
+        }
+        if (mayStayOurs) {
+            return currentUser();
+        }
+        throw new ProvisioningException(
+                ErrorCode.INSUFFICIENT_PRIVILEGE,
+                "The copy must belong to \"" + source.owner()
+                        + "\" as its source does, and the worker's role cannot give"
+                        + " it away. Make the worker's role a member of that one.");
+    }
+
+    private String currentUser() throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet row = statement.executeQuery("SELECT current_user")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    private void make(
+            String databaseName, String staging, String template, InstanceState making, boolean disconnectTemplate)
+            throws SQLException {
+        lock.step("clean");
+        removeLeftovers(databaseName);
+        lock.announce(making);
+        boolean checksConnection = lock.majorVersion() >= CHECKS_CONNECTION_SINCE;
+        if (checksConnection) {
+            lock.execute(NOTICE_LOST_WORKER);
+        }
+        lock.step("create");
+        try (SessionEnder ender = disconnectTemplate ? SessionEnder.start(connections, template, lock) : null) {
+            lock.execute(Sql.create(staging, template));
+        }
+        if (checksConnection) {
+            lock.execute("RESET client_connection_check_interval");
+        }
+    }
+
+    /** Whoever made them held the lock on the name that is held here, so nobody works on them any more. */
+    void removeLeftovers(String databaseName) throws SQLException {
+        for (String leftover : PostgresCatalog.stagingOf(session, databaseName)) {
+            lock.execute(Sql.drop(leftover));
+        }
+    }
+
+    /** What cannot be completed is removed: it would fill the disk until another job for the same name came by. */
+    private void completeOrRemove(String staging, String databaseName, List<String> statements, OwnershipMark mark)
+            throws SQLException {
+        try {
+            complete(staging, databaseName, statements, mark);
+        } catch (SQLException e) {
+            try {
+                lock.execute(Sql.drop(staging));
+            } catch (SQLException lost) {
+                e.addSuppressed(lost);
+            }
+            throw e;
+        }
+    }
+
+    private void complete(String staging, String databaseName, List<String> statements, OwnershipMark mark)
+            throws SQLException {
+        session.setAutoCommit(false);
+        try {
+            lock.step("mark");
+            for (String statement : statements) {
+                lock.execute(statement);
+            }
+            lock.execute(Sql.mark(staging, mark));
+            lock.execute(Sql.allowConnections(staging));
+            lock.step("rename");
+            lock.execute(Sql.rename(staging, databaseName));
+            session.commit();
+            lock.step("renamed");
+        } catch (SQLException e) {
+            rollBackAfter(e);
+            throw e;
+        } finally {
+            endTransactionMode();
+        }
+    }
+
+    private void rollBackAfter(SQLException e) {
+        try {
+            session.rollback();
+        } catch (SQLException lost) {
+            e.addSuppressed(lost);
+        }
+    }
+
+    private void endTransactionMode() throws SQLException {
+        if (!session.isClosed()) {
+            session.setAutoCommit(true);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+package io.instanceworker.provision.postgres;
+
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.provision.InstanceStatus;
+import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.contracts.result.InstanceInfo;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the server's catalogs say of databases. Reads only. */
+final class PostgresCatalog {
+
+    private static final String DATABASES = """
+            SELECT d.datname, d.datallowconn, d.datconnlimit, shobj_description(d.oid, 'pg_database') AS comment
+            FROM pg_catalog.pg_database d
+            """;
+
+    /** The size is for those who may connect only, and asking for it all the same would fail the whole query. */
+    private static final String MEASURED_DATABASES = """
+            SELECT d.datname, d.datallowconn, d.datconnlimit, shobj_description(d.oid, 'pg_database') AS comment,
+                   CASE WHEN has_database_privilege(d.oid, 'CONNECT')
+                             OR pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER')
+                        THEN pg_database_size(d.oid) END AS size,
+                   (SELECT count(*) FROM pg_catalog.pg_stat_activity a
+                    WHERE a.datid = d.oid AND a.backend_type = 'client backend') AS connections,
+                   pg_get_userbyid(d.datdba) AS owner, d.datcollate, current_setting('server_version') AS version
+            FROM pg_catalog.pg_database d
+            WHERE d.datname = ANY (?)
+            """;
+
+    /** Who holds the exclusive lock on a name, and what that session says it is making. */
+    private static final String MAKER = """
+            SELECT a.application_name
+            FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+            WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ExclusiveLock'
+              AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+              AND l.classid::bigint = ? AND l.objid::bigint = ? AND l.objsubid = 1
+            """;
+
+    /** As datconnlimit, what a DROP that did not come to its end leaves behind. */
+    private static final int CONNECTION_LIMIT_OF_INVALID = -2;
+
+    private PostgresCatalog() {}
+
+    static InstanceStatus status(Connection connection, String databaseName) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(DATABASES + "WHERE d.datname = ?")) {
+            statement.setString(1, databaseName);
+            try (ResultSet row = statement.executeQuery()) {
+                if (row.next()) {
+                    return InstanceStatus.of(databaseName, state(row), mark(row));
+                }
+            }
+        }
+        return InstanceStatus.of(databaseName, stateOfAbsent(connection, databaseName), null);
+    }
+
+    /** A database that is being made is not there under its name yet, but somebody holds its lock and says so. */
+    private static InstanceState stateOfAbsent(Connection connection, String databaseName) throws SQLException {
+        long key = PostgresNames.lockKey(databaseName);
+        try (PreparedStatement statement = connection.prepareStatement(MAKER)) {
+            statement.setLong(1, key >>> 32);
+            statement.setLong(2, key & 0xFFFF_FFFFL);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    for (InstanceState making : List.of(InstanceState.BUILDING, InstanceState.COPYING)) {
+                        if ((PostgresLock.APPLICATION_NAME + " " + making.name()).equals(row.getString(1))) {
+                            return making;
+                        }
+                    }
+                }
+            }
+        }
+        return InstanceState.NOT_FOUND;
+    }
+
+    static List<InstanceStatus> all(Connection connection) throws SQLException {
+        List<InstanceStatus> databases = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                        DATABASES + "WHERE d.datname NOT IN ('template0', 'template1', current_database())");
+                ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                String name = row.getString("datname");
+                if (!PostgresNames.isStaging(name)) {
+                    databases.add(InstanceStatus.of(name, state(row), mark(row)));
+                }
+            }
+        }
+        return databases;
+    }
+
+    /** A database that goes while it is measured fails the whole query: measured again, without it. */
+    static List<InstanceStatus> measured(Connection connection, Collection<String> databaseNames) throws SQLException {
+        for (int dropped = 0; ; dropped++) {
+            try {
+                return measuredNow(connection, databaseNames);
+            } catch (SQLException e) {
+                if (!PostgresErrors.UNDEFINED_DATABASE.equals(e.getSQLState()) || dropped == databaseNames.size()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static List<InstanceStatus> measuredNow(Connection connection, Collection<String> databaseNames)
+            throws SQLException {
+        List<InstanceStatus> measured = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(MEASURED_DATABASES)) {
+            statement.setArray(1, connection.createArrayOf("text", databaseNames.toArray()));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    measured.add(measured(row));
+                }
+            }
+        }
+        return measured;
+    }
+
+    private static InstanceStatus measured(ResultSet row) throws SQLException {
+        long size = row.getLong("size");
+        Long sizeBytes = row.wasNull() ? null : size;
+        int active = row.getInt("connections");
+        OwnershipMark mark = mark(row);
+        InstanceInfo info = new InstanceInfo(
+                sizeBytes,
+                InstanceInfo.readable(sizeBytes),
+                null,
+                null,
+                null,
+                active,
+                row.getString("owner"),
+                row.getString("datcollate"),
+                mark == null ? null : mark.createdAt(),
+                mark == null ? null : mark.jobId(),
+                mark == null ? null : mark.template(),
+                mark == null ? null : mark.source(),
+                "PostgreSQL",
+                row.getString("version"));
+        return new InstanceStatus(row.getString("datname"), state(row), mark, sizeBytes, active, info);
+    }
+
+    private static InstanceState state(ResultSet row) throws SQLException {
+        if (row.getInt("datconnlimit") == CONNECTION_LIMIT_OF_INVALID) {
+            return InstanceState.INVALID;
+        }
+        return row.getBoolean("datallowconn") ? InstanceState.ONLINE : InstanceState.OFFLINE;
+    }
+
+    private static @Nullable OwnershipMark mark(ResultSet row) throws SQLException {
+        return OwnershipMark.parse(row.getString("comment")).orElse(null);
+    }
+
+    static List<String> stagingOf(Connection connection, String databaseName) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT datname FROM pg_catalog.pg_database WHERE starts_with(datname, ?)")) {
+            statement.setString(1, PostgresNames.stagingPrefix(databaseName));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    names.add(row.getString(1));
+                }
+            }
+        }
+        return names;
+    }
+
+    /** Who is connected to a database, for people: {@code ods_api (EdFi.Ods.WebApi) 3, dba (psql) 1}. */
+    static String sessions(Connection connection, String databaseName) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT string_agg(format('%s (%s) %s', who, application, sessions), ', ' ORDER BY sessions DESC)
+                FROM (SELECT coalesce(usename::text, 'unknown') AS who,
+                             coalesce(nullif(application_name, ''), 'no name') AS application, count(*) AS sessions
+                      FROM pg_catalog.pg_stat_activity
+                      WHERE datname = ? AND backend_type = 'client backend' GROUP BY 1, 2) s
+                """)) {
+            statement.setString(1, databaseName);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getString(1) != null ? row.getString(1) : "nobody any more";
+            }
+        }
+    }
+
+    /** A copy has its source's grants and connection limit, which may well shut the worker's role out. */
+    static boolean mayConnect(Connection connection, String databaseName) throws SQLException {
+        return queryBoolean(
+                        connection,
+                        "SELECT has_database_privilege(oid, 'CONNECT') AND datconnlimit <> 0"
+                                + " FROM pg_catalog.pg_database WHERE datname = ?",
+                        databaseName)
+                .orElse(false);
+    }
+
+    /** Whether this role may do to the database what only its owner may. */
+    static boolean ownsOrIsAbsent(Connection connection, String databaseName) throws SQLException {
+        return queryBoolean(
+                        connection,
+                        "SELECT pg_has_role(current_user, datdba, 'USAGE') FROM pg_catalog.pg_database WHERE datname = ?",
+                        databaseName)
+                .orElse(true);
+    }
+
+    /** Whether the libraries below the server sort otherwise than when the database was made; the server knows from 15 on. */
+    static boolean collationVersionDiffers(Connection connection, String databaseName) throws SQLException {
+        return connection.getMetaData().getDatabaseMajorVersion() >= 15
+                && queryBoolean(connection, """
+                                SELECT datcollversion IS DISTINCT FROM pg_database_collation_actual_version(oid)
+                                FROM pg_catalog.pg_database WHERE datname = ?
+                                """, databaseName).orElse(false);
+    }
+
+    private static Optional<Boolean> queryBoolean(Connection connection, String sql, String databaseName)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, databaseName);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(row.getBoolean(1)) : Optional.empty();
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.instanceworker.provision.postgres;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+
+/**
+ * What a failure of the server means for a job. The five-character codes are those of the PostgreSQL manual's appendix A;
+ * codes and not texts decide, because texts are translated.
+ */
+final class PostgresErrors {
+
+    /** Two creations of one name at the same moment: the second fails in a catalog index. */
+    static final String UNIQUE_VIOLATION = "23505";
+
+    static final String DUPLICATE_DATABASE = "42P04";
+    static final String OBJECT_IN_USE = "55006";
+    static final String UNDEFINED_DATABASE = "3D000";
+    static final String INSUFFICIENT_PRIVILEGE = "42501";
+    static final String INTERNAL_ERROR = "XX000";
+
+    private PostgresErrors() {}
+
+    /**
+     * @param doing what was tried, to begin a sentence with: {@code Copying "a" to "b"}
+     */
+    static ProvisioningException translate(String doing, SQLException e) {
+        ErrorCode code = code(e);
+        return exception(code, doing + " failed: " + reason(code, e), e);
+    }
+
+    static ProvisioningException exception(ErrorCode code, String message, SQLException e) {
+        return new ProvisioningException(code, message, e.getSQLState(), null, e);
+    }
+
+    static ErrorCode code(SQLException e) {
+        String state = e.getSQLState();
+        if (state == null) {
+            // The pool gave up waiting for a connection without ever hearing from the server.
+            return e instanceof SQLTransientConnectionException
+                    ? ErrorCode.SERVER_UNAVAILABLE
+                    : ErrorCode.INTERNAL_ERROR;
+        }
+        return switch (state) {
+            // 57P01 to 57P03: shutting down, crashed, starting up. 25006: a standby, so a failover is on its way.
+            case "57P01", "57P02", "57P03", "25006" -> ErrorCode.SERVER_UNAVAILABLE;
+            case "53300" -> ErrorCode.TOO_MANY_CONNECTIONS;
+            case "40001", "40P01" -> ErrorCode.DEADLOCK;
+            case "57014", "55P03" -> ErrorCode.TIMEOUT;
+            case "53100" -> ErrorCode.DISK_FULL;
+            case OBJECT_IN_USE -> ErrorCode.SOURCE_BUSY;
+            case INSUFFICIENT_PRIVILEGE -> ErrorCode.INSUFFICIENT_PRIVILEGE;
+            case UNDEFINED_DATABASE -> ErrorCode.SOURCE_NOT_FOUND;
+            case "42602" -> ErrorCode.INVALID_NAME;
+            case "22023", "0A000" -> ErrorCode.UNSUPPORTED_BY_SERVER;
+            case "55000" -> ErrorCode.SOURCE_INVALID;
+            default ->
+                switch (state.substring(0, 2)) {
+                    case "08" -> ErrorCode.SERVER_UNAVAILABLE;
+                    case "28" -> ErrorCode.AUTHENTICATION_FAILED;
+                    default -> ErrorCode.INTERNAL_ERROR;
+                };
+        };
+    }
+
+    /** For people. A driver's own text about a connection is left out: it names hosts. */
+    private static String reason(ErrorCode code, SQLException e) {
+        String said = serverText(e);
+        String text = said == null ? "" : " The server says: " + said + ".";
+        return switch (code) {
+            case SERVER_UNAVAILABLE ->
+                "the server cannot be reached or ended the connection." + text
+                        + " The job is tried again by itself; see that the server is up and reachable from the worker.";
+            case AUTHENTICATION_FAILED ->
+                "the server refused the worker's login." + text + " Correct the server's username or password.";
+            case TOO_MANY_CONNECTIONS ->
+                "the server has no connection left." + text
+                        + " Raise max_connections or lower the worker's max-concurrent-jobs.";
+            case DISK_FULL -> "the server's disk is full." + text + " Free space there.";
+            case INSUFFICIENT_PRIVILEGE ->
+                "the worker's role may not do that." + text + " Give it the privilege or the role's membership.";
+            case TIMEOUT, DEADLOCK -> "others were in the way." + text + " The job is tried again by itself.";
+            default -> text.isEmpty() ? "see the worker's log." : text.strip();
+        };
+    }
+
+    /** The server's own sentence, if the failure came from it. */
+    private static @Nullable String serverText(SQLException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PSQLException p && p.getServerErrorMessage() != null) {
+                return p.getServerErrorMessage().getMessage();
+            }
+        }
+        return null;
+    }
+}

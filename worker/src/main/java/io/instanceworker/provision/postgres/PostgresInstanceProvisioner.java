@@ -1,0 +1,244 @@
+package io.instanceworker.provision.postgres;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.provision.AddInstance;
+import io.instanceworker.contracts.provision.CopyInstance;
+import io.instanceworker.contracts.provision.DatabaseNameRules;
+import io.instanceworker.contracts.provision.InstanceLock;
+import io.instanceworker.contracts.provision.InstanceProvisioner;
+import io.instanceworker.contracts.provision.InstanceStatus;
+import io.instanceworker.contracts.provision.LockRequest;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.provision.ServerAddress;
+import io.instanceworker.contracts.provision.StepListener;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** Provisions instances on one PostgreSQL server. */
+final class PostgresInstanceProvisioner implements InstanceProvisioner {
+
+    private static final int FORCE_SINCE = 13;
+
+    private final PostgresConnections connections;
+
+    PostgresInstanceProvisioner(PostgresConnections connections) {
+        this.connections = connections;
+    }
+
+    @Override
+    public DatabaseNameRules nameRules() {
+        return PostgresNames.RULES;
+    }
+
+    @Override
+    public ServerAddress address() {
+        return connections.address();
+    }
+
+    @Override
+    public Optional<InstanceLock> tryLock(LockRequest request, StepListener steps) {
+        return run(
+                "Locking",
+                () -> PostgresLock.tryLock(connections, request, steps).map(lock -> lock));
+    }
+
+    @Override
+    public InstanceStatus addInstance(InstanceLock lock, AddInstance request) {
+        PostgresNames.check(request.databaseName());
+        PostgresLock ours = (PostgresLock) lock;
+        String from = request.templateDatabase() == null ? "template0" : request.templateDatabase();
+        return make(ours, request.databaseName(), from, true, maker -> maker.add(request));
+    }
+
+    @Override
+    public InstanceStatus copyInstance(InstanceLock lock, CopyInstance request) {
+        PostgresNames.check(request.databaseName());
+        PostgresNames.check(request.sourceDatabase());
+        PostgresLock ours = (PostgresLock) lock;
+        return make(ours, request.databaseName(), request.sourceDatabase(), false, maker -> maker.copy(request));
+    }
+
+    private InstanceStatus make(
+            PostgresLock lock, String databaseName, String source, boolean fromTemplate, Making making) {
+        DatabaseMaker maker = new DatabaseMaker(connections, lock);
+        String doing = "Making \"" + databaseName + "\" from \"" + source + "\"";
+        try {
+            making.with(maker);
+            return PostgresCatalog.status(lock.session(), databaseName);
+        } catch (SQLException e) {
+            throw run(doing, () -> explain(lock, e, doing, databaseName, source, fromTemplate));
+        }
+    }
+
+    /** The same code of the server means different things for a create; the catalog tells which. */
+    private static ProvisioningException explain(
+            PostgresLock lock, SQLException e, String doing, String databaseName, String source, boolean fromTemplate)
+            throws SQLException {
+        String state = String.valueOf(e.getSQLState());
+        switch (state) {
+            case PostgresErrors.UNIQUE_VIOLATION, PostgresErrors.DUPLICATE_DATABASE -> {
+                return PostgresErrors.exception(
+                        ErrorCode.INSTANCE_CONFLICT,
+                        "A database \"" + databaseName + "\" appeared meanwhile. It is left as it is.",
+                        e);
+            }
+            case PostgresErrors.OBJECT_IN_USE -> {
+                return PostgresErrors.exception(
+                        ErrorCode.SOURCE_BUSY,
+                        doing + " has to wait: connected to the source are "
+                                + PostgresCatalog.sessions(lock.session(), source)
+                                + ". PostgreSQL copies a database only while nobody is connected to it.",
+                        e);
+            }
+            case PostgresErrors.UNDEFINED_DATABASE -> {
+                return PostgresErrors.exception(
+                        fromTemplate ? ErrorCode.TEMPLATE_NOT_FOUND : ErrorCode.SOURCE_NOT_FOUND,
+                        "There is no database \"" + source + "\" to copy from.",
+                        e);
+            }
+            case PostgresErrors.INTERNAL_ERROR -> {
+                if (PostgresCatalog.collationVersionDiffers(lock.session(), source)) {
+                    return PostgresErrors.exception(
+                            ErrorCode.COLLATION_MISMATCH,
+                            "\"" + source + "\" was made with another version of the operating system's collations, so"
+                                    + " PostgreSQL does not copy it. Rebuild its indexes and run ALTER DATABASE … REFRESH"
+                                    + " COLLATION VERSION.",
+                            e);
+                }
+                return PostgresErrors.translate(doing, e);
+            }
+            default -> {
+                return PostgresErrors.translate(doing, e);
+            }
+        }
+    }
+
+    @Override
+    public InstanceStatus deleteInstance(InstanceLock lock, String databaseName) {
+        PostgresNames.check(databaseName);
+        PostgresLock ours = (PostgresLock) lock;
+        String doing = "Dropping \"" + databaseName + "\"";
+        return run(doing, () -> {
+            if (!PostgresCatalog.ownsOrIsAbsent(ours.session(), databaseName)) {
+                throw new ProvisioningException(
+                        ErrorCode.INSUFFICIENT_PRIVILEGE,
+                        "The worker's role neither owns \"" + databaseName + "\" nor is a member of its owner, so it"
+                                + " cannot drop it.");
+            }
+            ours.step("drop");
+            drop(ours, databaseName);
+            ours.step("dropped");
+            new DatabaseMaker(connections, ours).removeLeftovers(databaseName);
+            return PostgresCatalog.status(ours.session(), databaseName);
+        });
+    }
+
+    private void drop(PostgresLock lock, String databaseName) throws SQLException {
+        try {
+            if (lock.majorVersion() >= FORCE_SINCE) {
+                lock.execute(Sql.dropWithForce(databaseName));
+            } else {
+                try (SessionEnder ender = SessionEnder.start(connections, databaseName, lock)) {
+                    lock.execute(Sql.drop(databaseName));
+                }
+            }
+        } catch (SQLException e) {
+            String state = String.valueOf(e.getSQLState());
+            // The owner was checked, so a missing privilege is one to end somebody's session.
+            if (state.equals(PostgresErrors.OBJECT_IN_USE) || state.equals(PostgresErrors.INSUFFICIENT_PRIVILEGE)) {
+                throw PostgresErrors.exception(
+                        ErrorCode.SOURCE_BUSY,
+                        "Dropping \"" + databaseName + "\" has to wait: it is in use, and the worker's role cannot end"
+                                + " that. Connected are " + PostgresCatalog.sessions(lock.session(), databaseName)
+                                + "; prepared transactions and replication slots hold it too.",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public InstanceStatus instanceInfo(String databaseName) {
+        return run("Looking at \"" + databaseName + "\"", () -> {
+            try (Connection connection = connections.get()) {
+                return PostgresCatalog.measured(connection, List.of(databaseName)).stream()
+                        .findFirst()
+                        .orElse(PostgresCatalog.status(connection, databaseName));
+            }
+        });
+    }
+
+    @Override
+    public InstanceStatus instanceStatus(String databaseName) {
+        return run("Looking at \"" + databaseName + "\"", () -> {
+            try (Connection connection = connections.get()) {
+                return PostgresCatalog.status(connection, databaseName);
+            }
+        });
+    }
+
+    @Override
+    public InstanceStatus verifyInstance(String databaseName) {
+        InstanceStatus status = instanceStatus(databaseName);
+        if (status.state() != InstanceState.ONLINE) {
+            return status;
+        }
+        return run("Connecting to \"" + databaseName + "\"", () -> {
+            boolean mayConnect;
+            try (Connection connection = connections.get()) {
+                mayConnect = PostgresCatalog.mayConnect(connection, databaseName);
+            }
+            if (mayConnect) {
+                try (Connection connection = connections.open(databaseName);
+                        Statement statement = connection.createStatement()) {
+                    statement.execute("SELECT 1");
+                }
+            }
+            return status;
+        });
+    }
+
+    @Override
+    public List<InstanceStatus> instances() {
+        return run("Listing databases", () -> {
+            try (Connection connection = connections.get()) {
+                return PostgresCatalog.all(connection);
+            }
+        });
+    }
+
+    @Override
+    public List<InstanceStatus> measure(Collection<String> databaseNames) {
+        return run("Measuring databases", () -> {
+            try (Connection connection = connections.get()) {
+                return PostgresCatalog.measured(connection, databaseNames);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+    }
+
+    private static <T> T run(String doing, Work<T> work) {
+        try {
+            return work.run();
+        } catch (SQLException e) {
+            throw PostgresErrors.translate(doing, e);
+        }
+    }
+
+    private interface Work<T> {
+        T run() throws SQLException;
+    }
+
+    private interface Making {
+        void with(DatabaseMaker maker) throws SQLException;
+    }
+}

@@ -1,0 +1,163 @@
+package io.instanceworker.provision.postgres;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.provision.InstanceLock;
+import io.instanceworker.contracts.provision.LockRequest;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.provision.StepListener;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Session advisory locks in the maintenance database (advisory locks are per database, so all workers must use the same
+ * one), and the session that holds them, on which the work is done.
+ */
+final class PostgresLock implements InstanceLock {
+
+    static final String APPLICATION_NAME = "instance-worker";
+
+    private static final Logger log = LoggerFactory.getLogger(PostgresLock.class);
+    private static final int OLDEST_VERSION = 11;
+
+    private final PostgresConnections connections;
+    private final Connection session;
+    private final StepListener steps;
+    private final int backendPid;
+    private final int majorVersion;
+
+    private PostgresLock(PostgresConnections connections, Connection session, StepListener steps) throws SQLException {
+        this.connections = connections;
+        this.session = session;
+        this.steps = steps;
+        this.backendPid = backendPid(session);
+        this.majorVersion = session.getMetaData().getDatabaseMajorVersion();
+    }
+
+    /** @return empty if another session is in the way */
+    static Optional<PostgresLock> tryLock(PostgresConnections connections, LockRequest request, StepListener steps)
+            throws SQLException {
+        Connection session = connections.get();
+        boolean locked = false;
+        try {
+            PostgresLock lock = new PostgresLock(connections, session, steps);
+            lock.refuseWhatCannotHoldLocks();
+            locked = lock.take(request);
+            return locked ? Optional.of(lock) : Optional.empty();
+        } finally {
+            if (!locked) {
+                release(connections, session);
+            }
+        }
+    }
+
+    /** In the order of the keys: two jobs that want the same locks then meet at the first of them. */
+    private boolean take(LockRequest request) throws SQLException {
+        Map<Long, Boolean> exclusiveByKey = new TreeMap<>();
+        request.shared().forEach(name -> exclusiveByKey.put(PostgresNames.lockKey(name), false));
+        request.exclusive().forEach(name -> exclusiveByKey.put(PostgresNames.lockKey(name), true));
+        for (Map.Entry<Long, Boolean> wanted : exclusiveByKey.entrySet()) {
+            if (!tryAdvisoryLock(wanted.getKey(), wanted.getValue())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean tryAdvisoryLock(long key, boolean exclusive) throws SQLException {
+        String sql = exclusive ? "SELECT pg_try_advisory_lock(?)" : "SELECT pg_try_advisory_lock_shared(?)";
+        try (PreparedStatement statement = session.prepareStatement(sql)) {
+            statement.setLong(1, key);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+
+    /**
+     * A pooler gives one client's statements to several sessions, and its locks with them. It shows itself by answering for
+     * the server with a process id of its own.
+     */
+    private void refuseWhatCannotHoldLocks() throws SQLException {
+        if (majorVersion < OLDEST_VERSION) {
+            throw new ProvisioningException(
+                    ErrorCode.UNSUPPORTED_BY_SERVER,
+                    "The server is PostgreSQL " + majorVersion + "; the oldest supported is " + OLDEST_VERSION + ".");
+        }
+        if (session.unwrap(PGConnection.class).getBackendPID() != backendPid) {
+            throw new ProvisioningException(
+                    ErrorCode.UNSUPPORTED_BY_SERVER,
+                    "The server's url leads to a connection pooler, which loses session locks. Use the server's own"
+                            + " address.");
+        }
+    }
+
+    private static int backendPid(Connection session) throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    Connection session() {
+        return session;
+    }
+
+    int backendPid() {
+        return backendPid;
+    }
+
+    int majorVersion() {
+        return majorVersion;
+    }
+
+    void step(String step) {
+        steps.at(step);
+    }
+
+    /** Runs a statement on the session that holds the lock. */
+    void execute(String sql) throws SQLException {
+        try (Statement statement = session.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** Tells whoever asks for the database's state meanwhile what this session is making. */
+    void announce(InstanceState making) throws SQLException {
+        execute("SET application_name = " + Sql.literal(APPLICATION_NAME + " " + making.name()));
+    }
+
+    @Override
+    public void close() {
+        release(connections, session);
+    }
+
+    private static void release(PostgresConnections connections, Connection session) {
+        try (session) {
+            giveBackClean(connections, session);
+        } catch (SQLException e) {
+            log.debug("Closing the session of a lock failed, so it has ended already: {}", e.getMessage());
+        }
+    }
+
+    /** Whatever cannot be told to hold no lock must not go back into the pool. */
+    private static void giveBackClean(PostgresConnections connections, Connection session) {
+        try (Statement statement = session.createStatement()) {
+            statement.execute("SELECT pg_advisory_unlock_all()");
+            statement.execute("RESET application_name");
+        } catch (SQLException e) {
+            log.debug("The session of a lock is ended, not reused: {}", e.getMessage());
+            connections.discard(session);
+        }
+    }
+}

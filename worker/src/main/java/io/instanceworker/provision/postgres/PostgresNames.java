@@ -1,0 +1,69 @@
+package io.instanceworker.provision.postgres;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.provision.DatabaseNameRules;
+import io.instanceworker.contracts.provision.DatabaseNameRules.LengthUnit;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Names: which ones fit, which staging database and which lock belong to a database. */
+final class PostgresNames {
+
+    private static final String STAGING_PREFIX = "iw_staging_";
+
+    /** NAMEDATALEN - 1, in bytes: the server shortens what is longer, with no more than a notice. */
+    static final DatabaseNameRules RULES = new DatabaseNameRules(63, LengthUnit.UTF8_BYTES, true, STAGING_PREFIX);
+
+    private PostgresNames() {}
+
+    /** @throws ProvisioningException if the server could not hold the name exactly as it is */
+    static void check(String databaseName) {
+        if (databaseName.isEmpty() || databaseName.indexOf('\0') >= 0) {
+            throw new ProvisioningException(
+                    ErrorCode.INVALID_NAME, "A database name must not be empty or hold a NUL character.");
+        }
+        if (!RULES.fits(databaseName)) {
+            throw new ProvisioningException(
+                    ErrorCode.NAME_TOO_LONG,
+                    "The database name is " + RULES.lengthOf(databaseName) + " bytes long in UTF-8; PostgreSQL holds "
+                            + RULES.maxLength() + ". Choose a shorter one.");
+        }
+    }
+
+    /**
+     * The key of the advisory lock on a database name, the same for every worker. It is also in the name of the staging
+     * database, so that whoever finds one left behind knows which lock tells whether somebody still works on it.
+     */
+    static long lockKey(String databaseName) {
+        return ByteBuffer.wrap(sha256(databaseName)).getLong();
+    }
+
+    /** The staging database in which one job makes another database: recognisable by itself, and as long as it may be. */
+    static String staging(String databaseName, String jobId, InstanceState whileMade) {
+        return stagingPrefix(databaseName)
+                + (whileMade == InstanceState.COPYING ? "copy_" : "add_")
+                + HexFormat.of().formatHex(sha256(jobId), 0, 8);
+    }
+
+    /** How the names of all staging databases of a database begin, whichever job made them. */
+    static String stagingPrefix(String databaseName) {
+        return STAGING_PREFIX + HexFormat.of().toHexDigits(lockKey(databaseName)) + "_";
+    }
+
+    static boolean isStaging(String databaseName) {
+        return databaseName.startsWith(STAGING_PREFIX);
+    }
+
+    private static byte[] sha256(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
+        }
+    }
+}

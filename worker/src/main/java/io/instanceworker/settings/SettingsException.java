@@ -1,0 +1,18 @@
+package io.instanceworker.settings;
+
+import java.util.List;
+
+/** The settings have mistakes; all of them are in here, each beginning with the property's name. */
+public final class SettingsException extends RuntimeException {
+
+    private final List<String> mistakes;
+
+    public SettingsException(List<String> mistakes) {
+        super("The settings have mistakes: " + String.join("; ", mistakes));
+        this.mistakes = List.copyOf(mistakes);
+    }
+
+    public List<String> mistakes() {
+        return mistakes;
+    }
+}

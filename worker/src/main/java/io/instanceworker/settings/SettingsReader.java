@@ -1,0 +1,99 @@
+package io.instanceworker.settings;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.core.env.Environment;
+
+/** Reads the properties and goes on after a mistake, so that all of them are told together. */
+public final class SettingsReader {
+
+    private static final String PREFIX = "instance-worker";
+
+    private SettingsReader() {}
+
+    /**
+     * @param mistakes what cannot be read is added here, and its default is taken in its place
+     */
+    public static WorkerProperties read(Environment environment, List<String> mistakes) {
+        Binder binder = Binder.get(environment);
+        Bindable<WorkerProperties> target = Bindable.of(WorkerProperties.class);
+        WorkerProperties properties = binder.bindOrCreate(PREFIX, target, new Collecting(mistakes));
+        List<String> unreadable =
+                mistakes.stream().map(m -> m.substring(0, m.indexOf(':'))).toList();
+        unknownProperties(binder, target).stream()
+                .filter(name -> !unreadable.contains(name))
+                .forEach(name -> mistakes.add(name + ": is not a setting"));
+        findMistakes(properties, mistakes);
+        return properties;
+    }
+
+    private static void findMistakes(WorkerProperties properties, List<String> mistakes) {
+        WorkerProperties.Retry retry = properties.retry();
+        atLeastOne(retry.maxAttempts(), "retry.max-attempts", mistakes);
+        atLeastOne(properties.lanes().provision(), "lanes.provision", mistakes);
+        atLeastOne(properties.lanes().query(), "lanes.query", mistakes);
+        if (retry.tiers().isEmpty()
+                || retry.tiers().get(0).toMillis() < 1
+                || !retry.tiers().stream().sorted().distinct().toList().equals(retry.tiers())) {
+            mistakes.add(PREFIX + ".retry.tiers: must be one or more delays, each longer than the one before");
+        }
+        if (retry.maxDeliveries() < 1 || retry.maxDeliveries() >= WorkerProperties.BROKER_DELIVERY_LIMIT) {
+            mistakes.add(PREFIX + ".retry.max-deliveries: must be from 1 to "
+                    + (WorkerProperties.BROKER_DELIVERY_LIMIT - 1) + ", below the queues' own limit");
+        }
+        if (properties.deadline().toMillis() < 1) {
+            mistakes.add(PREFIX + ".deadline: must be longer than nothing");
+        }
+        if (properties.shutdownGrace().isNegative()) {
+            mistakes.add(PREFIX + ".shutdown-grace: must not be negative");
+        }
+    }
+
+    private static void atLeastOne(int value, String property, List<String> mistakes) {
+        if (value < 1) {
+            mistakes.add(PREFIX + "." + property + ": must be at least 1");
+        }
+    }
+
+    /** A misspelt property would otherwise be a setting that is silently not in force. */
+    private static List<String> unknownProperties(Binder binder, Bindable<WorkerProperties> target) {
+        List<String> unknown = new ArrayList<>();
+        try {
+            binder.bind(PREFIX, target, new NoUnboundElementsBindHandler(new Collecting(new ArrayList<>())));
+        } catch (RuntimeException e) {
+            if (!(rootCause(e) instanceof UnboundConfigurationPropertiesException unbound)) {
+                throw e;
+            }
+            unbound.getUnboundProperties().forEach(p -> unknown.add(p.getName().toString()));
+        }
+        return unknown;
+    }
+
+    private static Throwable rootCause(Throwable e) {
+        return e.getCause() == null ? e : rootCause(e.getCause());
+    }
+
+    private record Collecting(List<String> mistakes) implements BindHandler {
+        @Override
+        public @Nullable Object onFailure(
+                ConfigurationPropertyName name, Bindable<?> target, BindContext context, Exception error) {
+            // The value itself is not repeated: it might be a password in the wrong place.
+            String kind = target.getType().toClass().getSimpleName().toLowerCase(Locale.ROOT);
+            String mistake = name + ": cannot be read as " + kind;
+            // The binder tries more than one way.
+            if (!mistakes.contains(mistake)) {
+                mistakes.add(mistake);
+            }
+            return null;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.instanceworker.settings;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The properties {@code instance-worker.*}.
+ *
+ * @param name what events call this worker
+ * @param servers the database servers by the name that jobs use
+ * @param defaultServer server for a job that names none; not needed where there is only one server
+ * @param protectedDatabases names that no job may drop, copy over or create, with * for any characters; system, template,
+ *     Admin and Security databases are always protected
+ * @param databaseNamePattern regular expression that every database name in a job must match as a whole
+ * @param deadline how long a job may take in all, waiting and retries included, when it sets no deadline itself
+ * @param retry how a failed attempt is repeated
+ * @param lanes how many jobs this worker runs at once
+ * @param shutdownGrace how long jobs in hand may go on after the worker is told to stop; DDL is not interrupted even then
+ * @param declareTopology whether the worker declares its exchanges and queues at start
+ */
+@ConfigurationProperties("instance-worker")
+public record WorkerProperties(
+        @DefaultValue("instance-worker") String name,
+        @DefaultValue Map<String, Server> servers,
+        @Nullable String defaultServer,
+        @DefaultValue List<String> protectedDatabases,
+        @DefaultValue("^[A-Za-z_][A-Za-z0-9_-]*$") String databaseNamePattern,
+        @DefaultValue("24h") Duration deadline,
+        @DefaultValue Retry retry,
+        @DefaultValue Lanes lanes,
+        @DefaultValue("10m") Duration shutdownGrace,
+        @DefaultValue("true") boolean declareTopology) {
+
+    /**
+     * The delivery limit of the lanes: far more than a worker lets a job come back, since the broker's guard is for the
+     * case that the worker's own fails.
+     */
+    public static final int BROKER_DELIVERY_LIMIT = 20;
+
+    /**
+     * A database server.
+     *
+     * @param platform {@code postgresql}, or a plugin's id
+     * @param url JDBC URL of the maintenance database ({@code postgres}, {@code master}), without user and password
+     * @param username the login
+     * @param password its password; better in a file, see the README
+     * @param templates template name to the database (or backup file) on that server
+     * @param defaultTemplate template for an Add that names none; without it such an Add makes an empty database
+     * @param maxConcurrentJobs how many jobs one worker may run on that server at once
+     * @param connectionString pattern with {host}, {port} and {database} for the event's connectionString; never put a password there
+     * @param allowUnmanagedDelete whether a Delete that says {@code allowUnmanaged} may drop a database that carries no ownership mark
+     * @param properties what a platform needs beyond these; {@code connect-timeout-seconds} on postgresql
+     */
+    public record Server(
+            @Nullable String platform,
+            @Nullable String url,
+            @Nullable String username,
+            @Nullable String password,
+            @DefaultValue Map<String, String> templates,
+            @Nullable String defaultTemplate,
+            @DefaultValue("2") int maxConcurrentJobs,
+            @Nullable String connectionString,
+            @DefaultValue("false") boolean allowUnmanagedDelete,
+            @DefaultValue Map<String, String> properties) {
+
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return "Server[" + platform + ", " + url + "]";
+        }
+    }
+
+    /**
+     * How a failed attempt is repeated.
+     *
+     * @param maxAttempts how many attempts a job has; waiting for a lock or for a server uses none
+     * @param tiers the delays before the second, third, … attempt, each a queue of its own; the last one repeats
+     * @param maxDeliveries how often a job may come back from workers that ended while they had it, before it is given up
+     */
+    public record Retry(
+            @DefaultValue("5") int maxAttempts,
+            @DefaultValue({"5s", "30s", "2m", "10m"}) List<Duration> tiers,
+            @DefaultValue("5") int maxDeliveries) {}
+
+    /**
+     * How many jobs this worker runs at once, over all servers.
+     *
+     * @param provision jobs from {@code instance.jobs.provision}
+     * @param query jobs from {@code instance.jobs.query}
+     */
+    public record Lanes(
+            @DefaultValue("4") int provision,
+            @DefaultValue("2") int query) {}
+}
