@@ -1,0 +1,106 @@
+package io.instanceworker;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.Architectures;
+import org.junit.jupiter.api.Test;
+
+/** Dependencies point one way: messaging to job to provision and retry to contracts. */
+class ArchitectureTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.instanceworker");
+
+    @Test
+    void layersDependOneWay() {
+        Architectures.layeredArchitecture()
+                .consideringOnlyDependenciesInAnyPackage("io.instanceworker..")
+                .layer("contracts")
+                .definedBy("io.instanceworker.contracts..")
+                .layer("settings")
+                .definedBy("io.instanceworker.settings..")
+                .layer("retry")
+                .definedBy("io.instanceworker.retry..")
+                .layer("engines")
+                .definedBy("io.instanceworker.provision.*..")
+                .layer("provision")
+                .definedBy("io.instanceworker.provision")
+                .layer("job")
+                .definedBy("io.instanceworker.job..")
+                .layer("messaging")
+                .definedBy("io.instanceworker.messaging..")
+                .layer("observe")
+                .definedBy("io.instanceworker.observe..")
+                .layer("program")
+                .definedBy("io.instanceworker")
+                .whereLayer("program")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("observe")
+                .mayOnlyBeAccessedByLayers("program")
+                .whereLayer("messaging")
+                .mayOnlyBeAccessedByLayers("observe", "program")
+                .whereLayer("job")
+                .mayOnlyBeAccessedByLayers("messaging", "observe", "program")
+                .whereLayer("provision")
+                .mayOnlyBeAccessedByLayers("job", "observe", "program")
+                .whereLayer("retry")
+                .mayOnlyBeAccessedByLayers("job", "program")
+                .whereLayer("engines")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("settings")
+                .mayOnlyBeAccessedByLayers("provision", "messaging", "program")
+                .check(CLASSES);
+    }
+
+    @Test
+    void noCycles() {
+        slices().matching("io.instanceworker.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void amqpStaysInMessaging() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.instanceworker.messaging..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.springframework.amqp..", "com.rabbitmq..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void sqlStaysInTheEngines() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        "io.instanceworker.provision.postgres..", "io.instanceworker.provision.sqlserver..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.sql..", "javax.sql..", "com.zaxxer..", "org.postgresql..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void contractsKnowNeitherSpringNorABroker() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.instanceworker.contracts..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.springframework..", "com.rabbitmq..", "java.sql..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void enginesNeverSeeEachOther() {
+        slices().matching("io.instanceworker.provision.(*)..")
+                .should()
+                .notDependOnEachOther()
+                .check(CLASSES);
+    }
+}

@@ -1,0 +1,171 @@
+package io.instanceworker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.instanceworker.provision.ServersFactory;
+import io.instanceworker.settings.SettingsReader;
+import io.instanceworker.settings.WorkerProperties;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/** Every setting, and every mistake in them told at once. */
+class SettingsTest {
+
+    private static final Map<String, Object> SMALLEST = Map.of(
+            "instance-worker.servers.default.platform", "postgresql",
+            "instance-worker.servers.default.url", "jdbc:postgresql://db:5432/postgres",
+            "instance-worker.servers.default.username", "worker");
+
+    private final List<String> mistakes = new ArrayList<>();
+
+    private WorkerProperties read(Map<String, Object> properties) {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment
+                .getPropertySources()
+                .forEach(s -> environment.getPropertySources().remove(s.getName()));
+        environment.getPropertySources().addFirst(new MapPropertySource("test", properties));
+        return read(environment);
+    }
+
+    private WorkerProperties read(StandardEnvironment environment) {
+        WorkerProperties read = SettingsReader.read(environment, mistakes);
+        new ServersFactory(read, ServersFactory.installedEngines(), mistakes).findMistakes();
+        return read;
+    }
+
+    @Test
+    void theSmallestHasDefaults() {
+        WorkerProperties read = read(SMALLEST);
+        assertThat(mistakes).isEmpty();
+        assertThat(read.name()).isEqualTo("instance-worker");
+        assertThat(read.defaultServer()).isNull();
+        assertThat(read.protectedDatabases()).isEmpty();
+        assertThat(read.databaseNamePattern()).isEqualTo("^[A-Za-z_][A-Za-z0-9_-]*$");
+        assertThat(read.deadline()).isEqualTo(Duration.ofHours(24));
+        assertThat(read.retry().maxAttempts()).isEqualTo(5);
+        assertThat(read.retry().maxDeliveries()).isEqualTo(5);
+        assertThat(read.retry().tiers())
+                .containsExactly(
+                        Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMinutes(2), Duration.ofMinutes(10));
+        assertThat(read.lanes().provision()).isEqualTo(4);
+        assertThat(read.lanes().query()).isEqualTo(2);
+        assertThat(read.shutdownGrace()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(read.declareTopology()).isTrue();
+        WorkerProperties.Server server = read.servers().get("default");
+        assertThat(server.templates()).isEmpty();
+        assertThat(server.maxConcurrentJobs()).isEqualTo(2);
+        assertThat(server.allowUnmanagedDelete()).isFalse();
+    }
+
+    @Test
+    void everyOneCanBeSetFromTheEnvironment() {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment
+                .getPropertySources()
+                .addFirst(new SystemEnvironmentPropertySource(
+                        "test-systemEnvironment",
+                        Map.ofEntries(
+                                Map.entry("INSTANCEWORKER_NAME", "w1"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_PLATFORM", "PostgreSQL"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_URL", "jdbc:postgresql://db/postgres"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_USERNAME", "worker"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_PASSWORD", "secret"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_TEMPLATES_MINIMAL", "minimal_template"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_DEFAULTTEMPLATE", "Minimal"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_MAXCONCURRENTJOBS", "7"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_CONNECTIONSTRING", "Host={host}"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_ALLOWUNMANAGEDDELETE", "true"),
+                                Map.entry("INSTANCEWORKER_DEFAULTSERVER", "DEFAULT"),
+                                Map.entry("INSTANCEWORKER_PROTECTEDDATABASES", "a,b*"),
+                                Map.entry("INSTANCEWORKER_DATABASENAMEPATTERN", "x.*"),
+                                Map.entry("INSTANCEWORKER_DEADLINE", "2h"),
+                                Map.entry("INSTANCEWORKER_RETRY_MAXATTEMPTS", "3"),
+                                Map.entry("INSTANCEWORKER_RETRY_TIERS", "1s,2s"),
+                                Map.entry("INSTANCEWORKER_RETRY_MAXDELIVERIES", "2"),
+                                Map.entry("INSTANCEWORKER_LANES_PROVISION", "8"),
+                                Map.entry("INSTANCEWORKER_LANES_QUERY", "3"),
+                                Map.entry("INSTANCEWORKER_SHUTDOWNGRACE", "1m"),
+                                Map.entry("INSTANCEWORKER_DECLARETOPOLOGY", "false"))));
+        WorkerProperties read = read(environment);
+        assertThat(mistakes).isEmpty();
+        WorkerProperties.Server server = read.servers().get("default");
+        assertThat(server)
+                .isEqualTo(new WorkerProperties.Server(
+                        "PostgreSQL",
+                        "jdbc:postgresql://db/postgres",
+                        "worker",
+                        "secret",
+                        Map.of("minimal", "minimal_template"),
+                        "Minimal",
+                        7,
+                        "Host={host}",
+                        true,
+                        Map.of()));
+        assertThat(read)
+                .isEqualTo(new WorkerProperties(
+                        "w1",
+                        Map.of("default", server),
+                        "DEFAULT",
+                        List.of("a", "b*"),
+                        "x.*",
+                        Duration.ofHours(2),
+                        new WorkerProperties.Retry(3, List.of(Duration.ofSeconds(1), Duration.ofSeconds(2)), 2),
+                        new WorkerProperties.Lanes(8, 3),
+                        Duration.ofMinutes(1),
+                        false));
+        assertThat(server.toString()).doesNotContain("secret");
+    }
+
+    @Test
+    void allMistakesAreToldTogetherByProperty() {
+        read(Map.ofEntries(
+                Map.entry("instance-worker.servers.a.platform", "oracle"),
+                Map.entry("instance-worker.servers.a.max-concurrent-jobs", "0"),
+                Map.entry("instance-worker.servers.b.platform", "postgresql"),
+                Map.entry("instance-worker.servers.b.url", "jdbc:postgresql://db/postgres?password=hunter2"),
+                Map.entry("instance-worker.servers.b.password", "hunter3"),
+                Map.entry("instance-worker.servers.b.max-concurrent-jobs", "several"),
+                Map.entry("instance-worker.servers.b.default-template", "Sample"),
+                Map.entry("instance-worker.servers.b.connection-string", "Host={host};Key=hunter3"),
+                Map.entry("instance-worker.default-server", "c"),
+                Map.entry("instance-worker.database-name-pattern", "["),
+                Map.entry("instance-worker.deadline", "tomorrow"),
+                Map.entry("instance-worker.retry.max-attempts", "0"),
+                Map.entry("instance-worker.retry.tiers", "30s,5s"),
+                Map.entry("instance-worker.retry.max-deliveries", "25"),
+                Map.entry("instance-worker.lanes.provision", "0"),
+                Map.entry("instance-worker.sevrers.default.url", "x")));
+        assertThat(mistakes)
+                .extracting(m -> m.substring(0, m.indexOf(':')))
+                .containsExactlyInAnyOrder(
+                        "instance-worker.servers.a.platform",
+                        "instance-worker.servers.a.url",
+                        "instance-worker.servers.a.max-concurrent-jobs",
+                        "instance-worker.servers.b.url",
+                        "instance-worker.servers.b.username",
+                        "instance-worker.servers.b.max-concurrent-jobs",
+                        "instance-worker.servers.b.default-template",
+                        "instance-worker.servers.b.connection-string",
+                        "instance-worker.default-server",
+                        "instance-worker.database-name-pattern",
+                        "instance-worker.deadline",
+                        "instance-worker.retry.max-attempts",
+                        "instance-worker.retry.tiers",
+                        "instance-worker.retry.max-deliveries",
+                        "instance-worker.lanes.provision",
+                        "instance-worker.sevrers.default.url");
+        assertThat(String.join(" ", mistakes)).doesNotContain("hunter");
+    }
+
+    @Test
+    void noServerIsAMistake() {
+        read(Map.of());
+        assertThat(mistakes).singleElement().asString().startsWith("instance-worker.servers: ");
+    }
+}

@@ -1,0 +1,127 @@
+package io.instanceworker.endtoend;
+
+import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.testing.Login;
+import io.instanceworker.testing.PostgresServer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The tests' own hands on the server: what an administrator sees and does there. */
+final class Databases {
+
+    private final PostgresServer server;
+    private final Login worker;
+
+    Databases(PostgresServer server, Login worker) {
+        this.server = server;
+        this.worker = worker;
+    }
+
+    /** Makes a database that belongs to the worker's role, and runs statements in it. */
+    void create(String name, String... statements) {
+        asWorker("postgres", "CREATE DATABASE " + quote(name));
+        for (String statement : statements) {
+            asWorker(name, statement);
+        }
+    }
+
+    /** A small template that is true to life: schema edfi, some tables, some rows. */
+    void createTemplate(String name, int rows) {
+        create(
+                name,
+                "CREATE SCHEMA edfi",
+                "CREATE TABLE edfi.school (school_id int PRIMARY KEY, name text NOT NULL)",
+                "INSERT INTO edfi.school SELECT i, 'School ' || i FROM generate_series(1, " + rows + ") i");
+    }
+
+    void asWorker(String database, String sql) {
+        try (Connection connection = server.connect(database, worker);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    void asSuperuser(String sql) {
+        server.execute(sql);
+    }
+
+    /** A session that keeps the database in use until it is closed. */
+    Connection session(String database, String applicationName) throws SQLException {
+        Connection session = server.connect(database, worker);
+        session.setClientInfo("ApplicationName", applicationName);
+        return session;
+    }
+
+    /** Waits until the worker's role is in the middle of making a database, as it is while its source is in use. */
+    void awaitCreate() {
+        Await.until("a CREATE DATABASE of " + worker.username(), () -> !createPids().isEmpty());
+    }
+
+    /** The server processes in which the worker's role is making a database. */
+    List<String> createPids() {
+        return rows(
+                "postgres",
+                "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'CREATE DATABASE %' AND usename = "
+                        + literal(worker.username()));
+    }
+
+    /** What the superuser reads, each row as its values with | between them. */
+    List<String> rows(String database, String sql) {
+        try (Connection connection = server.connect(database, server.superuser());
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            List<String> rows = new ArrayList<>();
+            while (result.next()) {
+                List<String> values = new ArrayList<>();
+                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+                    values.add(String.valueOf(result.getString(i)));
+                }
+                rows.add(String.join("|", values));
+            }
+            return rows;
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    String value(String sql) {
+        return String.join("\n", rows("postgres", sql));
+    }
+
+    List<String> schools(String database) {
+        return rows(database, "SELECT school_id, name FROM edfi.school ORDER BY school_id");
+    }
+
+    boolean exists(String name) {
+        return !value("SELECT 1 FROM pg_database WHERE datname = " + literal(name))
+                .isEmpty();
+    }
+
+    OwnershipMark mark(String name) {
+        return OwnershipMark.parse(value("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = "
+                        + literal(name)))
+                .orElse(null);
+    }
+
+    /** Half-made databases that belong to the worker's role. */
+    List<String> staging() {
+        return rows(
+                "postgres",
+                "SELECT datname FROM pg_database WHERE datname LIKE 'iw\\_staging\\_%' AND pg_get_userbyid(datdba) = "
+                        + literal(worker.username()));
+    }
+
+    static String quote(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
+
+    static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+}

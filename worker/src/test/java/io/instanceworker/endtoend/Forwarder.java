@@ -1,0 +1,139 @@
+package io.instanceworker.endtoend;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A port of this machine that leads to a server, or, while it is closed, to nobody: connections to it are refused. */
+class Forwarder implements AutoCloseable {
+
+    private final InetSocketAddress server;
+    private final int port;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private Socket placeholder;
+    private ServerSocket listener;
+
+    /** Closed at first. */
+    Forwarder(String host, int serverPort) {
+        this.server = new InetSocketAddress(host, serverPort);
+        try {
+            placeholder = placeholder(0);
+            port = placeholder.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Holds the port without listening, so that nobody else gets it. */
+    private static Socket placeholder(int port) throws IOException {
+        Socket socket = new Socket();
+        socket.setReuseAddress(true);
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return socket;
+    }
+
+    int port() {
+        return port;
+    }
+
+    synchronized Forwarder open() {
+        try {
+            placeholder.close();
+            ServerSocket opened = new ServerSocket();
+            opened.setReuseAddress(true);
+            opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            listener = opened;
+            run("accept", () -> accept(opened));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void accept(ServerSocket opened) throws IOException {
+        while (true) {
+            Socket client = opened.accept();
+            open.add(client);
+            Socket onward = new Socket();
+            open.add(onward);
+            onward.connect(server);
+            run("to server", () -> pump(client, onward, Forwarder::copy));
+            run("to client", () -> pump(onward, client, this::toClient));
+        }
+    }
+
+    private static void pump(Socket from, Socket to, Pump pump) throws IOException {
+        try (from;
+                to) {
+            pump.run(from.getInputStream(), to.getOutputStream());
+        }
+    }
+
+    /** What the server says, on its way to the client. */
+    void toClient(InputStream from, OutputStream to) throws IOException {
+        copy(from, to);
+    }
+
+    static void copy(InputStream from, OutputStream to) throws IOException {
+        byte[] buffer = new byte[8192];
+        for (int read = from.read(buffer); read >= 0; read = from.read(buffer)) {
+            to.write(buffer, 0, read);
+        }
+    }
+
+    private static void run(String name, Task task) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (IOException e) {
+                        // One side has closed its end, or this was closed.
+                    }
+                },
+                name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Refuses new connections and cuts those that are there. */
+    synchronized void shut() {
+        try {
+            if (listener != null) {
+                listener.close();
+                listener = null;
+                placeholder = placeholder(port);
+            }
+            for (Socket socket : open) {
+                socket.close();
+            }
+            open.clear();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        shut();
+        try {
+            placeholder.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private interface Pump {
+        void run(InputStream from, OutputStream to) throws IOException;
+    }
+
+    private interface Task {
+        void run() throws IOException;
+    }
+}

@@ -1,0 +1,274 @@
+package io.instanceworker.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.instanceworker.testing.Login;
+import io.instanceworker.testing.QueuedMessage;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What passes: each failure is told, and the job goes on when its cause has gone. */
+class RetriedErrorsIT {
+
+    @RegisterExtension
+    static final EndToEnd e2e = EndToEnd.onPostgres(16);
+
+    private static Databases databases;
+    private static Forwarder down;
+    private static Login refused;
+
+    @BeforeAll
+    static void start() {
+        databases = e2e.databases();
+        databases.createTemplate(e2e.database("tpl"), 2);
+        databases.asSuperuser("ALTER DATABASE " + e2e.database("tpl") + " IS_TEMPLATE true");
+        down = new Forwarder(e2e.postgres().host(), e2e.postgres().port());
+        Login limited = e2e.createRole("limited");
+        databases.asSuperuser("ALTER ROLE " + limited.username() + " CONNECTION LIMIT 0");
+        Login deadlocked = e2e.createRole("deadlocked");
+        // Longer than the test needs to get in the way.
+        databases.asSuperuser("ALTER ROLE " + deadlocked.username() + " SET deadlock_timeout TO '3s'");
+        refused = e2e.createRole("refused");
+        databases.asSuperuser("ALTER ROLE " + refused.username() + " PASSWORD 'rotated'");
+        e2e.start(e2e.settings()
+                        .server("down", "jdbc:postgresql://127.0.0.1:" + down.port() + "/postgres", e2e.login())
+                        .server("limited", e2e.postgres(), limited)
+                        .server("deadlocked", e2e.postgres(), deadlocked)
+                        .server("refused", e2e.postgres(), refused)
+                        .with("instance-worker.servers.refused.properties.connect-timeout-seconds", "1")
+                        .template("default", "Minimal", e2e.database("tpl"))
+                        .template("deadlocked", "Minimal", e2e.database("tpl")))
+                .awaitReady();
+        e2e.events();
+        // Here, because its attempts take their time while the other tests run.
+        e2e.send(JobJson.of("Add", "refused", e2e.database("refused")).server("refused").instance("id", 1));
+    }
+
+    @AfterAll
+    static void stop() {
+        down.close();
+        databases.asSuperuser("ALTER DATABASE " + e2e.database("tpl") + " IS_TEMPLATE false");
+    }
+
+    @Test
+    void waitsForABusySourceUntilTheDeadlineOrUntilItIsFree() throws Exception {
+        String source = makeInstance("busy");
+        try (Connection one = databases.session(source, "EdFi.Ods.WebApi");
+                Connection other = databases.session(source, "EdFi.Ods.WebApi");
+                Connection third = databases.session(source, "psql")) {
+            e2e.send(JobJson.of("Copy", "patient", e2e.database("patient")).source(source));
+            e2e.send(JobJson.of("Copy", "hasty", e2e.database("hasty"))
+                    .source(source)
+                    .with("deadline", Instant.now().plusSeconds(4).toString()));
+
+            Event busy = e2e.events().awaitFailure("patient", "SOURCE_BUSY");
+            assertThat(busy.errorMessage())
+                    .contains(e2e.login().username() + " (EdFi.Ods.WebApi) 2")
+                    .contains(e2e.login().username() + " (psql) 1");
+            assertThat(busy.data().at("/error/sqlState").asString()).isEqualTo("55006");
+            checkFailed(busy);
+            // Waiting for the source is what the job asks for, so it has as many attempts left as before.
+            assertThat(busy.data().get("maxAttempts").asInt()).isEqualTo(4);
+            Event late = e2e.events().awaitError("hasty", "DEADLINE_EXCEEDED");
+            assertThat(late.data().get("status").asString()).isEqualTo("CreateError");
+            assertThat(databases.exists(e2e.database("hasty"))).isFalse();
+            assertThat(List.of(one.isValid(1), other.isValid(1), third.isValid(1))).containsOnly(true);
+        }
+        Event created = e2e.events().awaitSuccess("patient");
+        assertThat(created.attempt()).isGreaterThan(1);
+        assertThat(databases.schools(e2e.database("patient"))).isEqualTo(databases.schools(source));
+        assertThat(e2e.events().outcomes("patient").get(2)).isEqualTo("InProgress");
+    }
+
+    @Test
+    void endsTheSessionsOnTheSourceWhereTheJobSaysSo() throws Exception {
+        String source = makeInstance("disconnected");
+        try (Connection one = databases.session(source, "EdFi.Ods.WebApi");
+                Connection other = databases.session(source, "psql")) {
+            e2e.send(JobJson.of("Copy", "disconnect", e2e.database("disconnect"))
+                    .source(source)
+                    .with("whenSourceBusy", "disconnect"));
+
+            e2e.events().awaitSuccess("disconnect");
+
+            assertThat(List.of(one.isValid(1), other.isValid(1))).containsOnly(false);
+        }
+        assertThat(e2e.events().outcomes("disconnect")).containsExactly("InProgress", "Succeeded");
+        assertThat(databases.schools(source)).as("it takes logins as before").hasSize(2);
+    }
+
+    @Test
+    void sparesAServerThatIsDownAndServesTheOthers() {
+        // More than the worker has consumers.
+        List<String> jobs = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            jobs.add("down-" + i);
+            e2e.send(JobJson.of("Add", "down-" + i, e2e.database("down_" + i)).server("down"));
+        }
+        Event unreachable = e2e.events().awaitAnyFailure(jobs, "SERVER_UNAVAILABLE");
+        checkFailed(unreachable);
+        assertThat(unreachable.errorMessage()).doesNotContain(String.valueOf(down.port()));
+
+        for (int i = 0; i < 10; i++) {
+            e2e.send(JobJson.of("Add", "meanwhile-" + i, e2e.database("meanwhile_" + i)));
+        }
+        for (int i = 0; i < 10; i++) {
+            e2e.events().awaitSuccess("meanwhile-" + i);
+        }
+        assertThat(jobs).noneMatch(job -> e2e.events().of(job).stream().anyMatch(Event::isFinal));
+
+        down.open();
+        for (String job : jobs) {
+            Event created = e2e.events().awaitSuccess(job);
+            assertThat(created.data().get("maxAttempts").asInt() - created.attempt())
+                    .as("attempts that are left, as if it had never been down")
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void triesAgainWhenTheServerIsFull() {
+        e2e.send(JobJson.of("Add", "limited", e2e.database("limited_1")).server("limited"));
+        Event full = e2e.events().awaitFailure("limited", "TOO_MANY_CONNECTIONS");
+        checkFailed(full);
+        assertThat(full.data().at("/error/sqlState").asString()).isEqualTo("53300");
+
+        databases.asSuperuser("ALTER ROLE " + e2e.database("limited") + " CONNECTION LIMIT -1");
+
+        e2e.events().awaitSuccess("limited");
+    }
+
+    @Test
+    void triesAgainWhatAnAdministratorCancelled() throws Exception {
+        String source = makeInstance("cancelled");
+        try (Connection inTheWay = databases.session(source, "in the way")) {
+            e2e.send(JobJson.of("Copy", "cancelled", e2e.database("cancelled_copy")).source(source));
+            databases.awaitCreate();
+
+            databases.createPids().forEach(pid -> databases.value("SELECT pg_cancel_backend(" + pid + ")"));
+
+            Event cancelled = e2e.events().awaitFailure("cancelled", "TIMEOUT");
+            checkFailed(cancelled);
+            assertThat(cancelled.data().at("/error/sqlState").asString()).isEqualTo("57014");
+            assertThat(inTheWay.isValid(1)).isTrue();
+        }
+        e2e.events().awaitSuccess("cancelled");
+    }
+
+    @Test
+    void triesAgainAfterADeadlock() throws Exception {
+        String source = e2e.database("deadlock_source");
+        String role = e2e.database("deadlocked");
+        e2e.send(JobJson.of("Add", "deadlock-source", source).server("deadlocked").template("Minimal"));
+        e2e.events().awaitSuccess("deadlock-source");
+        String lock = "FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE a.usename = '" + role + "'";
+        try (Connection other = e2e.postgres().connect("postgres", e2e.postgres().superuser());
+                Statement statement = other.createStatement()) {
+            // The worker must be the one that notices.
+            statement.execute("SET deadlock_timeout TO '1h'");
+            statement.execute("BEGIN");
+            statement.execute("ALTER DATABASE " + source + " RENAME TO " + e2e.database("renamed"));
+            e2e.send(JobJson.of("Copy", "deadlock", e2e.database("deadlock"))
+                    .server("deadlocked")
+                    .source(source));
+            Await.until("the worker waits for the source", () -> !databases
+                    .value("SELECT 1 " + lock + " AND NOT l.granted")
+                    .isEmpty());
+            String key = databases.value("SELECT (l.classid::bigint << 32) | l.objid::bigint " + lock
+                    + " AND l.locktype = 'advisory' AND l.mode = 'ExclusiveLock'");
+
+            try (ResultSet locked = statement.executeQuery("SELECT pg_advisory_lock(" + key + ")")) {
+                assertThat(locked.next()).isTrue();
+            }
+
+            Event deadlock = e2e.events().awaitFailure("deadlock", "DEADLOCK");
+            checkFailed(deadlock);
+            assertThat(deadlock.data().at("/error/sqlState").asString()).isEqualTo("40P01");
+            statement.execute("ROLLBACK");
+        }
+        e2e.events().awaitSuccess("deadlock");
+    }
+
+    @Test
+    void triesAgainWhatNobodyForesaw() {
+        String source = makeInstance("damaged");
+        String tablespace = databases.value("SELECT dattablespace FROM pg_database WHERE datname = '" + source + "'");
+        setTablespace(source, "999999");
+        e2e.send(JobJson.of("Copy", "damaged", e2e.database("damaged_copy")).source(source));
+        Event failed = e2e.events().awaitFailure("damaged", "INTERNAL_ERROR");
+        checkFailed(failed);
+
+        setTablespace(source, tablespace);
+
+        e2e.events().awaitSuccess("damaged");
+    }
+
+    private static void setTablespace(String database, String oid) {
+        databases.asSuperuser("UPDATE pg_database SET dattablespace = " + oid + " WHERE datname = '" + database + "'");
+    }
+
+    @Test
+    void keepsAJobThatHasUsedUpItsAttemptsForAPersonToReplay() {
+        Event error = e2e.events().awaitError("refused", "AUTHENTICATION_FAILED");
+        assertThat(error.data().get("status").asString()).isEqualTo("CreateError");
+        assertThat(error.attempt()).isEqualTo(3);
+        assertThat(e2e.events().outcomes("refused")).containsExactly("Failed", "Failed", "Error");
+        assertThat(e2e.events().of("refused")).extracting(Event::attempt).containsExactly(1, 2, 3);
+        checkFailed(e2e.events().of("refused").get(0));
+
+        Await.until("it is kept", () -> e2e.host().ready(EndToEnd.DEAD) == 1);
+        QueuedMessage dead = e2e.drain(EndToEnd.DEAD).get(0);
+        assertThat(dead.properties().at("/headers/iw-error-code").asString()).isEqualTo("AUTHENTICATION_FAILED");
+        assertThat(dead.properties().at("/headers/iw-error-message").asString()).isEqualTo(error.errorMessage());
+        assertThat(dead.properties().at("/headers/iw-attempt").asInt()).isEqualTo(3);
+        assertThat(dead.properties().at("/headers/iw-max-attempts").asInt()).isEqualTo(3);
+        assertThat(dead.properties().at("/headers/iw-job-id").asString()).isEqualTo("refused");
+        assertThat(Instant.parse(dead.properties().at("/headers/iw-first-failure").asString()))
+                .isBefore(Instant.parse(
+                        dead.properties().at("/headers/iw-last-failure").asString()));
+
+        databases.asSuperuser("ALTER ROLE " + refused.username() + " PASSWORD '" + refused.password() + "'");
+        e2e.publish(dead.text(), dead.properties().at("/headers/iw-routing-key").asString(), asMap(dead));
+
+        Event created = e2e.events().awaitSuccessAfter(error);
+        assertThat(created.attempt()).isEqualTo(4);
+        assertThat(created.data().get("maxAttempts").asInt()).isEqualTo(6);
+        assertThat(created.data().get("sequence").asLong())
+                .isGreaterThan(error.data().get("sequence").asLong());
+        assertThat(databases.mark(e2e.database("refused")).instanceId()).isEqualTo("1");
+        assertThat(e2e.host().ready(EndToEnd.DEAD)).isZero();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> asMap(QueuedMessage message) {
+        return JsonMapper.shared().convertValue(message.properties(), Map.class);
+    }
+
+    private static String makeInstance(String name) {
+        String database = e2e.database(name);
+        e2e.send(JobJson.of("Add", "make-" + name, database).template("Minimal"));
+        e2e.events().awaitSuccess("make-" + name);
+        return database;
+    }
+
+    private static void checkFailed(Event failed) {
+        assertThat(failed.data().get("status").asString()).isEqualTo("CreateFailed");
+        assertThat(failed.data().get("legacyStatus").asString()).isEqualTo("Error");
+        assertThat(failed.data().get("isError").asBoolean()).isTrue();
+        assertThat(failed.data().get("willRetry").asBoolean()).isTrue();
+        assertThat(failed.data().at("/error/retryable").asBoolean()).isTrue();
+        assertThat(failed.attempt()).isEqualTo(1);
+        assertThat(Instant.parse(failed.data().get("nextAttemptAt").asString()))
+                .isAfter(Instant.parse(failed.data().get("finishedAt").asString()));
+    }
+}

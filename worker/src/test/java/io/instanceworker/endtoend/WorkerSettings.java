@@ -1,0 +1,150 @@
+package io.instanceworker.endtoend;
+
+import io.instanceworker.testing.Login;
+import io.instanceworker.testing.PostgresServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The settings of one worker, by the names that the README has. */
+final class WorkerSettings {
+
+    private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
+
+    /** Quick to start rather than quick to run. */
+    private static final List<String> JAVA = List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1");
+
+    private final Map<String, String> properties = new TreeMap<>();
+    private final Map<String, String> environment = new HashMap<>();
+    private final List<String> jvmOptions = new ArrayList<>();
+    private final List<String> arguments = new ArrayList<>();
+    private boolean asEnvironment;
+
+    WorkerSettings(Map<String, String> springProperties) {
+        properties.putAll(springProperties);
+        // The tests are in a hurry.
+        with("instance-worker.retry.tiers", "200ms,1s");
+        with("instance-worker.retry.max-attempts", "3");
+        with("instance-worker.lanes.provision", "8");
+    }
+
+    WorkerSettings with(String property, String value) {
+        properties.put(property, value);
+        return this;
+    }
+
+    WorkerSettings without(String property) {
+        properties.remove(property);
+        return this;
+    }
+
+    WorkerSettings server(String name, PostgresServer server, Login login) {
+        return server(name, server.jdbcUrl("postgres"), login);
+    }
+
+    WorkerSettings server(String name, String url, Login login) {
+        String prefix = "instance-worker.servers." + name + ".";
+        return with(prefix + "platform", "postgresql")
+                .with(prefix + "url", url)
+                .with(prefix + "username", login.username())
+                .with(prefix + "password", login.password())
+                .with(prefix + "max-concurrent-jobs", "8")
+                .with(prefix + "properties.connect-timeout-seconds", "2");
+    }
+
+    /** Another name for the same database server, which may then be set otherwise. */
+    WorkerSettings serverLike(String server, String otherName) {
+        for (String property : List.of("platform", "url", "username", "password", "max-concurrent-jobs")) {
+            with(
+                    "instance-worker.servers." + otherName + "." + property,
+                    properties.get("instance-worker.servers." + server + "." + property));
+        }
+        return this;
+    }
+
+    WorkerSettings template(String server, String name, String database) {
+        return with("instance-worker.servers." + server + ".templates." + name, database);
+    }
+
+    WorkerSettings environment(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    WorkerSettings jvmOption(String option) {
+        jvmOptions.add(option);
+        return this;
+    }
+
+    WorkerSettings argument(String argument) {
+        arguments.add(argument);
+        return this;
+    }
+
+    /** One environment variable for each property, as Compose files and Kubernetes have it, instead of one JSON for all. */
+    WorkerSettings asEnvironmentVariables() {
+        asEnvironment = true;
+        return this;
+    }
+
+    WorkerProcess start(String name, Collection<String> secrets) {
+        int port = freePort();
+        Map<String, String> all = new TreeMap<>(properties);
+        all.put("management.server.port", String.valueOf(port));
+        all.put("instance-worker.name", name);
+
+        ProcessBuilder command = new ProcessBuilder(command());
+        Map<String, String> seen = command.environment();
+        String path = seen.getOrDefault("PATH", "/usr/bin:/bin");
+        seen.clear();
+        seen.put("PATH", path);
+        if (asEnvironment) {
+            all.forEach((property, value) -> seen.put(variable(property), value));
+        } else {
+            // Not on the command line, where every user of the machine could read the passwords.
+            seen.put("SPRING_APPLICATION_JSON", JsonMapper.shared().writeValueAsString(all));
+        }
+        seen.putAll(environment);
+        return new WorkerProcess(name, port, command, secrets);
+    }
+
+    private List<String> command() {
+        List<String> command = new ArrayList<>();
+        if (Files.isExecutable(SETPRIV)) {
+            // It ends with this JVM even where no shutdown hook runs.
+            command.addAll(List.of(SETPRIV.toString(), "--pdeathsig=KILL"));
+        }
+        command.addAll(JAVA);
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-jar", WorkerProcess.jar().toString()));
+        command.addAll(arguments);
+        return command;
+    }
+
+    private static String variable(String property) {
+        return property.toUpperCase(Locale.ROOT).replace("-", "").replace('.', '_');
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,329 @@
+package io.instanceworker.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.Operation;
+import io.instanceworker.contracts.job.AddJob;
+import io.instanceworker.contracts.job.CopyJob;
+import io.instanceworker.contracts.job.DeleteJob;
+import io.instanceworker.contracts.job.InfoJob;
+import io.instanceworker.contracts.job.Job;
+import io.instanceworker.contracts.job.JobHeader;
+import io.instanceworker.contracts.job.StatusJob;
+import io.instanceworker.contracts.job.StatusPageJob;
+import io.instanceworker.contracts.job.WhenSourceBusy;
+import io.instanceworker.contracts.provision.InstanceLock;
+import io.instanceworker.contracts.provision.LockRequest;
+import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.result.InstanceStatusEvent;
+import io.instanceworker.contracts.result.JobResult;
+import io.instanceworker.contracts.result.OutcomeKind;
+import io.instanceworker.provision.fake.InMemoryProvisioner;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What becomes of a job, on the fake engine: decisions, verdicts and what is told. */
+class JobHandlerTest {
+
+    private final HandlerBench bench = new HandlerBench();
+    private final InMemoryProvisioner server = bench.engine.memory();
+
+    private static JobHeader header(String jobId) {
+        return new JobHeader(jobId, null, null, null, null, null);
+    }
+
+    private static InstanceRef instance(String id, String databaseName) {
+        return new InstanceRef(id, "tenant1", null, databaseName);
+    }
+
+    private static AddJob add(String jobId, String id, String databaseName) {
+        return new AddJob(header(jobId), instance(id, databaseName), "Minimal");
+    }
+
+    private static DeleteJob delete(String id, String databaseName, boolean allowUnmanaged) {
+        return new DeleteJob(header("delete-1"), instance(id, databaseName), null, allowUnmanaged);
+    }
+
+    private static CopyJob copy(String source, String target) {
+        return new CopyJob(header("copy-1"), instance("9", target), null, source, WhenSourceBusy.WAIT);
+    }
+
+    private JobResult.Succeeded succeeds(Job job) {
+        return (JobResult.Succeeded) ((Verdict.Ended) bench.handle(job)).result();
+    }
+
+    private JobResult.Error fails(ErrorCode code, Job job) {
+        JobResult.Error error = (JobResult.Error) ((Verdict.Ended) bench.handle(job)).result();
+        assertThat(error.error().code()).isEqualTo(code);
+        return error;
+    }
+
+    @Test
+    void addsAndTellsTheBeginningBeforeTheWork() {
+        JobResult.Succeeded done = succeeds(add("job-1", "1", "ods_1"));
+        assertThat(done.changed()).isTrue();
+        assertThat(bench.begun)
+                .singleElement()
+                .satisfies(begun -> assertThat(
+                                InstanceStatusEvent.of(begun, Instant.EPOCH).id())
+                        .isEqualTo("job-1/1/CreateInProgress"));
+        assertThat(InstanceStatusEvent.of(done, Instant.EPOCH).id()).isEqualTo("job-1/1/Created");
+        assertThat(done.facts().sequence()).isEqualTo(12);
+        assertThat(done.connectionString()).isEqualTo("Host=memory.example;Port=1;Database=ods_1");
+        OwnershipMark mark = server.databases().get("ods_1").mark;
+        assertThat(mark.isOf("1", "tenant1")).isTrue();
+        assertThat(mark.template()).isEqualTo("Minimal");
+    }
+
+    /** A crash between the work and the acknowledgement. */
+    @Test
+    void aRedeliveredAddTellsTheSameAgain() {
+        JobResult.Succeeded first = succeeds(add("job-1", "1", "ods_1"));
+        bench.begun.clear();
+        JobResult.Succeeded again = succeeds(add("job-1", "1", "ods_1"));
+        assertThat(again.changed()).isTrue();
+        assertThat(InstanceStatusEvent.of(again, Instant.EPOCH).id())
+                .isEqualTo(InstanceStatusEvent.of(first, Instant.EPOCH).id());
+        assertThat(bench.begun).isEmpty();
+    }
+
+    @Test
+    void anotherJobForTheSameInstanceFindsItThere() {
+        succeeds(add("job-1", "1", "ods_1"));
+        assertThat(succeeds(add("job-2", "1", "ods_1")).changed()).isFalse();
+        assertThat(server.databases().get("ods_1").mark.jobId()).isEqualTo("job-1");
+    }
+
+    @Test
+    void aNameOfAnotherInstanceOrOfNobodyIsAConflict() {
+        succeeds(add("job-1", "1", "ods_1"));
+        fails(ErrorCode.INSTANCE_CONFLICT, add("job-2", "2", "ods_1"));
+        server.databases().put("ods_nobody", new InMemoryProvisioner.Database());
+        fails(ErrorCode.INSTANCE_CONFLICT, add("job-3", "3", "ods_nobody"));
+        assertThat(server.databases().get("ods_1").mark.instanceId()).isEqualTo("1");
+        assertThat(server.databases().get("ods_nobody").mark).isNull();
+    }
+
+    /** It would say that the copy is there, while something else is. */
+    @Test
+    void aCopyOfAnotherSourceIsNotWhatIsThere() {
+        succeeds(copy("minimal_template", "ods_9"));
+        assertThat(succeeds(copy("minimal_template", "ods_9")).changed()).isTrue();
+        succeeds(add("job-1", "1", "ods_1"));
+        fails(ErrorCode.INSTANCE_CONFLICT, copy("ods_1", "ods_9"));
+    }
+
+    @Test
+    void aBrokenRestOfItsOwnIsReplacedAndAnothersIsKept() {
+        succeeds(add("job-1", "1", "ods_1"));
+        server.databases().get("ods_1").state = InstanceState.INVALID;
+        fails(ErrorCode.INSTANCE_CONFLICT, add("job-2", "2", "ods_1"));
+        assertThat(server.databases().get("ods_1").state).isEqualTo(InstanceState.INVALID);
+        assertThat(succeeds(add("job-3", "1", "ods_1")).changed()).isTrue();
+        assertThat(server.databases().get("ods_1").state).isEqualTo(InstanceState.ONLINE);
+    }
+
+    @Test
+    void copiesManagedDatabasesAndTemplatesAndNothingElse() {
+        succeeds(add("job-1", "1", "ods_1"));
+        server.databases().get("ods_1").rows.add("theirs");
+        assertThat(succeeds(copy("ods_1", "ods_9")).changed()).isTrue();
+        assertThat(server.databases().get("ods_9").rows).contains("theirs");
+        server.databases().put("ods_nobody", new InMemoryProvisioner.Database());
+        fails(ErrorCode.NOT_MANAGED, copy("ods_nobody", "ods_8"));
+        fails(ErrorCode.SOURCE_NOT_FOUND, copy("ods_absent", "ods_8"));
+        server.databases().get("ods_1").state = InstanceState.INVALID;
+        fails(ErrorCode.SOURCE_INVALID, copy("ods_1", "ods_8"));
+        assertThat(server.databases()).doesNotContainKey("ods_8");
+    }
+
+    @Test
+    void aCopyOntoItselfIsNoJob() {
+        Verdict.EndedAndKept kept = (Verdict.EndedAndKept) bench.handle(copy("ods_9", "ods_9"));
+        assertThat(kept.result().outcome()).isEqualTo(OutcomeKind.REJECTED);
+        assertThat(InstanceStatusEvent.of(kept.result(), Instant.EPOCH).id()).isEqualTo("copy-1/0/CreateError");
+    }
+
+    @Test
+    void deletesWhatIsItsOwnAndFindsAbsentAsGood() {
+        succeeds(add("job-1", "1", "ods_1"));
+        assertThat(succeeds(delete("1", "ods_1", false)).changed()).isTrue();
+        assertThat(server.databases()).doesNotContainKey("ods_1");
+        JobResult.Succeeded again = succeeds(delete("1", "ods_1", false));
+        assertThat(again.changed()).isFalse();
+        assertThat(again.state().name()).isEqualTo(InstanceState.NOT_FOUND);
+    }
+
+    /** Case 8: redelivered after the name was given to another instance. */
+    @Test
+    void neverDeletesAnothersDatabaseWhateverTheJobAllows() {
+        succeeds(add("job-1", "2", "ods_1"));
+        bench.allowUnmanagedDelete(true);
+        fails(ErrorCode.INSTANCE_CONFLICT, delete("1", "ods_1", false));
+        fails(ErrorCode.INSTANCE_CONFLICT, delete("1", "ods_1", true));
+        assertThat(server.databases()).containsKey("ods_1");
+    }
+
+    @Test
+    void deletesWhatIsNobodysOnlyWhereJobAndServerBothAllowIt() {
+        server.databases().put("ods_nobody", new InMemoryProvisioner.Database());
+        fails(ErrorCode.NOT_MANAGED, delete("1", "ods_nobody", false));
+        fails(ErrorCode.NOT_MANAGED, delete("1", "ods_nobody", true));
+        bench.allowUnmanagedDelete(true);
+        fails(ErrorCode.NOT_MANAGED, delete("1", "ods_nobody", false));
+        assertThat(succeeds(delete("1", "ods_nobody", true)).changed()).isTrue();
+    }
+
+    @Test
+    void protectedDatabasesAreNeitherMadeNorDropped() {
+        for (String name : new String[] {"EdFi_Admin", "postgres", "minimal_template", "iw_staging_x"}) {
+            fails(ErrorCode.PROTECTED_DATABASE, add("job-1", "1", name));
+            fails(ErrorCode.PROTECTED_DATABASE, delete("1", name, true));
+            fails(ErrorCode.PROTECTED_DATABASE, copy("minimal_template", name));
+        }
+        assertThat(server.databases()).containsOnlyKeys("minimal_template");
+    }
+
+    @Test
+    void looks() {
+        assertThat(succeeds(new StatusJob(header("s"), instance("1", "ods_1"), null))
+                        .state()
+                        .name())
+                .isEqualTo(InstanceState.NOT_FOUND);
+        fails(ErrorCode.INSTANCE_NOT_FOUND, new InfoJob(header("i"), instance("1", "ods_1"), null));
+        succeeds(add("job-1", "1", "ods_1"));
+        assertThat(succeeds(new InfoJob(header("i"), instance("1", "ods_1"), null))
+                        .info()
+                        .createdByJob())
+                .isEqualTo("job-1");
+    }
+
+    @Test
+    void pagesThroughWhatTheFilterLeaves() {
+        for (int i = 1; i <= 5; i++) {
+            succeeds(add("job-" + i, "" + i, "ods_" + i));
+        }
+        server.databases().get("ods_3").state = InstanceState.OFFLINE;
+        JobResult.Succeeded page = succeeds(new StatusPageJob(header("s"), false, 2, 2, StatusPageJob.Filter.NONE));
+        assertThat(page.page().instances())
+                .extracting(e -> e.instance().databaseName())
+                .containsExactly("ods_3", "ods_4");
+        assertThat(page.page().total()).isEqualTo(5);
+        assertThat(page.page().stateCounts())
+                .containsEntry(InstanceState.ONLINE, 4)
+                .containsEntry(InstanceState.OFFLINE, 1);
+        StatusPageJob.Filter offline = new StatusPageJob.Filter("tenant1", InstanceState.OFFLINE, "ods");
+        assertThat(succeeds(new StatusPageJob(header("s"), true, 1, 10, offline))
+                        .page()
+                        .total())
+                .isEqualTo(1);
+        assertThat(succeeds(new StatusPageJob(header("s"), true, 1, 10, StatusPageJob.Filter.NONE))
+                        .page()
+                        .total())
+                .isEqualTo(6);
+    }
+
+    @Test
+    void unknownServerAndTemplateAreFinal() {
+        fails(
+                ErrorCode.UNKNOWN_SERVER,
+                new AddJob(new JobHeader("j", "elsewhere", null, null, null, null), instance("1", "ods_1"), null));
+        fails(ErrorCode.UNKNOWN_TEMPLATE, new AddJob(header("j"), instance("1", "ods_1"), "Huge"));
+        server.databases().clear();
+        fails(ErrorCode.TEMPLATE_NOT_FOUND, add("job-1", "1", "ods_1"));
+    }
+
+    @Test
+    void waitsForALockWithoutUsingAnAttempt() {
+        try (InstanceLock held = server.tryLock(new LockRequest(Set.of("ods_1"), Set.of()), step -> {})
+                .orElseThrow()) {
+            assertThat(held).isNotNull();
+            Verdict.Wait wait = (Verdict.Wait) bench.handle(add("job-1", "1", "ods_1"));
+            assertThat(wait.ticket().attempt()).isEqualTo(1);
+            assertThat(wait.ticket().waits()).isEqualTo(1);
+            assertThat(bench.begun).isEmpty();
+        }
+        assertThat(succeeds(add("job-1", "1", "ods_1")).changed()).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ErrorCode.class,
+            names = {"DEADLOCK", "DISK_FULL", "TIMEOUT", "TOO_MANY_CONNECTIONS"})
+    void triesAgainWhatCanPassAndGivesUpAfterTheLastAttempt(ErrorCode code) {
+        bench.engine.failAll(new ProvisioningException(code, "why"));
+        Ticket ticket = bench.handler.newTicket();
+        for (int attempt = 1; attempt < 5; attempt++) {
+            Verdict.TryAgain again = (Verdict.TryAgain) bench.handle(add("job-1", "1", "ods_1"), ticket);
+            assertThat(again.result().facts().attempt()).isEqualTo(attempt);
+            assertThat(again.result().nextAttemptAt()).isEqualTo(bench.now.plus(again.delay()));
+            ticket = again.ticket();
+        }
+        Verdict.EndedAndKept end = (Verdict.EndedAndKept) bench.handle(add("job-1", "1", "ods_1"), ticket);
+        assertThat(InstanceStatusEvent.of(end.result(), Instant.EPOCH).id()).isEqualTo("job-1/5/CreateError");
+    }
+
+    @Test
+    void aServerThatIsDownCostsNoAttemptsAndIsSoonLeftAlone() {
+        bench.engine.failAll(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "down"));
+        Verdict.TryAgain told = (Verdict.TryAgain) bench.handle(add("job-1", "1", "ods_1"));
+        assertThat(told.ticket().allowedAttempts() - told.ticket().attempt()).isEqualTo(4);
+        int calls = bench.engine.calls();
+        Verdict.Wait leftAlone = (Verdict.Wait) bench.handle(add("job-1", "1", "ods_1"), told.ticket());
+        assertThat(leftAlone.ticket().attempt()).isEqualTo(told.ticket().attempt());
+        assertThat(bench.engine.calls()).isEqualTo(calls);
+    }
+
+    @Test
+    void aCopyWaitsForItsSourceUntilTheDeadline() {
+        server.databases().put("ods_1", new InMemoryProvisioner.Database());
+        server.databases().get("ods_1").mark =
+                new OwnershipMark("1", null, "j", Operation.ADD, null, null, Instant.EPOCH);
+        bench.engine.failMaking(new ProvisioningException(ErrorCode.SOURCE_BUSY, "in use"));
+        Ticket ticket = bench.handler.newTicket();
+        for (int i = 0; i < 20; i++) {
+            Verdict.TryAgain again = (Verdict.TryAgain) bench.handle(copy("ods_1", "ods_9"), ticket);
+            ticket = again.ticket();
+        }
+        bench.now = bench.now.plus(Duration.ofDays(1)).minusSeconds(3);
+        JobResult.Error end = (JobResult.Error) ((Verdict.Ended) bench.handle(copy("ods_1", "ods_9"), ticket)).result();
+        assertThat(end.error().code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+        assertThat(end.error().message()).contains("in use");
+    }
+
+    @Test
+    void aJobPastItsDeadlineIsNotBegun() {
+        JobHeader late = new JobHeader("job-1", null, null, null, bench.now.minusSeconds(1), null);
+        fails(ErrorCode.DEADLINE_EXCEEDED, new AddJob(late, instance("1", "ods_1"), null));
+        assertThat(bench.engine.calls()).isZero();
+    }
+
+    @Test
+    void aDefectOfAnEngineIsToldWithoutItsText() {
+        bench.engine.failAll(new IllegalStateException("password=secret"));
+        Verdict.TryAgain again = (Verdict.TryAgain) bench.handle(add("job-1", "1", "ods_1"));
+        assertThat(again.result().error().code()).isEqualTo(ErrorCode.INTERNAL_ERROR);
+        assertThat(again.result().error().message()).doesNotContain("secret");
+    }
+
+    @Test
+    void listsTheJobInHandWithItsStep() {
+        bench.engine.whenMaking(() -> assertThat(bench.inHand.all())
+                .singleElement()
+                .satisfies(job -> {
+                    assertThat(job.jobId()).isEqualTo("job-1");
+                    assertThat(job.databaseName()).isEqualTo("ods_1");
+                    assertThat(job.step()).isEqualTo("observe");
+                }));
+        succeeds(add("job-1", "1", "ods_1"));
+        assertThat(bench.inHand.count()).isZero();
+    }
+}

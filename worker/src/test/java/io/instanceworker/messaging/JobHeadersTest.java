@@ -1,0 +1,80 @@
+package io.instanceworker.messaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.result.JobError;
+import io.instanceworker.job.Ticket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageBuilder;
+import org.springframework.amqp.core.MessageProperties;
+
+class JobHeadersTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
+    private static final Ticket FRESH = new Ticket(1, 5, 0, NOW, null);
+
+    private static Message job() {
+        Message message = MessageBuilder.withBody("{}".getBytes(StandardCharsets.UTF_8))
+                .setReplyTo("answers")
+                .setCorrelationId("c-1")
+                .setHeader("theirs", "kept")
+                .setHeader("x-death", "the broker's")
+                .setExpiration("1000")
+                .setUserId("somebody")
+                .build();
+        message.getMessageProperties().setReceivedRoutingKey("job.add");
+        return message;
+    }
+
+    @Test
+    void aTicketComesBackAsItWasWritten() {
+        Ticket ticket = new Ticket(3, 6, 2, NOW.minusSeconds(90), NOW.minusSeconds(60));
+        MessageProperties waiting =
+                JobHeaders.waiting(job(), ticket, Duration.ofSeconds(30)).getMessageProperties();
+        assertThat(JobHeaders.ticket(waiting, FRESH)).isEqualTo(ticket);
+        assertThat(waiting.getHeaders()).containsEntry("iw-tier", "30s");
+    }
+
+    @Test
+    void keepsWhatThePublisherSetAndNothingThatHindersTheJourney() {
+        Message waiting = JobHeaders.waiting(job(), FRESH, Duration.ofMinutes(2));
+        MessageProperties properties = waiting.getMessageProperties();
+        assertThat(waiting.getBody()).isEqualTo(job().getBody());
+        assertThat(properties.getReplyTo()).isEqualTo("answers");
+        assertThat(properties.getCorrelationId()).isEqualTo("c-1");
+        assertThat(properties.getHeaders()).containsEntry("theirs", "kept").doesNotContainKey("x-death");
+        assertThat(properties.getExpiration()).isNull();
+        assertThat(properties.getUserId()).isNull();
+    }
+
+    @Test
+    void aJobSentBackFromTheDeadQueueHasAllItsAttemptsAgainAndNumbersThemOn() {
+        JobError error = new JobError(ErrorCode.DEADLOCK, "why", null, null);
+        Message dead = JobHeaders.dead(job(), new Ticket(5, 5, 0, NOW, NOW), error, "job-1", "worker-0", NOW);
+        assertThat(dead.getMessageProperties().getHeaders())
+                .containsEntry("iw-error-code", "DEADLOCK")
+                .containsEntry("iw-error-message", "why")
+                .containsEntry("iw-routing-key", "job.add")
+                .containsEntry("iw-job-id", "job-1")
+                .containsEntry("iw-worker", "worker-0");
+        Ticket fresh = new Ticket(1, 5, 0, NOW.plusSeconds(60), null);
+        assertThat(JobHeaders.ticket(dead.getMessageProperties(), fresh))
+                .isEqualTo(new Ticket(6, 10, 0, NOW.plusSeconds(60), null));
+        Message again = JobHeaders.waiting(dead, new Ticket(7, 10, 0, NOW, NOW), Duration.ofSeconds(5));
+        assertThat(again.getMessageProperties().getHeaders()).doesNotContainKey("iw-error-code");
+    }
+
+    @Test
+    void headersThatMakeNoSenseAreNotBelieved() {
+        MessageProperties properties = new MessageProperties();
+        properties.setHeader("iw-attempt", "many");
+        properties.setHeader("iw-max-attempts", -1);
+        properties.setHeader("iw-first-received", "yesterday");
+        assertThat(JobHeaders.ticket(properties, FRESH)).isEqualTo(FRESH);
+    }
+}

@@ -1,0 +1,26 @@
+package io.instanceworker.provision;
+
+import io.instanceworker.contracts.provision.InstanceProvisioner;
+import java.util.List;
+import java.util.Set;
+
+/** One server of an engine under test, and a way past the provisioner to see what is really on it. */
+public interface EngineBench extends AutoCloseable {
+
+    InstanceProvisioner provisioner();
+
+    /** Makes a database that is a template, with these rows in its one table. */
+    void makeTemplate(String databaseName, List<String> rows);
+
+    /** What is in that table of a database. */
+    List<String> rows(String databaseName);
+
+    void addRow(String databaseName, String row);
+
+    /** The names of all databases, staging ones included, but not the engine's own. */
+    Set<String> databases();
+
+    /** Takes the bench's databases off the server. */
+    @Override
+    void close();
+}

@@ -1,0 +1,62 @@
+package io.instanceworker.provision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.provision.DatabaseNameRules;
+import io.instanceworker.contracts.provision.DatabaseNameRules.LengthUnit;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NamingRulesTest {
+
+    private static final DatabaseNameRules ENGINE =
+            new DatabaseNameRules(63, LengthUnit.UTF8_BYTES, true, "iw_staging_");
+
+    private final NamingRules rules = new NamingRules(Pattern.compile("^[A-Za-z_][A-Za-z0-9_-]*$"));
+
+    @ParameterizedTest
+    @CsvSource({
+        "Grand Bend SY 2022-2023, Minimal, EdFi_Ods_Grand_Bend_SY_2022-2023_Minimal",
+        "' _Grand Bend_ ', Minimal, EdFi_Ods_Grand_Bend_Minimal",
+        "EdFi_Ods_Grand, Sample, EdFi_Ods_Grand_Sample",
+        "edfi_ods Grand, Sample, EdFi_Ods_Grand_Sample",
+        "EDFI_ODS_EdFi_Ods_Grand, Sample, EdFi_Ods_Grand_Sample",
+        "EdFi_OdsGrand, Sample, EdFi_Ods_Grand_Sample",
+        "My EdFi_Ods, Sample, EdFi_Ods_My_EdFi_Ods_Sample",
+        "Grand, , EdFi_Ods_Grand",
+    })
+    void derivesTheDatabaseNameByEdFisRule(String name, String template, String expected) {
+        assertThat(NamingRules.derived(name, template)).isEqualTo(expected);
+    }
+
+    @Test
+    void aGivenDatabaseNameIsTakenAsItIs() {
+        InstanceRef instance = new InstanceRef("1", null, "Grand Bend", "edfi_100100_2223");
+        assertThat(rules.databaseName(instance, "Minimal", ENGINE)).isEqualTo("edfi_100100_2223");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1a", "a b", "a;b", "a\"b", "x\"; DROP DATABASE x; --", "a\n", "a\0", "ü", "-a", "a.b"})
+    void refusesWhatDoesNotMatchThePattern(String name) {
+        assertCode(ErrorCode.INVALID_NAME, name);
+    }
+
+    @Test
+    void refusesWhatIsTooLongForTheEngine() {
+        assertThat(rules.checked("n".repeat(63), ENGINE)).hasSize(63);
+        assertCode(ErrorCode.NAME_TOO_LONG, "n".repeat(64));
+    }
+
+    private void assertCode(ErrorCode code, String name) {
+        assertThatThrownBy(() -> rules.checked(name, ENGINE))
+                .isInstanceOfSatisfying(
+                        ProvisioningException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+}

@@ -1,0 +1,328 @@
+package io.instanceworker.provision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.Operation;
+import io.instanceworker.contracts.provision.AddInstance;
+import io.instanceworker.contracts.provision.CopyInstance;
+import io.instanceworker.contracts.provision.InstanceLock;
+import io.instanceworker.contracts.provision.InstanceProvisioner;
+import io.instanceworker.contracts.provision.InstanceStatus;
+import io.instanceworker.contracts.provision.LockRequest;
+import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every engine must do; each engine's test is this with a bench of its own. */
+public abstract class ProvisionerContract {
+
+    private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
+
+    protected EngineBench bench;
+    protected InstanceProvisioner provisioner;
+
+    protected abstract EngineBench openBench();
+
+    @BeforeEach
+    void open() {
+        bench = openBench();
+        provisioner = bench.provisioner();
+    }
+
+    @AfterEach
+    void close() {
+        provisioner.close();
+        bench.close();
+    }
+
+    protected static OwnershipMark mark(String jobId) {
+        return new OwnershipMark(
+                "42", "tenant1", jobId, Operation.ADD, "Minimal", null, Instant.parse("2026-11-20T10:00:00.125Z"));
+    }
+
+    protected InstanceLock lock(String... exclusive) {
+        return provisioner
+                .tryLock(new LockRequest(Set.of(exclusive), Set.of()), step -> {})
+                .orElseThrow();
+    }
+
+    protected InstanceStatus add(String databaseName, String template, OwnershipMark mark) {
+        try (InstanceLock lock = lock(databaseName)) {
+            return provisioner.addInstance(lock, new AddInstance(databaseName, template, mark));
+        }
+    }
+
+    protected InstanceStatus copy(String databaseName, String source) {
+        try (InstanceLock lock = lock(databaseName)) {
+            return provisioner.copyInstance(lock, new CopyInstance(databaseName, source, false, mark("copy")));
+        }
+    }
+
+    protected InstanceStatus delete(String databaseName) {
+        try (InstanceLock lock = lock(databaseName)) {
+            return provisioner.deleteInstance(lock, databaseName);
+        }
+    }
+
+    @Test
+    void addsAnEmptyInstanceThatIsOnlineAndMarked() {
+        InstanceStatus added = add("ods_a", null, mark("job-1"));
+        assertThat(added.state()).isEqualTo(InstanceState.ONLINE);
+        assertThat(added.mark()).isEqualTo(mark("job-1"));
+        assertThat(bench.databases()).contains("ods_a");
+        assertThat(provisioner.verifyInstance("ods_a").mark()).isEqualTo(mark("job-1"));
+    }
+
+    @Test
+    void addsFromATemplateWhatIsInIt() {
+        bench.makeTemplate("minimal_template", ROWS);
+        add("ods_a", "minimal_template", mark("job-1"));
+        assertThat(bench.rows("ods_a")).isEqualTo(ROWS);
+    }
+
+    @Test
+    void leavesADatabaseThatIsThereAsItIs() {
+        bench.makeTemplate("minimal_template", ROWS);
+        add("ods_a", "minimal_template", mark("job-1"));
+        bench.addRow("ods_a", "kept");
+        Set<String> before = bench.databases();
+
+        assertCode(ErrorCode.INSTANCE_CONFLICT, () -> add("ods_a", null, mark("job-2")));
+        assertCode(ErrorCode.INSTANCE_CONFLICT, () -> copy("ods_a", "minimal_template"));
+
+        assertThat(bench.rows("ods_a")).contains("kept");
+        assertThat(provisioner.instanceStatus("ods_a").mark()).isEqualTo(mark("job-1"));
+        try (InstanceLock again = lock("ods_a")) {
+            assertThat(again).isNotNull();
+        }
+        delete("ods_a");
+        assertThat(bench.databases()).isSubsetOf(before).doesNotContain("ods_a");
+    }
+
+    @Test
+    void copiesWhatIsThereAndNothingThatComesLater() {
+        add("ods_a", null, mark("job-1"));
+        bench.addRow("ods_a", "before");
+        copy("ods_b", "ods_a");
+        bench.addRow("ods_a", "after");
+        assertThat(bench.rows("ods_b")).containsExactly("before");
+        assertThat(bench.rows("ods_a")).containsExactly("before", "after");
+        assertThat(provisioner.instanceStatus("ods_b").mark()).isEqualTo(mark("copy"));
+    }
+
+    @Test
+    void saysWhenThereIsNothingToCopy() {
+        assertCode(ErrorCode.TEMPLATE_NOT_FOUND, () -> add("ods_a", "absent_template", mark("job-1")));
+        assertCode(ErrorCode.SOURCE_NOT_FOUND, () -> copy("ods_a", "absent"));
+        assertThat(bench.databases()).isEmpty();
+    }
+
+    @Test
+    void deletesAndDoesNotMindWhatIsAbsent() {
+        add("ods_a", null, mark("job-1"));
+        add("ods_b", null, mark("job-2"));
+        assertThat(delete("ods_a").state()).isEqualTo(InstanceState.NOT_FOUND);
+        assertThat(delete("ods_a").state()).isEqualTo(InstanceState.NOT_FOUND);
+        assertThat(bench.databases()).containsExactly("ods_b");
+    }
+
+    @Test
+    void tellsAbsentAsNotFound() {
+        assertThat(provisioner.instanceStatus("absent")).isEqualTo(InstanceStatus.notFound("absent"));
+        assertThat(provisioner.verifyInstance("absent").exists()).isFalse();
+        assertThat(provisioner.instanceInfo("absent").info()).isNull();
+    }
+
+    @Test
+    void describesAnInstance() {
+        bench.makeTemplate("minimal_template", ROWS);
+        add("ods_a", "minimal_template", mark("job-1"));
+        InstanceStatus status = provisioner.instanceInfo("ods_a");
+        assertThat(status.state()).isEqualTo(InstanceState.ONLINE);
+        assertThat(status.info().sizeBytes()).isPositive().isEqualTo(status.sizeBytes());
+        assertThat(status.info().size()).isNotBlank();
+        assertThat(status.info().activeConnections()).isZero().isEqualTo(status.activeConnections());
+        assertThat(status.info().createdAt()).isEqualTo(mark("job-1").createdAt());
+        assertThat(status.info().createdByJob()).isEqualTo("job-1");
+        assertThat(status.info().template()).isEqualTo("Minimal");
+        assertThat(status.info().owner()).isNotBlank();
+        assertThat(status.info().engine()).isNotBlank();
+        assertThat(status.info().engineVersion()).isNotBlank();
+    }
+
+    @Test
+    void listsAndMeasures() {
+        bench.makeTemplate("minimal_template", ROWS);
+        add("ods_a", null, mark("job-1"));
+        add("ods_b", null, mark("job-2"));
+        assertThat(provisioner.instances())
+                .extracting(InstanceStatus::databaseName)
+                .containsExactlyInAnyOrder("minimal_template", "ods_a", "ods_b");
+        assertThat(provisioner.measure(List.of("ods_a", "gone")))
+                .singleElement()
+                .satisfies(status -> {
+                    assertThat(status.databaseName()).isEqualTo("ods_a");
+                    assertThat(status.sizeBytes()).isPositive();
+                    assertThat(status.activeConnections()).isZero();
+                });
+        assertThat(provisioner.measure(List.of())).isEmpty();
+    }
+
+    @Test
+    void locksAgainstEachOtherUntilClosed() {
+        try (InstanceLock held = lock("ods_a", "ods_c")) {
+            assertThat(held).isNotNull();
+            assertThat(tryLock(Set.of("ods_a"), Set.of())).isFalse();
+            assertThat(tryLock(Set.of("ods_b"), Set.of("ods_c"))).isFalse();
+            assertThat(tryLock(Set.of("ods_b"), Set.of())).isTrue();
+        }
+        assertThat(tryLock(Set.of("ods_a"), Set.of("ods_c"))).isTrue();
+    }
+
+    @Test
+    void aRefusedLockHoldsNothing() {
+        try (InstanceLock held = lock("ods_m")) {
+            assertThat(held).isNotNull();
+            assertThat(tryLock(Set.of("ods_a", "ods_m", "ods_z"), Set.of())).isFalse();
+            assertThat(tryLock(Set.of("ods_a", "ods_z"), Set.of())).isTrue();
+        }
+    }
+
+    @Test
+    void manyMayReadOneSourceAtOnceButNobodyChangesItMeanwhile() {
+        LockRequest reading = new LockRequest(Set.of("ods_a"), Set.of("source"));
+        try (InstanceLock first = provisioner.tryLock(reading, step -> {}).orElseThrow()) {
+            assertThat(first).isNotNull();
+            assertThat(tryLock(Set.of("ods_b"), Set.of("source"))).isTrue();
+            assertThat(tryLock(Set.of("source"), Set.of())).isFalse();
+        }
+    }
+
+    private boolean tryLock(Set<String> exclusive, Set<String> shared) {
+        return provisioner
+                .tryLock(new LockRequest(exclusive, shared), step -> {})
+                .map(lock -> {
+                    lock.close();
+                    return true;
+                })
+                .orElse(false);
+    }
+
+    @Test
+    void copiesOneTemplateManyTimesAtOnce() throws Exception {
+        bench.makeTemplate("minimal_template", ROWS);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Callable<InstanceStatus>> copies = IntStream.range(0, 8)
+                    .<Callable<InstanceStatus>>mapToObj(i -> () -> copy("ods_" + i, "minimal_template"))
+                    .toList();
+            for (Future<InstanceStatus> copied : threads.invokeAll(copies)) {
+                assertThat(copied.get().state()).isEqualTo(InstanceState.ONLINE);
+            }
+        } finally {
+            threads.shutdown();
+        }
+        IntStream.range(0, 8).forEach(i -> assertThat(bench.rows("ods_" + i)).isEqualTo(ROWS));
+    }
+
+    @Test
+    void tellsItsSteps() {
+        List<String> steps = new ArrayList<>();
+        try (InstanceLock lock = provisioner
+                .tryLock(new LockRequest(Set.of("ods_a"), Set.of()), steps::add)
+                .orElseThrow()) {
+            provisioner.addInstance(lock, new AddInstance("ods_a", null, mark("job-1")));
+            provisioner.deleteInstance(lock, "ods_a");
+        }
+        assertThat(steps).contains("create", "drop");
+    }
+
+    static Stream<Arguments> hostileNames() {
+        return Stream.of(
+                argumentSet("double quote", "a\"b"),
+                argumentSet("single quote", "a'b"),
+                argumentSet("semicolon", "a;b"),
+                argumentSet("injection", "x\"; DROP DATABASE ods_kept; --"),
+                argumentSet("injection in a literal", "x'; DROP DATABASE ods_kept; --"),
+                argumentSet("closing bracket", "a]b[c"),
+                argumentSet("backslash", "a\\'b"),
+                argumentSet("dollar quotes", "$$a$$"),
+                argumentSet("percent", "%s%n_%"),
+                argumentSet("spaces", " a b "),
+                argumentSet("leading digit", "2223_ods"),
+                argumentSet("reserved word", "SELECT"),
+                argumentSet("another reserved word", "user"),
+                argumentSet("upper and lower case", "EdFi_Ods_A"),
+                argumentSet("multi-byte", "Ünïvërsïtät_学区_🎓"),
+                argumentSet("line feed", "a\nb"),
+                argumentSet("comment", "a/*b*/--c"),
+                argumentSet("slash and question mark", "a/b?c=d&e#f"),
+                argumentSet("63 bytes", "n".repeat(63)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("hostileNames")
+    void takesEveryNameExactlyAsItIs(String name) {
+        add("ods_kept", null, mark("kept"));
+        bench.makeTemplate("minimal_template", ROWS);
+
+        add(name, "minimal_template", mark("job-1"));
+        assertThat(bench.databases()).containsExactlyInAnyOrder("ods_kept", "minimal_template", name);
+        assertThat(provisioner.verifyInstance(name).mark()).isEqualTo(mark("job-1"));
+        assertThat(provisioner.instanceInfo(name).databaseName()).isEqualTo(name);
+        assertThat(provisioner.measure(List.of(name))).hasSize(1);
+        copy("ods_copy", name);
+        assertThat(bench.rows("ods_copy")).isEqualTo(ROWS);
+        delete(name);
+        assertThat(bench.databases()).containsExactlyInAnyOrder("ods_kept", "minimal_template", "ods_copy");
+    }
+
+    /** Two of them would be one database where a server shortens names. */
+    @Test
+    void refusesWhatDoesNotFitInsteadOfShorteningIt() {
+        int limit = provisioner.nameRules().maxLength();
+        String tooLong = "n".repeat(limit + 1);
+        String tooLongInBytes = "ü".repeat(limit / 2 + 1);
+        add("n".repeat(limit), null, mark("job-1"));
+        for (String name : List.of(tooLong, tooLongInBytes)) {
+            if (!provisioner.nameRules().fits(name)) {
+                assertCode(ErrorCode.NAME_TOO_LONG, () -> add(name, null, mark("job-2")));
+                assertCode(ErrorCode.NAME_TOO_LONG, () -> delete(name));
+            }
+        }
+        assertThat(provisioner.nameRules().fits(tooLong)).isFalse();
+        assertThat(bench.databases()).containsExactly("n".repeat(limit));
+    }
+
+    @Test
+    void refusesNamesThatNoServerHolds() {
+        assertCode(ErrorCode.INVALID_NAME, () -> add("", null, mark("job-1")));
+        assertCode(ErrorCode.INVALID_NAME, () -> add("a\0b", null, mark("job-1")));
+        assertThat(bench.databases()).isEmpty();
+    }
+
+    protected static void assertCode(ErrorCode code, Runnable work) {
+        assertThatThrownBy(work::run)
+                .isInstanceOfSatisfying(
+                        ProvisioningException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+}

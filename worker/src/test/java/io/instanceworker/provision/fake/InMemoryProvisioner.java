@@ -1,0 +1,198 @@
+package io.instanceworker.provision.fake;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.provision.AddInstance;
+import io.instanceworker.contracts.provision.CopyInstance;
+import io.instanceworker.contracts.provision.DatabaseNameRules;
+import io.instanceworker.contracts.provision.DatabaseNameRules.LengthUnit;
+import io.instanceworker.contracts.provision.InstanceLock;
+import io.instanceworker.contracts.provision.InstanceProvisioner;
+import io.instanceworker.contracts.provision.InstanceStatus;
+import io.instanceworker.contracts.provision.LockRequest;
+import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.provision.ServerAddress;
+import io.instanceworker.contracts.provision.StepListener;
+import io.instanceworker.contracts.result.InstanceInfo;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** A fake engine that keeps its databases in memory and passes the same contract as a real one. */
+public final class InMemoryProvisioner implements InstanceProvisioner {
+
+    private static final DatabaseNameRules RULES =
+            new DatabaseNameRules(63, LengthUnit.UTF8_BYTES, true, "iw_staging_");
+
+    /** One of its databases. */
+    public static final class Database {
+        public final List<String> rows = new ArrayList<>();
+        public InstanceState state = InstanceState.ONLINE;
+        public OwnershipMark mark;
+    }
+
+    private final Map<String, Database> databases = new TreeMap<>();
+    private final Set<String> exclusive = new HashSet<>();
+    private final Map<String, Integer> shared = new HashMap<>();
+
+    /** The databases themselves, to look at and to prepare; guarded by this provisioner's monitor. */
+    public Map<String, Database> databases() {
+        return databases;
+    }
+
+    @Override
+    public DatabaseNameRules nameRules() {
+        return RULES;
+    }
+
+    @Override
+    public ServerAddress address() {
+        return new ServerAddress("memory.example", 1);
+    }
+
+    @Override
+    public synchronized Optional<InstanceLock> tryLock(LockRequest request, StepListener steps) {
+        boolean free = request.exclusive().stream().noneMatch(n -> exclusive.contains(n) || shared.containsKey(n))
+                && request.shared().stream().noneMatch(exclusive::contains);
+        if (!free) {
+            return Optional.empty();
+        }
+        exclusive.addAll(request.exclusive());
+        request.shared().forEach(n -> shared.merge(n, 1, Integer::sum));
+        return Optional.of(new Lock(request, steps));
+    }
+
+    private final class Lock implements InstanceLock {
+        private final LockRequest request;
+        private final StepListener steps;
+
+        private Lock(LockRequest request, StepListener steps) {
+            this.request = request;
+            this.steps = steps;
+        }
+
+        @Override
+        public void close() {
+            synchronized (InMemoryProvisioner.this) {
+                exclusive.removeAll(request.exclusive());
+                request.shared().forEach(n -> shared.computeIfPresent(n, (k, count) -> count == 1 ? null : count - 1));
+            }
+        }
+    }
+
+    @Override
+    public synchronized InstanceStatus addInstance(InstanceLock lock, AddInstance request) {
+        return make(
+                lock, request.databaseName(), request.templateDatabase(), request.mark(), ErrorCode.TEMPLATE_NOT_FOUND);
+    }
+
+    @Override
+    public synchronized InstanceStatus copyInstance(InstanceLock lock, CopyInstance request) {
+        return make(lock, request.databaseName(), request.sourceDatabase(), request.mark(), ErrorCode.SOURCE_NOT_FOUND);
+    }
+
+    private InstanceStatus make(
+            InstanceLock lock, String name, String source, OwnershipMark mark, ErrorCode whenSourceIsAbsent) {
+        check(name);
+        ((Lock) lock).steps.at("create");
+        Database made = new Database();
+        if (source != null) {
+            if (!databases.containsKey(source)) {
+                throw new ProvisioningException(whenSourceIsAbsent, "no " + source);
+            }
+            made.rows.addAll(databases.get(source).rows);
+        }
+        if (databases.containsKey(name)) {
+            throw new ProvisioningException(ErrorCode.INSTANCE_CONFLICT, name + " is there");
+        }
+        made.mark = mark;
+        databases.put(name, made);
+        return status(name);
+    }
+
+    @Override
+    public synchronized InstanceStatus deleteInstance(InstanceLock lock, String databaseName) {
+        check(databaseName);
+        ((Lock) lock).steps.at("drop");
+        databases.remove(databaseName);
+        return status(databaseName);
+    }
+
+    private static void check(String name) {
+        if (name.isEmpty() || name.indexOf('\0') >= 0) {
+            throw new ProvisioningException(ErrorCode.INVALID_NAME, "no name");
+        }
+        if (!RULES.fits(name)) {
+            throw new ProvisioningException(ErrorCode.NAME_TOO_LONG, "too long");
+        }
+    }
+
+    @Override
+    public synchronized InstanceStatus instanceInfo(String databaseName) {
+        return databases.containsKey(databaseName) ? measured(databaseName) : status(databaseName);
+    }
+
+    @Override
+    public synchronized InstanceStatus instanceStatus(String databaseName) {
+        return status(databaseName);
+    }
+
+    @Override
+    public synchronized InstanceStatus verifyInstance(String databaseName) {
+        return status(databaseName);
+    }
+
+    private InstanceStatus status(String name) {
+        Database database = databases.get(name);
+        return database == null
+                ? InstanceStatus.notFound(name)
+                : InstanceStatus.of(name, database.state, database.mark);
+    }
+
+    private InstanceStatus measured(String name) {
+        Database database = databases.get(name);
+        OwnershipMark mark = database.mark;
+        long size = 1_000L + database.rows.size();
+        InstanceInfo info = new InstanceInfo(
+                size,
+                InstanceInfo.readable(size),
+                null,
+                null,
+                null,
+                0,
+                "memory",
+                null,
+                mark == null ? null : mark.createdAt(),
+                mark == null ? null : mark.jobId(),
+                mark == null ? null : mark.template(),
+                mark == null ? null : mark.source(),
+                "Memory",
+                "1");
+        return new InstanceStatus(name, database.state, mark, size, 0, info);
+    }
+
+    @Override
+    public synchronized List<InstanceStatus> instances() {
+        return databases.keySet().stream().map(this::status).toList();
+    }
+
+    @Override
+    public synchronized List<InstanceStatus> measure(Collection<String> databaseNames) {
+        return databaseNames.stream()
+                .filter(databases::containsKey)
+                .map(this::measured)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        // Nothing to release.
+    }
+}

@@ -1,0 +1,48 @@
+package io.instanceworker.provision.fake;
+
+import io.instanceworker.provision.EngineBench;
+import io.instanceworker.provision.ProvisionerContract;
+import java.util.List;
+import java.util.Set;
+
+/** The fake, too, keeps what every engine promises. */
+class InMemoryProvisionerTest extends ProvisionerContract {
+
+    @Override
+    protected EngineBench openBench() {
+        InMemoryProvisioner fake = new InMemoryProvisioner();
+        return new EngineBench() {
+            @Override
+            public InMemoryProvisioner provisioner() {
+                return fake;
+            }
+
+            @Override
+            public void makeTemplate(String databaseName, List<String> rows) {
+                InMemoryProvisioner.Database template = new InMemoryProvisioner.Database();
+                template.rows.addAll(rows);
+                fake.databases().put(databaseName, template);
+            }
+
+            @Override
+            public List<String> rows(String databaseName) {
+                return List.copyOf(fake.databases().get(databaseName).rows);
+            }
+
+            @Override
+            public void addRow(String databaseName, String row) {
+                fake.databases().get(databaseName).rows.add(row);
+            }
+
+            @Override
+            public Set<String> databases() {
+                return Set.copyOf(fake.databases().keySet());
+            }
+
+            @Override
+            public void close() {
+                fake.databases().clear();
+            }
+        };
+    }
+}

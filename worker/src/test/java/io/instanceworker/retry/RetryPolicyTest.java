@@ -1,0 +1,68 @@
+package io.instanceworker.retry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.instanceworker.contracts.ErrorCode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RetryPolicyTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
+    private static final Instant FAR = NOW.plus(Duration.ofDays(1));
+
+    private final RetryPolicy policy = new RetryPolicy(
+            5, List.of(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMinutes(2), Duration.ofMinutes(10)));
+
+    @ParameterizedTest
+    @CsvSource({"1, PT5S", "2, PT30S", "3, PT2M", "4, PT10M"})
+    void climbsTheLadder(int attempt, Duration delay) {
+        assertThat(policy.afterFailure(ErrorCode.DEADLOCK, attempt, 5, true, NOW, FAR))
+                .isEqualTo(new RetryDecision.Again(delay, attempt + 1, 5));
+    }
+
+    @Test
+    void staysOnTheLastTier() {
+        assertThat(policy.afterFailure(ErrorCode.DEADLOCK, 7, 9, true, NOW, FAR))
+                .isEqualTo(new RetryDecision.Again(Duration.ofMinutes(10), 8, 9));
+    }
+
+    @Test
+    void givesUpAfterTheLastAttempt() {
+        assertThat(policy.afterFailure(ErrorCode.DEADLOCK, 5, 5, true, NOW, FAR))
+                .isEqualTo(new RetryDecision.Exhausted());
+    }
+
+    @Test
+    void aFailureThatSpendsNoAttemptLeavesAsManyAsBefore() {
+        assertThat(policy.afterFailure(ErrorCode.SERVER_UNAVAILABLE, 5, 5, false, NOW, FAR))
+                .isEqualTo(new RetryDecision.Again(Duration.ofSeconds(30), 6, 6));
+    }
+
+    @Test
+    void takesAShorterDelayWhereTheWantedOneEndsTooLate() {
+        assertThat(policy.afterFailure(ErrorCode.DEADLOCK, 3, 5, true, NOW, NOW.plusSeconds(31)))
+                .isEqualTo(new RetryDecision.Again(Duration.ofSeconds(30), 4, 5));
+        assertThat(policy.afterFailure(ErrorCode.DEADLOCK, 3, 5, true, NOW, NOW.plusSeconds(5)))
+                .isEqualTo(new RetryDecision.TooLate());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsNotRetryableIsFinal(ErrorCode code) {
+        assertThat(policy.afterFailure(code, 1, 5, true, NOW, FAR) instanceof RetryDecision.Final)
+                .isEqualTo(!code.retryable());
+    }
+
+    @Test
+    void waitsShortlyAtFirst() {
+        assertThat(policy.whileWaiting(0, NOW, FAR)).contains(Duration.ofSeconds(5));
+        assertThat(policy.whileWaiting(100, NOW, FAR)).contains(Duration.ofSeconds(30));
+        assertThat(policy.whileWaiting(0, NOW, NOW.plusSeconds(5))).isEmpty();
+    }
+}
