@@ -20,6 +20,7 @@ import io.instanceworker.contracts.result.StateReport;
 import io.instanceworker.provision.Server;
 import io.instanceworker.provision.Target;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -135,7 +136,7 @@ final class ChangeRunner {
             InstanceStatus found = observe(target);
             Decision decision = Decision.toMake(target, found, mark, originMatters);
             if (decision == Decision.NOTHING) {
-                return made(target, found, mark);
+                return made(target, isOf(mark, found) ? verified(target) : found, mark);
             }
             Runnable making = prepared.get();
             begins.accept(meanwhile);
@@ -168,16 +169,26 @@ final class ChangeRunner {
 
     /** A job that finds its own work done tells it as done: it did that, before a crash. */
     private Done made(Target target, InstanceStatus status, OwnershipMark mark) {
-        boolean ours = status.mark() != null && status.mark().jobId().equals(mark.jobId());
         return new Done(
-                ours, StateReport.of(status.state()), null, null, server.connectionString(target.databaseName()));
+                isOf(mark, status),
+                StateReport.of(status.state()),
+                null,
+                null,
+                server.connectionString(target.databaseName()));
     }
 
-    Done delete(DeleteJob job, Target target) {
+    private static boolean isOf(OwnershipMark mark, InstanceStatus status) {
+        return status.mark() != null && status.mark().jobId().equals(mark.jobId());
+    }
+
+    /** @param firstReceivedAt when a worker first had the job */
+    Done delete(DeleteJob job, Target target, Instant firstReceivedAt) {
         return locked(target, null, lock -> {
             InstanceStatus found = observe(target);
             boolean unmanagedAllowed = job.allowUnmanaged() && server.allowsUnmanagedDelete();
-            if (Decision.toDelete(target, found, unmanagedAllowed) == Decision.NOTHING) {
+            Decision decision = Decision.toDelete(target, found, unmanagedAllowed, firstReceivedAt);
+            provisioner.removeLeftovers(lock, target.databaseName());
+            if (decision == Decision.NOTHING) {
                 return Done.found(StateReport.of(InstanceState.NOT_FOUND));
             }
             begins.accept(StateReport.of(found.state()));

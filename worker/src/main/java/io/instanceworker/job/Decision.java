@@ -7,7 +7,8 @@ import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.provision.Target;
-import org.jspecify.annotations.Nullable;
+import java.time.Duration;
+import java.time.Instant;
 
 /**
  * What is to be done, seen what is there. Pure: the only place where it is decided that a database may be made or dropped.
@@ -18,9 +19,12 @@ enum Decision {
     MAKE,
     /** A broken rest of this instance's own, which nothing but a drop cures: drop it, then make it. */
     REPLACE,
-    /** It is there as asked for. */
+    /** It is there, or gone, as asked for. */
     NOTHING,
     DROP;
+
+    /** How far apart the clocks of workers may be. */
+    private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(5);
 
     /**
      * For Add and Copy.
@@ -35,7 +39,7 @@ enum Decision {
         }
         OwnershipMark present = found.mark();
         if (present == null || !target.owns(present)) {
-            throw conflict(target, present);
+            throw conflict(target, found);
         }
         if (found.state() == InstanceState.INVALID) {
             return REPLACE;
@@ -68,17 +72,26 @@ enum Decision {
      * For Delete.
      *
      * @param unmanagedAllowed whether the job and the server's settings both allow to drop what carries no mark
+     * @param firstReceivedAt when a worker first had the job: what was made after that is not what it was sent for
      * @throws ProvisioningException {@code INSTANCE_CONFLICT} or {@code NOT_MANAGED}
      */
-    static Decision toDelete(Target target, InstanceStatus found, boolean unmanagedAllowed) {
+    static Decision toDelete(Target target, InstanceStatus found, boolean unmanagedAllowed, Instant firstReceivedAt) {
         if (!found.exists()) {
             return NOTHING;
         }
-        if (target.owns(found.mark())) {
+        OwnershipMark present = found.mark();
+        if (present != null && target.owns(present)) {
+            if (present.createdAt().isAfter(firstReceivedAt.plus(CLOCKS_DIFFER))) {
+                throw new ProvisioningException(
+                        ErrorCode.INSTANCE_CONFLICT,
+                        "The database \"" + target.databaseName() + "\" was made again at "
+                                + present.createdAt() + ", after this job was received. It is left as it is; send"
+                                + " a new job if it is to be deleted.");
+            }
             return DROP;
         }
-        if (found.mark() != null) {
-            throw conflict(target, found.mark());
+        if (present != null || found.markUnreadable()) {
+            throw conflict(target, found);
         }
         if (unmanagedAllowed) {
             return DROP;
@@ -90,11 +103,14 @@ enum Decision {
                         + " allowUnmanaged and the server's settings must allow it.");
     }
 
-    private static ProvisioningException conflict(Target target, @Nullable OwnershipMark present) {
-        String whose = present == null
-                ? "carries no ownership mark, so it is not known to be anybody's"
-                : "belongs to the instance \"" + present.instanceId() + "\""
-                        + (present.tenant() == null ? "" : " of the tenant \"" + present.tenant() + "\"");
+    private static ProvisioningException conflict(Target target, InstanceStatus found) {
+        OwnershipMark present = found.mark();
+        String whose = present == null && found.markUnreadable()
+                ? "carries an ownership mark that this worker cannot read"
+                : present == null
+                        ? "carries no ownership mark, so it is not known to be anybody's"
+                        : "belongs to the instance \"" + present.instanceId() + "\""
+                                + (present.tenant() == null ? "" : " of the tenant \"" + present.tenant() + "\"");
         return new ProvisioningException(
                 ErrorCode.INSTANCE_CONFLICT,
                 "The database \"" + target.databaseName() + "\" " + whose + ". It is left as it is.");

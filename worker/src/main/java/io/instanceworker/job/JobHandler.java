@@ -1,6 +1,7 @@
 package io.instanceworker.job;
 
 import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceState;
 import io.instanceworker.contracts.job.AddJob;
 import io.instanceworker.contracts.job.CopyJob;
 import io.instanceworker.contracts.job.DeleteJob;
@@ -11,11 +12,13 @@ import io.instanceworker.contracts.job.ReadJob;
 import io.instanceworker.contracts.job.StatusJob;
 import io.instanceworker.contracts.job.StatusPageJob;
 import io.instanceworker.contracts.job.WhenSourceBusy;
+import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobFacts;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.OutcomeKind;
+import io.instanceworker.contracts.result.StateReport;
 import io.instanceworker.job.JobsInHand.JobInHand;
 import io.instanceworker.provision.Server;
 import io.instanceworker.provision.ServerGate;
@@ -67,11 +70,6 @@ public final class JobHandler {
         return new Ticket(1, retry.maxAttempts(), 0, clock.instant(), null);
     }
 
-    /** How many attempts a job has. */
-    public int maxAttempts() {
-        return retry.maxAttempts();
-    }
-
     /**
      * Runs one attempt, on the calling thread, for as long as it takes.
      *
@@ -83,8 +81,8 @@ public final class JobHandler {
         Verdict verdict;
         try {
             verdict = deadline.isAfter(results.startedAt())
-                    ? attempt(job, results, progress)
-                    : new Verdict.Ended(results.error(tooLate(deadline, "before it could be done")));
+                    ? attempt(job, ticket, results, progress)
+                    : atItsEnd(job, ticket, results, tooLate(deadline, "before it could be done"), false);
         } catch (MustWaitException | ServerGate.ClosedException e) {
             verdict = waits(ticket, results, deadline, String.valueOf(e.getMessage()));
         } catch (ProvisioningException e) {
@@ -99,14 +97,9 @@ public final class JobHandler {
         return own == null ? ticket.firstReceivedAt().plus(defaultDeadline) : own;
     }
 
-    private Verdict attempt(Job job, Results results, ProgressListener progress) {
+    private Verdict attempt(Job job, Ticket ticket, Results results, ProgressListener progress) {
         Server server = servers.named(job.header().server());
-        results.isFor(server.name());
-        Target target = null;
-        if (job instanceof InstanceJob about) {
-            target = server.target(about);
-            results.isFor(target.instance());
-        }
+        Target target = lookUp(job, server, results);
         JobInHand entry = new JobInHand(
                 job.jobId(),
                 job.operation(),
@@ -114,17 +107,14 @@ public final class JobHandler {
                 target == null ? "" : target.databaseName(),
                 "begin",
                 results.startedAt());
-        JobFields.add(server, target);
         try (JobsInHand.Entry hand = inHand.begin(entry)) {
-            Done done = run(
-                    job,
-                    server,
-                    target,
-                    new ChangeRunner(server, hand::at, state -> progress.begins(results.inProgress(state)), clock));
-            return new Verdict.Ended(results.succeeded(done));
+            ChangeRunner changes =
+                    new ChangeRunner(server, hand::at, state -> progress.begins(results.inProgress(state)), clock);
+            return new Verdict.Ended(results.succeeded(run(job, ticket, server, target, changes)));
         } catch (ProvisioningException | MustWaitException | ServerGate.ClosedException | AbandonedException e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
+            // A plugin that does not fit to this version shows itself as a LinkageError, and must not end the worker.
             log.error(
                     "The job failed in a way that nobody foresaw, which is a defect of the worker or of an engine", e);
             throw new ProvisioningException(
@@ -133,7 +123,55 @@ public final class JobHandler {
         }
     }
 
-    private static Done run(Job job, Server server, @Nullable Target target, ChangeRunner changes) {
+    private static @Nullable Target lookUp(Job job, Server server, Results results) {
+        results.isFor(server.name());
+        Target target = null;
+        if (job instanceof InstanceJob about) {
+            target = server.target(about);
+            results.isFor(target.instance());
+        }
+        JobFields.add(server, target);
+        return target;
+    }
+
+    /**
+     * Ends a job that is not to be begun any more. An earlier run of it may have done its work without having told it, and
+     * then that is what is told.
+     */
+    private Verdict atItsEnd(Job job, Ticket ticket, Results results, JobError error, boolean kept) {
+        Server server = servers.named(job.header().server());
+        Target target = lookUp(job, server, results);
+        if (target != null && job.operation().changesDatabases()) {
+            InstanceStatus found = foundAtTheEnd(server, target);
+            if (found != null && isDoneBy(job, found)) {
+                return new Verdict.Ended(results.succeeded(new Done(
+                        true,
+                        StateReport.of(found.state()),
+                        null,
+                        null,
+                        found.exists() ? server.connectionString(target.databaseName()) : null)));
+            }
+        }
+        JobResult.Error result = results.error(error);
+        return kept ? new Verdict.EndedAndKept(result, ticket) : new Verdict.Ended(result);
+    }
+
+    private static @Nullable InstanceStatus foundAtTheEnd(Server server, Target target) {
+        try {
+            return server.gate().look(() -> server.provisioner().instanceStatus(target.databaseName()));
+        } catch (ProvisioningException | ServerGate.ClosedException e) {
+            log.warn("What became of the job cannot be seen, so it is told as failed: {}", e.getMessage());
+            return null;
+        }
+    }
+
+    private static boolean isDoneBy(Job job, InstanceStatus found) {
+        return job instanceof DeleteJob
+                ? found.state() == InstanceState.NOT_FOUND
+                : found.mark() != null && found.mark().jobId().equals(job.jobId());
+    }
+
+    private static Done run(Job job, Ticket ticket, Server server, @Nullable Target target, ChangeRunner changes) {
         LookRunner looks = new LookRunner(server);
         if (job instanceof StatusPageJob page) {
             return looks.page(page);
@@ -144,7 +182,7 @@ public final class JobHandler {
         } else if (job instanceof CopyJob copy) {
             return changes.copy(copy, one);
         } else if (job instanceof DeleteJob delete) {
-            return changes.delete(delete, one);
+            return changes.delete(delete, one, ticket.firstReceivedAt());
         } else if (job instanceof InfoJob) {
             return looks.info(one);
         } else if (job instanceof StatusJob) {
@@ -160,6 +198,9 @@ public final class JobHandler {
     }
 
     private Verdict afterFailure(Job job, Ticket ticket, Results results, Instant deadline, ProvisioningException e) {
+        if (e.getCause() != null) {
+            log.warn("The attempt failed with {}; this is what the server or its driver said", e.code(), e.getCause());
+        }
         JobError error = new JobError(e.code(), String.valueOf(e.getMessage()), e.sqlState(), e.vendorCode());
         if (e.code().rejection()) {
             return new Verdict.EndedAndKept(results.rejected(error), ticket);
@@ -208,7 +249,12 @@ public final class JobHandler {
                         + " the dead queue; see the workers' logs before replaying it.",
                 null,
                 null);
-        Verdict verdict = new Verdict.EndedAndKept(results.error(error), ticket);
+        Verdict verdict;
+        try {
+            verdict = atItsEnd(job, ticket, results, error, true);
+        } catch (ProvisioningException e) {
+            verdict = new Verdict.EndedAndKept(results.error(error), ticket);
+        }
         tellMonitor(job, results, verdict);
         return verdict;
     }
@@ -219,15 +265,15 @@ public final class JobHandler {
         monitor.ended(refused.operation(), OutcomeKind.REJECTED, null, Duration.ZERO);
         JobError error = new JobError(refused.code(), refused.message(), null, null);
         return Optional.ofNullable(refused.jobId())
-                .map(jobId -> Results.rejected(
+                .map(jobId -> new JobResult.Rejected(
                         new JobFacts(
                                 jobId,
                                 refused.operation(),
                                 refused.server(),
                                 refused.instance(),
-                                0,
+                                Results.NEVER_TRIED,
                                 retry.maxAttempts(),
-                                0,
+                                JobFacts.sequence(Results.NEVER_TRIED, OutcomeKind.REJECTED),
                                 now,
                                 now,
                                 worker,

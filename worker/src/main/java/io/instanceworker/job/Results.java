@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Makes the results of one attempt; what is found out about the job on the way goes into those that follow. */
 final class Results {
 
+    static final int NEVER_TRIED = 0;
+
     private final Job job;
     private final Ticket ticket;
     private final String worker;
@@ -68,38 +70,21 @@ final class Results {
         return new JobResult.Error(ended(OutcomeKind.ERROR, ticket.allowedAttempts()), error);
     }
 
+    /** A message that was never tried has attempt 0, so that it cannot be taken for an attempt of a job of the same id. */
     JobResult.Rejected rejected(JobError error) {
-        return Results.rejected(
+        return new JobResult.Rejected(
                 new JobFacts(
                         job.jobId(),
                         job.operation(),
                         server,
                         instance,
-                        0,
+                        NEVER_TRIED,
                         ticket.allowedAttempts(),
-                        0,
+                        JobFacts.sequence(NEVER_TRIED, OutcomeKind.REJECTED),
                         startedAt,
                         clock.instant(),
                         worker,
                         job.header().context()),
-                error);
-    }
-
-    /** A message that was never tried has attempt 0, so that it cannot be taken for an attempt of a job of the same id. */
-    static JobResult.Rejected rejected(JobFacts facts, JobError error) {
-        return new JobResult.Rejected(
-                new JobFacts(
-                        facts.jobId(),
-                        facts.operation(),
-                        facts.server(),
-                        facts.instance(),
-                        0,
-                        facts.maxAttempts(),
-                        JobFacts.sequence(0, OutcomeKind.REJECTED),
-                        facts.startedAt(),
-                        facts.finishedAt(),
-                        facts.worker(),
-                        facts.context()),
                 error);
     }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,14 +23,17 @@ import org.springframework.amqp.rabbit.core.RabbitOperations;
 final class ConfirmedPublisher {
 
     private static final Logger log = LoggerFactory.getLogger(ConfirmedPublisher.class);
-    private static final Duration CONFIRM_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration CONFIRM_EXPECTED = Duration.ofSeconds(30);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final int DOUBLINGS = 6;
 
     /** How many tries a worker that is told to stop still gives a message. */
     private static final int TRIES_WHILE_STOPPING = 3;
 
+    private static final int TRIES_UNTIL_STUCK = 5;
+
     private final RabbitOperations rabbit;
+    private final AtomicInteger stuck = new AtomicInteger();
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     /** @param rabbit with correlated confirms, returns and the mandatory flag */
@@ -48,21 +52,39 @@ final class ConfirmedPublisher {
      * @throws AbandonedException if the worker is told to stop before that
      */
     void publish(String exchange, String routingKey, Message message) {
-        for (int tries = 1; ; tries++) {
-            String failure = tryOnce(exchange, routingKey, message);
-            if (failure == null) {
-                return;
+        int tries = 0;
+        try {
+            for (String failure = tryOnce(exchange, routingKey, message);
+                    failure != null;
+                    failure = tryOnce(exchange, routingKey, message)) {
+                tries++;
+                if (tries == TRIES_UNTIL_STUCK) {
+                    stuck.incrementAndGet();
+                }
+                notTaken(exchange, routingKey, failure, tries);
             }
-            log.warn(
-                    "A message to {} with routing key {} was not taken: {}. It is sent again, and its job stays in hand.",
-                    exchange.isEmpty() ? "the queue" : exchange,
-                    routingKey,
-                    failure);
-            pause(tries);
-            if (stopping.getCount() == 0 && tries >= TRIES_WHILE_STOPPING) {
-                throw new AbandonedException("The worker stops, and the broker did not take a message: " + failure);
+        } finally {
+            if (tries >= TRIES_UNTIL_STUCK) {
+                stuck.decrementAndGet();
             }
         }
+    }
+
+    private void notTaken(String exchange, String routingKey, String failure, int tries) {
+        log.warn(
+                "A message to {} with routing key {} was not taken: {}. It is sent again, and its job stays in hand.",
+                exchange.isEmpty() ? "the queue" : exchange,
+                routingKey,
+                failure);
+        pause(tries);
+        if (stopping.getCount() == 0 && tries >= TRIES_WHILE_STOPPING) {
+            throw new AbandonedException("The worker stops, and the broker did not take a message: " + failure);
+        }
+    }
+
+    /** Whether a message was sent again and again and is not taken: a worker that cannot tell results is not ready. */
+    boolean isStuck() {
+        return stuck.get() > 0;
     }
 
     /** Sends it once, not minding whether anybody is there to take it. */
@@ -78,19 +100,38 @@ final class ConfirmedPublisher {
         CorrelationData correlation = new CorrelationData(UUID.randomUUID().toString());
         try {
             rabbit.send(exchange, routingKey, message, correlation);
-            CorrelationData.Confirm confirm =
-                    correlation.getFuture().get(CONFIRM_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            CorrelationData.Confirm confirm = confirmOf(correlation, routingKey);
             if (!confirm.ack()) {
                 return "the broker refused it: " + confirm.reason();
             }
             return correlation.getReturned() == null ? null : "no queue is bound for it";
         } catch (AmqpException | ExecutionException e) {
             return String.valueOf(e.getMessage());
-        } catch (TimeoutException e) {
-            return "no confirm within " + CONFIRM_TIMEOUT.toSeconds() + " s";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AbandonedException("Interrupted while waiting for the broker's confirm");
+        }
+    }
+
+    /**
+     * Waits as long as the connection lives: a broker that is slow, or blocks publishers, may have the message already, and
+     * sending it once more would make two of one job. When the channel ends, Spring answers for the broker with a refusal.
+     */
+    private CorrelationData.Confirm confirmOf(CorrelationData correlation, String routingKey)
+            throws InterruptedException, ExecutionException {
+        while (true) {
+            try {
+                return correlation.getFuture().get(CONFIRM_EXPECTED.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (stopping.getCount() == 0) {
+                    throw new AbandonedException("The worker stops, and the broker does not confirm a message");
+                }
+                log.warn(
+                        "The broker has not confirmed a message with routing key {} within {} s; see whether it blocks"
+                                + " publishers, for want of memory or disk",
+                        routingKey,
+                        CONFIRM_EXPECTED.toSeconds());
+            }
         }
     }
 

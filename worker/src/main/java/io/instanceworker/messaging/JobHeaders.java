@@ -36,6 +36,8 @@ final class JobHeaders {
     /** Counted by a quorum queue: how often the message came back unacknowledged. */
     private static final String DELIVERY_COUNT = "x-delivery-count";
 
+    private static final int LONGEST_MESSAGE = 2_000;
+
     private JobHeaders() {}
 
     /**
@@ -52,18 +54,20 @@ final class JobHeaders {
                 attempt,
                 Math.max(attempt, number(properties, MAX_ATTEMPTS, fresh.allowedAttempts())),
                 number(properties, WAITS, 0),
-                Objects.requireNonNullElse(instant(properties, FIRST_RECEIVED), fresh.firstReceivedAt()),
-                instant(properties, FIRST_FAILURE));
+                Objects.requireNonNullElse(
+                        past(properties, FIRST_RECEIVED, fresh.firstReceivedAt()), fresh.firstReceivedAt()),
+                past(properties, FIRST_FAILURE, fresh.firstReceivedAt()));
     }
 
     private static int number(MessageProperties properties, String header, int otherwise) {
         return properties.getHeaders().get(header) instanceof Number n && n.intValue() >= 0 ? n.intValue() : otherwise;
     }
 
-    private static @Nullable Instant instant(MessageProperties properties, String header) {
+    private static @Nullable Instant past(MessageProperties properties, String header, Instant now) {
         if (properties.getHeaders().get(header) instanceof String text) {
             try {
-                return Instant.parse(text);
+                Instant instant = Instant.parse(text);
+                return instant.isAfter(now) ? null : instant;
             } catch (DateTimeException e) {
                 return null;
             }
@@ -99,7 +103,7 @@ final class JobHeaders {
         }
         ErrorCode code = error.code();
         properties.setHeader(ERROR_CODE, code.name());
-        properties.setHeader(ERROR_MESSAGE, error.message());
+        properties.setHeader(ERROR_MESSAGE, shortened(error.message()));
         properties.setHeader(LAST_FAILURE, now.toString());
         properties.setHeader(WORKER, worker);
         properties.setHeader(
@@ -108,6 +112,11 @@ final class JobHeaders {
             properties.setHeader(JOB_ID, jobId);
         }
         return message;
+    }
+
+    /** All headers together must fit into one frame. */
+    private static String shortened(String message) {
+        return message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE) + "…";
     }
 
     private static void write(Message message, Ticket ticket) {
@@ -121,7 +130,10 @@ final class JobHeaders {
         }
     }
 
-    /** The same bytes, and the publisher's properties without what would hinder the journey. */
+    /**
+     * The same bytes and properties without what would hinder the journey, and none of the headers: the broker's own are of
+     * earlier deliveries, ours of an earlier death, and a publisher's {@code CC} would send the message to further queues.
+     */
     private static Message copy(Message job) {
         Message copy = MessageBuilder.fromClonedMessage(job).build();
         MessageProperties properties = copy.getMessageProperties();
@@ -129,8 +141,7 @@ final class JobHeaders {
         properties.setExpiration(null);
         // The broker refuses a user id that is not the connection's own.
         properties.setUserId(null);
-        // The broker's own, of earlier deliveries; ours, of an earlier death.
-        properties.getHeaders().keySet().removeIf(h -> h.startsWith("x-") || h.startsWith("iw-"));
+        properties.getHeaders().clear();
         return copy;
     }
 }

@@ -66,7 +66,9 @@ final class JobListener implements ChannelAwareMessageListener {
         } catch (RuntimeException e) {
             log.error(
                     "A message could not be dealt with, which is a defect of the worker; it goes back to its queue", e);
-            channel.basicNack(tag, false, true);
+            // Not a nack: from RabbitMQ 4.3 on that no longer counts as a delivery, and the job would come back for
+            // ever.
+            channel.basicReject(tag, true);
             return;
         }
         acknowledge(channel, tag);
@@ -76,8 +78,11 @@ final class JobListener implements ChannelAwareMessageListener {
         try {
             channel.basicAck(tag, false);
         } catch (RuntimeException e) {
-            // consumer_timeout, or the connection broke: the job comes back, finds its work done and tells the same result.
-            log.warn("The channel was closed before the job was acknowledged, so it will come again: {}", e.getMessage());
+            // consumer_timeout, or the connection broke: the job comes back, finds its work done and tells the same
+            // result.
+            log.warn(
+                    "The channel was closed before the job was acknowledged, so it will come again: {}",
+                    e.getMessage());
         }
     }
 

@@ -4,6 +4,7 @@ import io.instanceworker.job.JobHandler;
 import io.instanceworker.settings.WorkerProperties;
 import java.time.Clock;
 import java.util.List;
+import java.util.UUID;
 import org.springframework.amqp.core.AcknowledgeMode;
 import org.springframework.amqp.core.Declarables;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
@@ -21,6 +22,8 @@ class MessagingConfiguration {
 
     /** One consumer is one channel, so that a channel the broker closes takes no other job's message with it. */
     private static final int PREFETCH = 1;
+
+    private static final int EXIT_AFTER_ERROR = 99;
 
     @Bean
     @ConditionalOnBooleanProperty(name = "instance-worker.declare-topology", matchIfMissing = true)
@@ -106,13 +109,18 @@ class MessagingConfiguration {
         lane.setPrefetchCount(PREFETCH);
         lane.setConcurrentConsumers(consumers);
         lane.setMissingQueuesFatal(false);
+        // A connection that breaks while logging in looks like a wrong password, and would end the lane for good.
+        lane.setPossibleAuthenticationFailureFatal(false);
+        lane.setMessagePropertiesConverter(new LenientPropertiesConverter());
+        // Spring's own exits, which waits for this very thread; ended at once, the job is another worker's at once.
+        lane.setJavaLangErrorHandler(error -> Runtime.getRuntime().halt(EXIT_AFTER_ERROR));
         lane.setShutdownTimeout(properties.shutdownGrace().toMillis());
-        lane.setConsumerTagStrategy(q -> properties.name() + "/" + q + "/" + java.util.UUID.randomUUID());
+        lane.setConsumerTagStrategy(q -> properties.name() + "/" + q + "/" + UUID.randomUUID());
         return lane;
     }
 
     @Bean
-    Consumers consumers(List<SimpleMessageListenerContainer> lanes) {
-        return new Consumers(lanes);
+    Consumers consumers(List<SimpleMessageListenerContainer> lanes, ConfirmedPublisher publisher) {
+        return new Consumers(lanes, publisher);
     }
 }

@@ -18,7 +18,7 @@ final class ConsumingHealth implements HealthIndicator {
         return consumers.consuming()
                 ? Health.up().build()
                 : Health.outOfService()
-                        .withDetail("reason", "no consumer on at least one lane; see that RabbitMQ can be reached")
+                        .withDetail("reason", "no consumer on at least one lane, or results are not taken; see the log")
                         .build();
     }
 }

@@ -6,6 +6,7 @@ import io.instanceworker.contracts.job.InstanceJob;
 import io.instanceworker.contracts.provision.DatabaseNameRules;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +73,7 @@ public final class Server implements AutoCloseable {
         InstanceRef instance = job.instance();
         DatabaseNameRules rules = provisioner.nameRules();
         // The same for every operation, so that one display name always means one database.
-        String template = job.template() == null ? defaultTemplate : job.template();
+        String template = templateInName(job.template() == null ? defaultTemplate : job.template());
         String databaseName = naming.databaseName(instance, template, rules);
         if (job.operation().changesDatabases()
                 && (protectedDatabases.contain(databaseName) || rules.isReserved(databaseName))) {
@@ -82,6 +83,24 @@ public final class Server implements AutoCloseable {
         }
         String id = instance.id() == null ? databaseName : instance.id();
         return new Target(new InstanceRef(id, instance.tenant(), instance.name(), databaseName), id, databaseName);
+    }
+
+    /**
+     * The template's name as it goes into a derived database name: one spelling, however a job spells it, or an Add and a
+     * Delete could mean two databases. It is the configured one; where that came from an environment variable and so lost
+     * its case, with a capital as Ed-Fi writes it.
+     */
+    private @Nullable String templateInName(@Nullable String requested) {
+        if (requested == null) {
+            return null;
+        }
+        String name = templates.keySet().stream()
+                .filter(requested::equalsIgnoreCase)
+                .findFirst()
+                .orElse(requested);
+        return name.equals(name.toLowerCase(Locale.ROOT))
+                ? name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1)
+                : name;
     }
 
     /**

@@ -39,7 +39,9 @@ public record RetryPolicy(int maxAttempts, List<Duration> tiers) {
         if (spendsAttempt && attempt >= allowedAttempts) {
             return new RetryDecision.Exhausted();
         }
-        int wanted = spendsAttempt ? attempt - 1 : Math.min(attempt - 1, HIGHEST_WAITING_TIER);
+        // Attempts that were not spent, and those before a replay, are no rungs of the ladder.
+        int spentBefore = maxAttempts - (allowedAttempts - attempt) - 1;
+        int wanted = spendsAttempt ? Math.max(0, spentBefore) : Math.min(attempt - 1, HIGHEST_WAITING_TIER);
         int allowed = spendsAttempt ? allowedAttempts : allowedAttempts + 1;
         return fitting(wanted, now, deadline)
                 .<RetryDecision>map(delay -> new RetryDecision.Again(delay, attempt + 1, allowed))

@@ -1,5 +1,6 @@
 package io.instanceworker.settings;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,11 @@ import org.springframework.core.env.Environment;
 public final class SettingsReader {
 
     private static final String PREFIX = "instance-worker";
+
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    /** RabbitMQ takes no time to live beyond 2^32 - 1 ms. */
+    private static final Duration LONGEST_TIER = Duration.ofDays(30);
 
     private SettingsReader() {}
 
@@ -43,15 +49,18 @@ public final class SettingsReader {
         atLeastOne(properties.lanes().query(), "lanes.query", mistakes);
         if (retry.tiers().isEmpty()
                 || retry.tiers().get(0).toMillis() < 1
+                || retry.tiers().get(retry.tiers().size() - 1).compareTo(LONGEST_TIER) > 0
                 || !retry.tiers().stream().sorted().distinct().toList().equals(retry.tiers())) {
-            mistakes.add(PREFIX + ".retry.tiers: must be one or more delays, each longer than the one before");
+            mistakes.add(PREFIX + ".retry.tiers: must be one or more delays, each longer than the one before, at most "
+                    + LONGEST_TIER.toDays() + "d");
         }
         if (retry.maxDeliveries() < 1 || retry.maxDeliveries() >= WorkerProperties.BROKER_DELIVERY_LIMIT) {
             mistakes.add(PREFIX + ".retry.max-deliveries: must be from 1 to "
                     + (WorkerProperties.BROKER_DELIVERY_LIMIT - 1) + ", below the queues' own limit");
         }
-        if (properties.deadline().toMillis() < 1) {
-            mistakes.add(PREFIX + ".deadline: must be longer than nothing");
+        if (properties.deadline().compareTo(Duration.ZERO) <= 0
+                || properties.deadline().compareTo(LONGEST) > 0) {
+            mistakes.add(PREFIX + ".deadline: must be longer than nothing and at most " + LONGEST.toDays() + "d");
         }
         if (properties.shutdownGrace().isNegative()) {
             mistakes.add(PREFIX + ".shutdown-grace: must not be negative");

@@ -19,7 +19,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param deadline how long a job may take in all, waiting and retries included, when it sets no deadline itself
  * @param retry how a failed attempt is repeated
  * @param lanes how many jobs this worker runs at once
- * @param shutdownGrace how long jobs in hand may go on after the worker is told to stop; DDL is not interrupted even then
+ * @param shutdownGrace how long jobs in hand may go on after the worker is told to stop
  * @param declareTopology whether the worker declares its exchanges and queues at start
  */
 @ConfigurationProperties("instance-worker")

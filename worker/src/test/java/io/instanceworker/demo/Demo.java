@@ -33,12 +33,24 @@ public final class Demo {
         Options options = Options.parse(arguments);
         Terminal terminal = Terminal.ofThisProcess(options.colour());
         // What fixtures and libraries have to say is for the tests.
-        System.setOut(new PrintStream(OutputStream.nullOutputStream()));
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+        System.setOut(nowhere);
         Lifeline lifeline = Lifeline.watch(System.in, () -> {
+            // Whatever is under way now fails, and has a lot to say about it.
             terminal.mute();
+            System.setErr(nowhere);
+            awaitInitdb();
             System.exit(INTERRUPTED);
         });
         System.exit(new Demo(options, terminal, lifeline).run());
+    }
+
+    /** The only child that must not be ended in the middle: it would leave shared memory behind. */
+    private static void awaitInitdb() {
+        ProcessHandle.current()
+                .descendants()
+                .filter(child -> child.info().command().orElse("").endsWith("/initdb"))
+                .forEach(initdb -> initdb.onExit().join());
     }
 
     private int run() {

@@ -41,15 +41,15 @@ final class Invitation {
         heading("See the results");
         item("here", "below, as they come");
         item("page", page("queues", Broker.STATUS));
-        item("there", "\"Get messages\"; they stay in " + Broker.STATUS + " until somebody takes them");
+        item("there", "\"Get messages\"; they stay there until somebody takes them");
 
         heading("Look at the databases");
         item(
-                "psql",
+                "with psql",
                 "psql postgresql://" + postgres.superuser().username() + ":"
                         + postgres.superuser().password() + "@" + postgres.host() + ":" + postgres.port() + "/"
                         + Scenario.FIRST);
-        item("or JDBC", postgres.jdbcUrl(Scenario.FIRST));
+        item("with JDBC", postgres.jdbcUrl(Scenario.FIRST));
         item("user", postgres.superuser().username());
         item("password", postgres.superuser().password());
 
@@ -65,7 +65,7 @@ final class Invitation {
     }
 
     private void item(String name, String value) {
-        terminal.line(String.format("  %-12s %s", name, value));
+        terminal.line("  %-12s %s".formatted(name, value));
     }
 
     private String page(String kind, String name) {

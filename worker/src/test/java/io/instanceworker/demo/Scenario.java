@@ -177,10 +177,16 @@ final class Scenario {
     }
 
     private void expectSame(Answer answer, String database, String original) throws SQLException {
-        Contents actual = databases.contents(database);
-        answer.expect("what differs from " + original, "", actual.differenceTo(databases.contents(original)));
+        expectSame(answer, databases.contents(database), databases.contents(original), original);
         answer.expect("the owner", databases.worker().username(), databases.owner(database));
         answer.expect("what is granted", databases.grants(original), databases.grants(database));
+    }
+
+    private static void expectSame(Answer answer, Contents actual, Contents expected, String original) {
+        String difference = actual.differenceTo(expected);
+        if (!difference.isEmpty()) {
+            answer.mistake("it differs from " + original + " in " + difference);
+        }
     }
 
     private static void expectRefusal(Answer answer, JobResult last, ErrorCode code) {

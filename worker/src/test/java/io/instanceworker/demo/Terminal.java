@@ -75,7 +75,7 @@ final class Terminal {
     /** Breaks a text at its spaces, so that it ends at the last column; a word that is longer goes on as it is. */
     void wrapped(int indent, String text, Style style) {
         StringBuilder line = new StringBuilder();
-        for (String word : text.split(" ")) {
+        for (String word : text.split(" ", -1)) {
             if (line.length() > 0 && indent + line.length() + 1 + word.length() > COLUMNS) {
                 indented(indent, line, style);
                 // Under the text, not under the mark before it.

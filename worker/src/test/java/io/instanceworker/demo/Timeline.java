@@ -1,6 +1,7 @@
 package io.instanceworker.demo;
 
 import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.job.AddJob;
 import io.instanceworker.contracts.job.CopyJob;
 import io.instanceworker.contracts.job.InstanceJob;
@@ -10,6 +11,7 @@ import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.OutcomeKind;
 import io.instanceworker.contracts.result.StateReport;
 import io.instanceworker.contracts.result.StatusName;
+import io.instanceworker.contracts.result.StatusPage;
 import io.instanceworker.demo.Terminal.Style;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -43,8 +45,7 @@ final class Timeline {
 
     void sent(Job job, String routingKey) {
         InstanceRef instance = job instanceof InstanceJob about ? about.instance() : InstanceRef.NONE;
-        String operation = job.operation().jsonName();
-        row(Instant.now(), operation, instance.databaseName(), Style.FAINT, "sent", routingKey, "");
+        row(Instant.now(), job.operation(), instance.databaseName(), Style.FAINT, "sent", routingKey, "");
         List<String> wishes = new ArrayList<>();
         if (job instanceof AddJob add && add.template() != null) {
             wishes.add("from the template " + add.template());
@@ -72,9 +73,7 @@ final class Timeline {
         Long took = result.facts().durationMs();
         row(
                 received.event().time(),
-                result.facts().operation() == null
-                        ? "?"
-                        : result.facts().operation().jsonName(),
+                result.facts().operation(),
                 result.facts().instance().databaseName(),
                 style,
                 outcome.jsonName(),
@@ -89,6 +88,10 @@ final class Timeline {
     private static String statusOrState(JobResult result) {
         StatusName status = result.outcome().status(result.facts().operation());
         StateReport state = result.state();
+        StatusPage page = result.page();
+        if (page != null) {
+            return page.total() + (page.total() == 1 ? " database" : " databases");
+        }
         return status != null ? status.jsonName() : state != null ? state.name().name() : "";
     }
 
@@ -100,14 +103,16 @@ final class Timeline {
 
     private void row(
             Instant time,
-            String operation,
-            @Nullable String database, // null for a job about all of them
+            @Nullable Operation operation,
+            @Nullable String database,
             Style style,
             String outcome,
             String status,
             String took) {
         String clock = CLOCK.format(ZonedDateTime.ofInstant(time, ZoneId.systemDefault()));
-        terminal.line(String.format(Locale.ROOT, ROW, clock, operation, database == null ? "all" : cut(database))
+        String name = operation == null ? "?" : operation.jsonName();
+        String subject = database != null ? cut(database) : operation == Operation.STATUS ? "all" : "";
+        terminal.line(String.format(Locale.ROOT, ROW, clock, name, subject)
                 + terminal.styled(style, String.format(Locale.ROOT, "%-10s", outcome))
                 + String.format(Locale.ROOT, "  %-16s  %8s", status, took));
     }

@@ -27,6 +27,7 @@ class BadInputIT {
     private static WorkerProcess worker;
 
     /** @param jobId whom the rejection is told to; null where nobody can be made out */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Bad(byte[] body, String code, String jobId) {
         private static Bad of(String body, String code, String jobId) {
             return new Bad(body.getBytes(StandardCharsets.UTF_8), code, jobId);
@@ -61,22 +62,55 @@ class BadInputIT {
                 Bad.of("{\"jobId\": \"truncated\", " + add, MALFORMED, null),
                 Bad.of("{\"jobId\": \"two\", " + add + "} {\"jobId\": \"at-once\"}", MALFORMED, null),
                 Bad.of("{\"jobId\": \"one\", \"jobId\": \"another\", " + add + "}", MALFORMED, null),
-                Bad.of("{\"jobId\": \"large\", " + add + ", \"context\": \"" + "x".repeat(300 * 1024) + "\"}", MALFORMED, null),
-                Bad.of("{\"jobId\": \"deep\", " + add + ", \"context\": " + "[".repeat(5000) + "]".repeat(5000) + "}", MALFORMED, null),
+                Bad.of(
+                        "{\"jobId\": \"large\", " + add + ", \"context\": \"" + "x".repeat(300 * 1024) + "\"}",
+                        MALFORMED,
+                        null),
+                Bad.of(
+                        "{\"jobId\": \"deep\", " + add + ", \"context\": " + "[".repeat(5000) + "]".repeat(5000) + "}",
+                        MALFORMED,
+                        null),
                 new Bad(notUtf8, MALFORMED, null),
                 new Bad(new byte[] {0, 1, 2, (byte) 0xFF}, MALFORMED, null),
-                Bad.of("{\"jobId\": \"bad-operation\", \"operation\": \"Explode\"}", "UNSUPPORTED_OPERATION", "bad-operation"),
-                Bad.of("{\"jobId\": \"bad-version\", \"schemaVersion\": \"2.0\", " + add + "}", "UNSUPPORTED_SCHEMA_VERSION", "bad-version"),
-                Bad.of("{\"jobId\": \"number-version\", \"schemaVersion\": 2, " + add + "}", "UNSUPPORTED_SCHEMA_VERSION", "number-version"),
+                Bad.of(
+                        "{\"jobId\": \"bad-operation\", \"operation\": \"Explode\"}",
+                        "UNSUPPORTED_OPERATION",
+                        "bad-operation"),
+                Bad.of(
+                        "{\"jobId\": \"bad-version\", \"schemaVersion\": \"2.0\", " + add + "}",
+                        "UNSUPPORTED_SCHEMA_VERSION",
+                        "bad-version"),
+                Bad.of(
+                        "{\"jobId\": \"number-version\", \"schemaVersion\": 2, " + add + "}",
+                        "UNSUPPORTED_SCHEMA_VERSION",
+                        "number-version"),
                 Bad.of("{\"jobId\": \"no-operation\"}", INVALID, "no-operation"),
                 Bad.of("{\"jobId\": \"no-instance\", \"operation\": \"Add\"}", INVALID, "no-instance"),
-                Bad.of("{\"jobId\": \"no-database\", \"operation\": \"Info\", \"instance\": {\"id\": 1}}", INVALID, "no-database"),
-                Bad.of("{\"jobId\": \"no-source\", \"operation\": \"Copy\", \"instance\": {\"databaseName\": \"db\"}}", INVALID, "no-source"),
-                Bad.of("{\"jobId\": \"own-source\", \"operation\": \"Copy\", \"instance\": {\"databaseName\": \"db\"}, \"source\": {\"databaseName\": \"db\"}}", INVALID, "own-source"),
+                Bad.of(
+                        "{\"jobId\": \"no-database\", \"operation\": \"Info\", \"instance\": {\"id\": 1}}",
+                        INVALID,
+                        "no-database"),
+                Bad.of(
+                        "{\"jobId\": \"no-source\", \"operation\": \"Copy\", \"instance\": {\"databaseName\": \"db\"}}",
+                        INVALID,
+                        "no-source"),
+                Bad.of(
+                        "{\"jobId\": \"own-source\", \"operation\": \"Copy\", \"instance\": {\"databaseName\": \"db\"}, \"source\": {\"databaseName\": \"db\"}}",
+                        INVALID,
+                        "own-source"),
                 Bad.of("{\"jobId\": \"kind\", \"operation\": \"Add\", \"instance\": \"db\"}", INVALID, "kind"),
-                Bad.of("{\"jobId\": \"kinds\", \"operation\": \"Add\", \"instance\": {\"databaseName\": [\"db\"]}}", INVALID, "kinds"),
-                Bad.of("{\"jobId\": \"bad-deadline\", " + add + ", \"deadline\": \"tomorrow\"}", INVALID, "bad-deadline"),
-                Bad.of("{\"jobId\": \"bad-page\", \"operation\": \"Status\", \"perPage\": 100000}", INVALID, "bad-page"),
+                Bad.of(
+                        "{\"jobId\": \"kinds\", \"operation\": \"Add\", \"instance\": {\"databaseName\": [\"db\"]}}",
+                        INVALID,
+                        "kinds"),
+                Bad.of(
+                        "{\"jobId\": \"bad-deadline\", " + add + ", \"deadline\": \"tomorrow\"}",
+                        INVALID,
+                        "bad-deadline"),
+                Bad.of(
+                        "{\"jobId\": \"bad-page\", \"operation\": \"Status\", \"perPage\": 100000}",
+                        INVALID,
+                        "bad-page"),
                 Bad.of("{\"jobId\": {\"no\": \"id\"}, " + add + "}", INVALID, null),
                 Bad.of("{\"jobId\": \"" + "x".repeat(151) + "\", " + add + "}", INVALID, null),
                 Bad.of("{\"jobId\": \"line\\nbreak\", " + add + "}", INVALID, null));
@@ -94,8 +128,9 @@ class BadInputIT {
         for (int i = 0; i < 20; i++) {
             e2e.events().awaitSuccess("good-" + i);
         }
-        all.stream().filter(each -> each.jobId() != null).forEach(each -> e2e.events()
-                .awaitEnd(each.jobId()));
+        all.stream()
+                .filter(each -> each.jobId() != null)
+                .forEach(each -> e2e.events().awaitEnd(each.jobId()));
         Await.until("all are kept", () -> e2e.host().ready(EndToEnd.DEAD) >= all.size());
 
         List<QueuedMessage> dead = e2e.drain(EndToEnd.DEAD);
@@ -113,7 +148,8 @@ class BadInputIT {
             checkKept(message, each, before);
         }
 
-        assertThat(e2e.events().all()).hasSize(20 + (int) all.stream().filter(b -> b.jobId() != null).count());
+        assertThat(e2e.events().all())
+                .hasSize(20 + (int) all.stream().filter(b -> b.jobId() != null).count());
         all.stream().filter(each -> each.jobId() != null).forEach(BadInputIT::checkTold);
         assertThat(e2e.host().ready(EndToEnd.PROVISION)).isZero();
         assertThat(worker.isRunning()).isTrue();
@@ -128,8 +164,7 @@ class BadInputIT {
         assertThat(headers.get("iw-routing-key").asString()).isEqualTo("job.bytes");
         assertThat(Instant.parse(headers.get("iw-last-failure").asString()))
                 .isBetween(before.minusSeconds(1), Instant.now().plusSeconds(1));
-        assertThat(headers.path("iw-job-id").asString("none"))
-                .isEqualTo(bad.jobId() == null ? "none" : bad.jobId());
+        assertThat(headers.path("iw-job-id").asString("none")).isEqualTo(bad.jobId() == null ? "none" : bad.jobId());
         assertThat(message.properties().get("delivery_mode").asInt()).isEqualTo(2);
     }
 
@@ -187,10 +222,9 @@ class BadInputIT {
 
     @Test
     void isTakenFromTheQueryLaneToo() {
-        Stream.of("nothing", "{}").forEach(body -> e2e.host()
-                .server()
-                .management()
-                .publish(e2e.host().name(), "", EndToEnd.QUERY, body));
+        Stream.of("nothing", "{}")
+                .forEach(body ->
+                        e2e.host().server().management().publish(e2e.host().name(), "", EndToEnd.QUERY, body));
 
         Await.until("both are kept", () -> e2e.host().ready(EndToEnd.DEAD) == 2);
         assertThat(e2e.drain(EndToEnd.DEAD)).hasSize(2);

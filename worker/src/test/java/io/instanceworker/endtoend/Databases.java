@@ -60,7 +60,8 @@ final class Databases {
 
     /** Waits until the worker's role is in the middle of making a database, as it is while its source is in use. */
     void awaitCreate() {
-        Await.until("a CREATE DATABASE of " + worker.username(), () -> !createPids().isEmpty());
+        Await.until(
+                "a CREATE DATABASE of " + worker.username(), () -> !createPids().isEmpty());
     }
 
     /** The server processes in which the worker's role is making a database. */
@@ -104,8 +105,9 @@ final class Databases {
     }
 
     OwnershipMark mark(String name) {
-        return OwnershipMark.parse(value("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = "
-                        + literal(name)))
+        return OwnershipMark.parse(
+                        value("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = "
+                                + literal(name)))
                 .orElse(null);
     }
 

@@ -135,7 +135,11 @@ final class EndToEnd implements BeforeAllCallback, AfterAllCallback, AfterTestEx
 
     /** Takes all messages out of a queue. */
     List<QueuedMessage> drain(String queue) {
-        return host.server().management().get(host.name(), queue, 1000, AckMode.ACK_REQUEUE_FALSE);
+        List<QueuedMessage> messages =
+                host.server().management().get(host.name(), queue, 1000, AckMode.ACK_REQUEUE_FALSE);
+        messages.forEach(message ->
+                Secrets.requireNone(secrets, "a message of " + queue, message.text() + message.properties()));
+        return messages;
     }
 
     @Override

@@ -87,8 +87,11 @@ final class Events implements AutoCloseable {
     }
 
     Event awaitAnyFailure(Collection<String> jobIds, String code) {
-        Await.until("a failure of any of " + jobIds, () -> jobIds.stream()
-                .anyMatch(jobId -> of(jobId).stream().anyMatch(e -> e.outcome().equals("Failed"))));
+        Await.until(
+                "a failure of any of " + jobIds,
+                () -> jobIds.stream()
+                        .anyMatch(jobId ->
+                                of(jobId).stream().anyMatch(e -> e.outcome().equals("Failed"))));
         return seen.stream()
                 .filter(e -> jobIds.contains(e.jobId()) && !inProgress(e))
                 .findFirst()
@@ -98,7 +101,8 @@ final class Events implements AutoCloseable {
 
     /** The success of a job that was sent again after it had ended otherwise. */
     Event awaitSuccessAfter(Event end) {
-        return await("the success of " + end.jobId(), end.jobId(), e -> e.outcome().equals("Succeeded"));
+        return await(
+                "the success of " + end.jobId(), end.jobId(), e -> e.outcome().equals("Succeeded"));
     }
 
     Event awaitProgress(String jobId) {

@@ -79,8 +79,10 @@ class FinalErrorsIT {
     @Test
     void refusesProtectedDatabases() {
         for (String name : List.of("postgres", "template1", "EDFI_ADMIN", "EdFi_Security_t1", e2e.database("tpl"))) {
-            error(JobJson.of("Delete", "delete-" + name, name).with("allowUnmanaged", true),
-                    "PROTECTED_DATABASE", "DeleteError");
+            error(
+                    JobJson.of("Delete", "delete-" + name, name).with("allowUnmanaged", true),
+                    "PROTECTED_DATABASE",
+                    "DeleteError");
         }
         error(JobJson.of("Add", "add-keep", e2e.database("keep_this")), "PROTECTED_DATABASE", "CreateError");
         error(copy("copy-keep", e2e.database("keep_that"), e2e.database("tpl")), "PROTECTED_DATABASE", "CreateError");
@@ -104,20 +106,33 @@ class FinalErrorsIT {
     @Test
     void leavesAloneWhatIsAnotherInstances() {
         String database = e2e.database("owned");
-        e2e.send(JobJson.of("Add", "owner", database).instance("id", 1).instance("tenant", "a").template("Minimal"));
+        e2e.send(JobJson.of("Add", "owner", database)
+                .instance("id", 1)
+                .instance("tenant", "a")
+                .template("Minimal"));
         e2e.events().awaitSuccess("owner");
 
         Event other = error(
-                JobJson.of("Add", "other-id", database).instance("id", 2).instance("tenant", "a").template("Minimal"),
+                JobJson.of("Add", "other-id", database)
+                        .instance("id", 2)
+                        .instance("tenant", "a")
+                        .template("Minimal"),
                 "INSTANCE_CONFLICT",
                 "CreateError");
         assertThat(other.errorMessage()).contains("\"1\"", "\"a\"");
-        error(JobJson.of("Add", "other-tenant", database).instance("id", 1).instance("tenant", "b"),
-                "INSTANCE_CONFLICT", "CreateError");
+        error(
+                JobJson.of("Add", "other-tenant", database).instance("id", 1).instance("tenant", "b"),
+                "INSTANCE_CONFLICT",
+                "CreateError");
         error(JobJson.of("Delete", "no-tenant", database).instance("id", 1), "INSTANCE_CONFLICT", "DeleteError");
         error(copy("over-it", database, e2e.database("tpl")), "INSTANCE_CONFLICT", "CreateError");
-        error(JobJson.of("Add", "other-template", database).instance("id", 1).instance("tenant", "a").template("Other"),
-                "INSTANCE_CONFLICT", "CreateError");
+        error(
+                JobJson.of("Add", "other-template", database)
+                        .instance("id", 1)
+                        .instance("tenant", "a")
+                        .template("Other"),
+                "INSTANCE_CONFLICT",
+                "CreateError");
 
         assertThat(databases.mark(database).jobId()).isEqualTo("owner");
         assertThat(databases.schools(database)).hasSize(2);
@@ -149,8 +164,8 @@ class FinalErrorsIT {
                 "CreateError");
         assertThat(forbidden.data().at("/error/sqlState").asString()).isEqualTo("42501");
 
-        Event collation = error(
-                JobJson.of("Add", "icu", e2e.database("x")).template("Icu"), "COLLATION_MISMATCH", "CreateError");
+        Event collation =
+                error(JobJson.of("Add", "icu", e2e.database("x")).template("Icu"), "COLLATION_MISMATCH", "CreateError");
         assertThat(collation.data().at("/error/sqlState").asString()).isEqualTo("XX000");
     }
 
@@ -186,8 +201,13 @@ class FinalErrorsIT {
     @Test
     void rejectsACopyOntoItself() {
         String database = "EdFi_Ods_" + e2e.database("self");
-        e2e.publish(JobJson.of("Copy", "self").instance("name", e2e.database("self")).source(database).toString(),
-                "job.copy", Map.of());
+        e2e.publish(
+                JobJson.of("Copy", "self")
+                        .instance("name", e2e.database("self"))
+                        .source(database)
+                        .toString(),
+                "job.copy",
+                Map.of());
 
         Event rejected = e2e.events().awaitEnd("self");
 

@@ -19,6 +19,7 @@ class Forwarder implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private Socket placeholder;
     private ServerSocket listener;
+    private Thread acceptor;
 
     /** Closed at first. */
     Forwarder(String host, int serverPort) {
@@ -50,7 +51,7 @@ class Forwarder implements AutoCloseable {
             opened.setReuseAddress(true);
             opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             listener = opened;
-            run("accept", () -> accept(opened));
+            acceptor = run("accept", () -> accept(opened));
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -88,7 +89,7 @@ class Forwarder implements AutoCloseable {
         }
     }
 
-    private static void run(String name, Task task) {
+    private static Thread run(String name, Task task) {
         Thread thread = new Thread(
                 () -> {
                     try {
@@ -100,30 +101,40 @@ class Forwarder implements AutoCloseable {
                 name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     /** Refuses new connections and cuts those that are there. */
     synchronized void shut() {
         try {
-            if (listener != null) {
-                listener.close();
-                listener = null;
-                placeholder = placeholder(port);
-            }
-            for (Socket socket : open) {
-                socket.close();
-            }
-            open.clear();
+            listener.close();
+            // Until it has noticed, the port is not free.
+            acceptor.join();
+            placeholder = placeholder(port);
+            cutAll();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 
+    private void cutAll() throws IOException {
+        for (Socket socket : open) {
+            socket.close();
+        }
+        open.clear();
+    }
+
     @Override
-    public void close() {
-        shut();
+    public synchronized void close() {
         try {
             placeholder.close();
+            if (listener != null) {
+                listener.close();
+            }
+            cutAll();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -132,8 +132,8 @@ class MessagesIT {
     @Test
     void takesNumbersAsIds() {
         String database = e2e.database("numbers");
-        e2e.publish("{\"jobId\": 4711, \"operation\": \"Add\", \"instance\": {\"id\": 42, \"databaseName\": \"" + database
-                + "\"}}");
+        e2e.publish("{\"jobId\": 4711, \"operation\": \"Add\", \"instance\": {\"id\": 42, \"databaseName\": \""
+                + database + "\"}}");
         assertThat(e2e.events().awaitSuccess("4711").data().at("/instance/id").asString())
                 .isEqualTo("42");
 
@@ -166,7 +166,8 @@ class MessagesIT {
     void answersWhoeverAskedWithTheEndOnly() throws Exception {
         try (Connection connection = e2e.host().connectionFactory().newConnection();
                 Channel channel = connection.createChannel()) {
-            String answers = channel.queueDeclare("", false, true, true, Map.of()).getQueue();
+            String answers =
+                    channel.queueDeclare("", false, true, true, Map.of()).getQueue();
             Map<String, Object> properties = Map.of("reply_to", answers, "correlation_id", "call-1");
             e2e.publish(JobJson.of("Add", "asked", e2e.database("asked")).toString(), "job.add", properties);
             Event created = e2e.events().awaitSuccess("asked");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.Channel;
 import java.sql.Connection;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -24,14 +25,22 @@ class NothingIsLostIT {
     static void start() {
         databases = e2e.databases();
         databases.createTemplate(e2e.database("tpl"), 2);
-        worker = startWorker();
+        startWorker();
         e2e.events();
         e2e.send(JobJson.of("Add", "source", e2e.database("source")));
         e2e.events().awaitSuccess("source");
     }
 
-    private static WorkerProcess startWorker() {
-        return e2e.start(e2e.settings()
+    @BeforeEach
+    void asItShouldBe() throws Exception {
+        bindStatus(true);
+        if (!worker.isRunning()) {
+            startWorker();
+        }
+    }
+
+    private static void startWorker() {
+        worker = e2e.start(e2e.settings()
                         .template("default", "Minimal", e2e.database("tpl"))
                         .with("instance-worker.servers.default.default-template", "Minimal"))
                 .awaitReady();
@@ -71,7 +80,7 @@ class NothingIsLostIT {
         worker.kill();
         Await.until("the job comes back", () -> e2e.host().ready(EndToEnd.PROVISION) == 1);
         bindStatus(true);
-        worker = startWorker();
+        startWorker();
 
         Event created = e2e.events().awaitSuccess("done");
         assertThat(created.id()).isEqualTo("done/1/Created");
@@ -106,7 +115,7 @@ class NothingIsLostIT {
         assertThat(e2e.host().ready(EndToEnd.PROVISION)).isEqualTo(1);
         assertThat(e2e.events().outcomes("in-hand")).containsExactly("InProgress", "Succeeded");
 
-        worker = startWorker();
+        startWorker();
         e2e.events().awaitSuccess("too-late");
     }
 

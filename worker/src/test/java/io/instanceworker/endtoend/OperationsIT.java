@@ -35,7 +35,9 @@ class OperationsIT {
                 .template("default", "Minimal", e2e.database("tpl_minimal"))
                 .template("default", "Sample", e2e.database("tpl_sample"))
                 .with("instance-worker.servers.default.default-template", "Minimal")
-                .with("instance-worker.servers.default.connection-string", "Host={host};Port={port};Database={database}")
+                .with(
+                        "instance-worker.servers.default.connection-string",
+                        "Host={host};Port={port};Database={database}")
                 .serverLike("default", "bare")
                 .with("instance-worker.servers.bare.allow-unmanaged-delete", "true");
         worker = e2e.start(settings).awaitReady();
@@ -83,8 +85,8 @@ class OperationsIT {
         assertThat(data.get("server").asString()).isEqualTo("default");
         assertThat(data.get("worker").asString()).isEqualTo(worker.name());
         assertThat(data.get("instance").toString())
-                .isEqualTo("{\"id\":\"42\",\"tenant\":\"tenant1\",\"name\":\"Grand Bend\",\"databaseName\":\"" + database
-                        + "\"}");
+                .isEqualTo("{\"id\":\"42\",\"tenant\":\"tenant1\",\"name\":\"Grand Bend\",\"databaseName\":\""
+                        + database + "\"}");
         assertThat(data.get("connectionString").asString())
                 .isEqualTo("Host=" + e2e.postgres().host() + ";Port="
                         + e2e.postgres().port() + ";Database=" + database);
@@ -163,8 +165,7 @@ class OperationsIT {
         assertThat(traits(copy)).isEqualTo(traits(source));
         OwnershipMark mark = databases.mark(copy);
         assertThat(mark)
-                .isEqualTo(new OwnershipMark(
-                        copy, "tenant2", "copy", Operation.COPY, null, source, mark.createdAt()));
+                .isEqualTo(new OwnershipMark(copy, "tenant2", "copy", Operation.COPY, null, source, mark.createdAt()));
     }
 
     private static void giveItsOwnTraits(String database) {

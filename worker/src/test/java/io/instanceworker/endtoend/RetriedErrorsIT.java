@@ -26,6 +26,7 @@ class RetriedErrorsIT {
     private static Databases databases;
     private static Forwarder down;
     private static Login refused;
+    private static WorkerProcess worker;
 
     @BeforeAll
     static void start() {
@@ -40,18 +41,22 @@ class RetriedErrorsIT {
         databases.asSuperuser("ALTER ROLE " + deadlocked.username() + " SET deadlock_timeout TO '3s'");
         refused = e2e.createRole("refused");
         databases.asSuperuser("ALTER ROLE " + refused.username() + " PASSWORD 'rotated'");
-        e2e.start(e2e.settings()
+        worker = e2e.start(e2e.settings()
                         .server("down", "jdbc:postgresql://127.0.0.1:" + down.port() + "/postgres", e2e.login())
                         .server("limited", e2e.postgres(), limited)
                         .server("deadlocked", e2e.postgres(), deadlocked)
                         .server("refused", e2e.postgres(), refused)
                         .with("instance-worker.servers.refused.properties.connect-timeout-seconds", "1")
+                        .serverLike("default", "narrow")
+                        .with("instance-worker.servers.narrow.max-concurrent-jobs", "1")
                         .template("default", "Minimal", e2e.database("tpl"))
                         .template("deadlocked", "Minimal", e2e.database("tpl")))
                 .awaitReady();
         e2e.events();
         // Here, because its attempts take their time while the other tests run.
-        e2e.send(JobJson.of("Add", "refused", e2e.database("refused")).server("refused").instance("id", 1));
+        e2e.send(JobJson.of("Add", "refused", e2e.database("refused"))
+                .server("refused")
+                .instance("id", 1));
     }
 
     @AfterAll
@@ -82,7 +87,8 @@ class RetriedErrorsIT {
             Event late = e2e.events().awaitError("hasty", "DEADLINE_EXCEEDED");
             assertThat(late.data().get("status").asString()).isEqualTo("CreateError");
             assertThat(databases.exists(e2e.database("hasty"))).isFalse();
-            assertThat(List.of(one.isValid(1), other.isValid(1), third.isValid(1))).containsOnly(true);
+            assertThat(List.of(one.isValid(1), other.isValid(1), third.isValid(1)))
+                    .containsOnly(true);
         }
         Event created = e2e.events().awaitSuccess("patient");
         assertThat(created.attempt()).isGreaterThan(1);
@@ -149,10 +155,34 @@ class RetriedErrorsIT {
     }
 
     @Test
+    void spendsNoAttemptOnWaitingForAPlace() throws Exception {
+        String source = makeInstance("narrow_source");
+        try (Connection inTheWay = databases.session(source, "in the way")) {
+            e2e.send(JobJson.of("Copy", "narrow", e2e.database("narrow"))
+                    .server("narrow")
+                    .source(source));
+            databases.awaitCreate();
+            e2e.send(JobJson.of("Add", "no-place", e2e.database("no_place")).server("narrow"));
+            // Looks have places of their own.
+            e2e.send(JobJson.of("Status", "look", source).server("narrow"));
+            e2e.events().awaitSuccess("look");
+            Await.until("it waits", () -> worker.log().contains("the server narrow is full"));
+            assertThat(inTheWay.isValid(1)).isTrue();
+        }
+        e2e.events().awaitSuccess("narrow");
+
+        Event created = e2e.events().awaitSuccess("no-place");
+
+        assertThat(created.attempt()).isEqualTo(1);
+        assertThat(e2e.events().outcomes("no-place")).containsExactly("InProgress", "Succeeded");
+    }
+
+    @Test
     void triesAgainWhatAnAdministratorCancelled() throws Exception {
         String source = makeInstance("cancelled");
         try (Connection inTheWay = databases.session(source, "in the way")) {
-            e2e.send(JobJson.of("Copy", "cancelled", e2e.database("cancelled_copy")).source(source));
+            e2e.send(JobJson.of("Copy", "cancelled", e2e.database("cancelled_copy"))
+                    .source(source));
             databases.awaitCreate();
 
             databases.createPids().forEach(pid -> databases.value("SELECT pg_cancel_backend(" + pid + ")"));
@@ -169,10 +199,13 @@ class RetriedErrorsIT {
     void triesAgainAfterADeadlock() throws Exception {
         String source = e2e.database("deadlock_source");
         String role = e2e.database("deadlocked");
-        e2e.send(JobJson.of("Add", "deadlock-source", source).server("deadlocked").template("Minimal"));
+        e2e.send(JobJson.of("Add", "deadlock-source", source)
+                .server("deadlocked")
+                .template("Minimal"));
         e2e.events().awaitSuccess("deadlock-source");
         String lock = "FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE a.usename = '" + role + "'";
-        try (Connection other = e2e.postgres().connect("postgres", e2e.postgres().superuser());
+        try (Connection other =
+                        e2e.postgres().connect("postgres", e2e.postgres().superuser());
                 Statement statement = other.createStatement()) {
             // The worker must be the one that notices.
             statement.execute("SET deadlock_timeout TO '1h'");
@@ -181,9 +214,11 @@ class RetriedErrorsIT {
             e2e.send(JobJson.of("Copy", "deadlock", e2e.database("deadlock"))
                     .server("deadlocked")
                     .source(source));
-            Await.until("the worker waits for the source", () -> !databases
-                    .value("SELECT 1 " + lock + " AND NOT l.granted")
-                    .isEmpty());
+            Await.until(
+                    "the worker waits for the source",
+                    () -> !databases
+                            .value("SELECT 1 " + lock + " AND NOT l.granted")
+                            .isEmpty());
             String key = databases.value("SELECT (l.classid::bigint << 32) | l.objid::bigint " + lock
                     + " AND l.locktype = 'advisory' AND l.mode = 'ExclusiveLock'");
 
@@ -233,7 +268,8 @@ class RetriedErrorsIT {
         assertThat(dead.properties().at("/headers/iw-attempt").asInt()).isEqualTo(3);
         assertThat(dead.properties().at("/headers/iw-max-attempts").asInt()).isEqualTo(3);
         assertThat(dead.properties().at("/headers/iw-job-id").asString()).isEqualTo("refused");
-        assertThat(Instant.parse(dead.properties().at("/headers/iw-first-failure").asString()))
+        assertThat(Instant.parse(
+                        dead.properties().at("/headers/iw-first-failure").asString()))
                 .isBefore(Instant.parse(
                         dead.properties().at("/headers/iw-last-failure").asString()));
 

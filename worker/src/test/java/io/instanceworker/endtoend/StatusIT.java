@@ -38,7 +38,8 @@ class StatusIT {
         databases.create(e2e.database("page_unmanaged"));
         databases.asSuperuser("ALTER DATABASE " + e2e.database("page_2") + " ALLOW_CONNECTIONS false");
         // What an interrupted DROP leaves behind.
-        databases.asSuperuser("UPDATE pg_database SET datconnlimit = -2 WHERE datname = '" + e2e.database("page_3") + "'");
+        databases.asSuperuser(
+                "UPDATE pg_database SET datconnlimit = -2 WHERE datname = '" + e2e.database("page_3") + "'");
     }
 
     @Test
@@ -99,7 +100,8 @@ class StatusIT {
         assertThat(entry.get("sizeBytes").asLong()).isGreaterThan(1_000_000);
         assertThat(entry.get("activeConnections").asInt()).isZero();
 
-        assertThat(names(page(all("page-3").with("perPage", 2).with("page", 3)))).containsExactly("page_5");
+        assertThat(names(page(all("page-3").with("perPage", 2).with("page", 3))))
+                .containsExactly("page_5");
         Event beyond = page(all("page-9").with("perPage", 2).with("page", 9));
         assertThat(names(beyond)).isEmpty();
         assertThat(beyond.data().get("total").asInt()).isEqualTo(5);
@@ -119,9 +121,8 @@ class StatusIT {
 
     @Test
     void tellsUnmanagedOnesWhereAskedTo() {
-        Event told = page(all("unmanaged")
-                .with("all", true)
-                .with("filter", Map.of("namePrefix", e2e.database("page_"))));
+        Event told =
+                page(all("unmanaged").with("all", true).with("filter", Map.of("namePrefix", e2e.database("page_"))));
 
         assertThat(names(told)).hasSize(6).contains("page_unmanaged");
         JsonNode unmanaged = told.data().at("/instances/5");
@@ -140,7 +141,9 @@ class StatusIT {
     }
 
     private static List<String> names(Event event) {
-        return event.data().get("instances").valueStream()
+        return event.data()
+                .get("instances")
+                .valueStream()
                 .map(entry -> entry.at("/instance/databaseName").asString().replace(e2e.database(""), ""))
                 .toList();
     }

@@ -29,16 +29,14 @@ class TwoWorkersIT {
     static void start() {
         databases = e2e.databases();
         databases.createTemplate(e2e.database("tpl"), 500);
-        workers.add(e2e.start(settings()));
-        workers.add(e2e.start(settings()));
-    }
-
-    private static WorkerSettings settings() {
-        return e2e.settings().template("default", "Minimal", e2e.database("tpl"));
     }
 
     @BeforeEach
     void ready() {
+        workers.removeIf(worker -> !worker.isRunning());
+        while (workers.size() < 2) {
+            workers.add(e2e.start(e2e.settings().template("default", "Minimal", e2e.database("tpl"))));
+        }
         workers.forEach(WorkerProcess::awaitReady);
         e2e.events();
     }
@@ -46,7 +44,8 @@ class TwoWorkersIT {
     @Test
     void doTheSameJobOnce() {
         for (int i = 0; i < ROUNDS; i++) {
-            JobJson job = JobJson.of("Add", "same-" + i, e2e.database("same_" + i)).template("Minimal");
+            JobJson job =
+                    JobJson.of("Add", "same-" + i, e2e.database("same_" + i)).template("Minimal");
             e2e.send(job);
             e2e.send(job);
         }
@@ -56,7 +55,9 @@ class TwoWorkersIT {
             Await.until("two answers to " + jobId, () -> ends(jobId).size() == 2);
             // The second is the same event, for a recorder to drop.
             assertThat(ends(jobId)).extracting(Event::id).containsOnly(jobId + "/1/Created");
-            assertThat(ends(jobId)).extracting(e -> e.data().get("changed").asBoolean()).containsOnly(true);
+            assertThat(ends(jobId))
+                    .extracting(e -> e.data().get("changed").asBoolean())
+                    .containsOnly(true);
             assertThat(databases.mark(e2e.database("same_" + i)).jobId()).isEqualTo(jobId);
             assertThat(databases.schools(e2e.database("same_" + i))).hasSize(500);
         }
@@ -97,7 +98,8 @@ class TwoWorkersIT {
 
     @Test
     void copyOneTemplateManyTimesAtOnce() {
-        List<String> names = IntStream.range(0, ROUNDS).mapToObj(i -> "many_" + i).toList();
+        List<String> names =
+                IntStream.range(0, ROUNDS).mapToObj(i -> "many_" + i).toList();
         for (String name : names) {
             JobJson job = JobJson.of(name.hashCode() % 2 == 0 ? "Add" : "Copy", name, e2e.database(name));
             e2e.send(name.hashCode() % 2 == 0 ? job.template("Minimal") : job.source(e2e.database("tpl")));
@@ -105,8 +107,9 @@ class TwoWorkersIT {
 
         names.forEach(name -> e2e.events().awaitSuccess(name));
         List<String> rows = databases.schools(e2e.database("tpl"));
-        assertThat(names).allSatisfy(name -> assertThat(databases.schools(e2e.database(name)))
-                .isEqualTo(rows));
+        assertThat(names)
+                .allSatisfy(name ->
+                        assertThat(databases.schools(e2e.database(name))).isEqualTo(rows));
         Set<String> busy = new HashSet<>();
         e2e.events().all().forEach(event -> busy.add(event.data().get("worker").asString()));
         assertThat(busy).as("several had a share in it").hasSizeGreaterThan(1);
@@ -127,9 +130,11 @@ class TwoWorkersIT {
             workers.stream().filter(worker -> worker.name().equals(victim)).forEach(WorkerProcess::kill);
 
             // The server goes on with the statement of the dead, and its lock keeps the other worker out.
-            Await.until("the other worker has the job and waits", () -> workers.stream()
-                    .filter(WorkerProcess::isRunning)
-                    .anyMatch(worker -> worker.log().contains("another job has the same database in hand")));
+            Await.until(
+                    "the other worker has the job and waits",
+                    () -> workers.stream()
+                            .filter(WorkerProcess::isRunning)
+                            .anyMatch(worker -> worker.log().contains("another job has the same database in hand")));
             assertThat(databases.createPids()).hasSize(1);
             assertThat(databases.exists(database)).isFalse();
             assertThat(inTheWay.isValid(1)).isTrue();
@@ -142,9 +147,6 @@ class TwoWorkersIT {
         assertThat(databases.schools(database)).hasSize(500).isEqualTo(databases.schools(source));
         assertThat(databases.mark(database).jobId()).isEqualTo("killed");
         assertThat(databases.staging()).isEmpty();
-
-        workers.removeIf(worker -> !worker.isRunning());
-        workers.add(e2e.start(settings()));
     }
 
     @Test
@@ -161,7 +163,8 @@ class TwoWorkersIT {
         // As when its worker was killed between the drop and the acknowledgement.
         e2e.send(delete);
 
-        Event refused = e2e.events().await("a refusal", "delete-first", e -> e.outcome().equals("Error"));
+        Event refused =
+                e2e.events().await("a refusal", "delete-first", e -> e.outcome().equals("Error"));
         assertThat(refused.errorCode()).isEqualTo("INSTANCE_CONFLICT");
         assertThat(databases.mark(database).instanceId()).isEqualTo("2");
         assertThat(Stream.of("first-life", "second-life").flatMap(j -> e2e.events().of(j).stream()))

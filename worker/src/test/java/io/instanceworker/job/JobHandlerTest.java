@@ -172,6 +172,48 @@ class JobHandlerTest {
         assertThat(server.databases()).containsKey("ods_1");
     }
 
+    /** A repeated Delete that comes late, after the same instance was made again. */
+    @Test
+    void aDeleteDoesNotDropWhatWasMadeAfterItWasReceived() {
+        Ticket stale = new Ticket(2, 5, 0, bench.now.minusSeconds(60), bench.now.minusSeconds(60));
+        succeeds(add("job-2", "1", "ods_1"));
+        JobResult.Error error =
+                (JobResult.Error) ((Verdict.Ended) bench.handle(delete("1", "ods_1", false), stale)).result();
+        assertThat(error.error().code()).isEqualTo(ErrorCode.INSTANCE_CONFLICT);
+        assertThat(server.databases()).containsKey("ods_1");
+    }
+
+    /** A later worker's, during an upgrade. */
+    @Test
+    void aMarkThatCannotBeReadIsSomebodys() {
+        server.databases().put("ods_later", new InMemoryProvisioner.Database());
+        server.databases().get("ods_later").markUnreadable = true;
+        bench.allowUnmanagedDelete(true);
+        fails(ErrorCode.INSTANCE_CONFLICT, delete("1", "ods_later", true));
+        fails(ErrorCode.INSTANCE_CONFLICT, add("job-1", "1", "ods_later"));
+        assertThat(server.databases()).containsKey("ods_later");
+    }
+
+    /** Its work was done, and the worker ended before it could be told. */
+    @Test
+    void aJobThatIsDoneIsToldAsDoneAlsoWhenItComesBackTooLate() {
+        succeeds(add("job-1", "1", "ods_1"));
+        bench.now = bench.now.plus(Duration.ofDays(2));
+        Ticket old = new Ticket(1, 5, 0, bench.now.minus(Duration.ofDays(2)), null);
+        assertThat(((Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), old))
+                        .result()
+                        .outcome())
+                .isEqualTo(OutcomeKind.SUCCEEDED);
+        assertThat(((Verdict.Ended) bench.handler.endAsPoison(add("job-1", "1", "ods_1"), old, 6))
+                        .result()
+                        .outcome())
+                .isEqualTo(OutcomeKind.SUCCEEDED);
+        Verdict.EndedAndKept other =
+                (Verdict.EndedAndKept) bench.handler.endAsPoison(add("job-2", "1", "ods_2"), old, 6);
+        assertThat(other.result().outcome()).isEqualTo(OutcomeKind.ERROR);
+        assertThat(other.result().facts().instance().id()).isEqualTo("1");
+    }
+
     @Test
     void deletesWhatIsNobodysOnlyWhereJobAndServerBothAllowIt() {
         server.databases().put("ods_nobody", new InMemoryProvisioner.Database());
@@ -274,6 +316,7 @@ class JobHandlerTest {
     @Test
     void aServerThatIsDownCostsNoAttemptsAndIsSoonLeftAlone() {
         bench.engine.failAll(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "down"));
+        assertThat(bench.handle(add("job-2", "2", "ods_2"))).isInstanceOf(Verdict.TryAgain.class);
         Verdict.TryAgain told = (Verdict.TryAgain) bench.handle(add("job-1", "1", "ods_1"));
         assertThat(told.ticket().allowedAttempts() - told.ticket().attempt()).isEqualTo(4);
         int calls = bench.engine.calls();
@@ -303,7 +346,7 @@ class JobHandlerTest {
     void aJobPastItsDeadlineIsNotBegun() {
         JobHeader late = new JobHeader("job-1", null, null, null, bench.now.minusSeconds(1), null);
         fails(ErrorCode.DEADLINE_EXCEEDED, new AddJob(late, instance("1", "ods_1"), null));
-        assertThat(bench.engine.calls()).isZero();
+        assertThat(server.databases()).doesNotContainKey("ods_1");
     }
 
     @Test

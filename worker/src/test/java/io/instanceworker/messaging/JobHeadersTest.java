@@ -8,6 +8,7 @@ import io.instanceworker.job.Ticket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageBuilder;
@@ -22,7 +23,7 @@ class JobHeadersTest {
         Message message = MessageBuilder.withBody("{}".getBytes(StandardCharsets.UTF_8))
                 .setReplyTo("answers")
                 .setCorrelationId("c-1")
-                .setHeader("theirs", "kept")
+                .setHeader("CC", List.of("instance.jobs.provision"))
                 .setHeader("x-death", "the broker's")
                 .setExpiration("1000")
                 .setUserId("somebody")
@@ -47,7 +48,9 @@ class JobHeadersTest {
         assertThat(waiting.getBody()).isEqualTo(job().getBody());
         assertThat(properties.getReplyTo()).isEqualTo("answers");
         assertThat(properties.getCorrelationId()).isEqualTo("c-1");
-        assertThat(properties.getHeaders()).containsEntry("theirs", "kept").doesNotContainKey("x-death");
+        assertThat(properties.getHeaders().keySet())
+                .allMatch(header -> header.startsWith("iw-"))
+                .isNotEmpty();
         assertThat(properties.getExpiration()).isNull();
         assertThat(properties.getUserId()).isNull();
     }
@@ -75,6 +78,7 @@ class JobHeadersTest {
         properties.setHeader("iw-attempt", "many");
         properties.setHeader("iw-max-attempts", -1);
         properties.setHeader("iw-first-received", "yesterday");
+        properties.setHeader("iw-first-failure", "+1000000000-12-31T23:59:59Z");
         assertThat(JobHeaders.ticket(properties, FRESH)).isEqualTo(FRESH);
     }
 }

@@ -28,8 +28,17 @@ class RetryPolicyTest {
 
     @Test
     void staysOnTheLastTier() {
-        assertThat(policy.afterFailure(ErrorCode.DEADLOCK, 7, 9, true, NOW, FAR))
-                .isEqualTo(new RetryDecision.Again(Duration.ofMinutes(10), 8, 9));
+        RetryPolicy oneTier = new RetryPolicy(5, List.of(Duration.ofSeconds(5)));
+        assertThat(oneTier.afterFailure(ErrorCode.DEADLOCK, 4, 5, true, NOW, FAR))
+                .isEqualTo(new RetryDecision.Again(Duration.ofSeconds(5), 5, 5));
+    }
+
+    /** Attempts that a dead server took, or that were before a replay, are no rungs of the ladder. */
+    @ParameterizedTest
+    @CsvSource({"6, 10, PT5S", "7, 10, PT30S", "12, 16, PT5S"})
+    void countsOnlyAttemptsThatWereSpent(int attempt, int allowed, Duration delay) {
+        assertThat(policy.afterFailure(ErrorCode.DEADLOCK, attempt, allowed, true, NOW, FAR))
+                .isEqualTo(new RetryDecision.Again(delay, attempt + 1, allowed));
     }
 
     @Test

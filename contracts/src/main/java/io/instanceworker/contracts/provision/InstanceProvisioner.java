@@ -55,6 +55,14 @@ public interface InstanceProvisioner extends AutoCloseable {
      */
     InstanceStatus deleteInstance(InstanceLock lock, String databaseName);
 
+    /**
+     * Removes what an attempt to make the database left unfinished under names of the engine's own. Called under the
+     * database's exclusive lock, so nobody works on it any more.
+     */
+    default void removeLeftovers(InstanceLock lock, String databaseName) {
+        // An engine that leaves nothing has nothing to remove.
+    }
+
     /** Everything that can be told of one database; {@code NOT_FOUND} if it is absent. */
     InstanceStatus instanceInfo(String databaseName);
 

@@ -18,9 +18,6 @@ public interface InstanceProvisionerFactory {
      */
     List<String> mistakesIn(ServerDefinition server);
 
-    /** Which names are possible there; it is known without connecting. */
-    DatabaseNameRules nameRules();
-
     /** The databases that the engine itself or the worker's login needs there, beyond the well-known ones: never to be touched. */
     default List<String> maintenanceDatabases(ServerDefinition server) {
         return List.of();

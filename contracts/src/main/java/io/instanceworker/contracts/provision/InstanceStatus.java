@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What a server says of one database.
  *
  * @param mark null if it carries none, or none that can be read
+ * @param markUnreadable it carries one that cannot be read, so it is somebody's, only not known whose
  * @param sizeBytes null if not asked for or not to be seen
  * @param activeConnections likewise
  * @param info only as the answer of {@link InstanceProvisioner#instanceInfo}
@@ -16,13 +17,14 @@ public record InstanceStatus(
         String databaseName,
         InstanceState state,
         @Nullable OwnershipMark mark,
+        boolean markUnreadable,
         @Nullable Long sizeBytes,
         @Nullable Integer activeConnections,
         @Nullable InstanceInfo info) {
 
     /** A status that says no more than the state and the mark. */
     public static InstanceStatus of(String databaseName, InstanceState state, @Nullable OwnershipMark mark) {
-        return new InstanceStatus(databaseName, state, mark, null, null, null);
+        return new InstanceStatus(databaseName, state, mark, false, null, null, null);
     }
 
     /** A database that is not there. */

@@ -11,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** The ownership mark as text. */
 final class MarkJson {
 
-    private static final String VERSION = "instanceWorker";
+    /** The property by which a mark is known for one, in every version. */
+    static final String VERSION = "instanceWorker";
     private static final Pattern KNOWN_VERSION = Pattern.compile("1(\\.\\d{1,9}){0,2}");
 
     private MarkJson() {}

@@ -38,6 +38,14 @@ public record OwnershipMark(
         return text == null ? Optional.empty() : MarkJson.read(text);
     }
 
+    /**
+     * Whether a database's comment or property is a mark that this version cannot read, a later worker's for one. Such a
+     * database is somebody's, only not known whose.
+     */
+    public static boolean isUnreadable(@Nullable String text) {
+        return text != null && text.contains(MarkJson.VERSION) && parse(text).isEmpty();
+    }
+
     /** Whether it names this instance. */
     public boolean isOf(String otherInstanceId, @Nullable String otherTenant) {
         return instanceId.equals(otherInstanceId) && Objects.equals(tenant, otherTenant);

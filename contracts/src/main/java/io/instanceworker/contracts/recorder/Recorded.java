@@ -23,8 +23,8 @@ public record Recorded(String jobId, @Nullable String eventId, long sequence, In
     }
 
     /**
-     * What is remembered after an event that {@linkplain Decision#isRemembered is to be}. Within one job nothing goes back: neither the time, should the
-     * clocks of two workers differ, nor that the job was awaited or started.
+     * What is remembered after an event that {@linkplain Decision#isRemembered is to be}. Within one job nothing goes back:
+     * neither the time, should the clocks of two workers differ, nor that the job was awaited or started.
      */
     public static Recorded after(@Nullable Recorded before, InstanceStatusEvent event) {
         JobFacts facts = event.data().facts();

@@ -38,12 +38,15 @@ record History(List<InstanceStatusEvent> events, InstanceStatusEvent truth) {
             int attempt = ++attempts[job];
             now = now.plus(Duration.ofMillis(any.integer(1, 600_000)));
             add(events, now, job, operation, attempt, OutcomeKind.IN_PROGRESS);
+            OutcomeKind ending = any.of(OutcomeKind.FAILED, OutcomeKind.ERROR, OutcomeKind.SUCCEEDED);
             if (any.bool()) {
-                add(events, now, job, operation, attempt, OutcomeKind.FAILED);
+                OutcomeKind toldBefore = ending == OutcomeKind.SUCCEEDED
+                        ? any.of(OutcomeKind.FAILED, OutcomeKind.ERROR, OutcomeKind.SUCCEEDED)
+                        : OutcomeKind.FAILED;
+                add(events, now, job, operation, attempt, toldBefore);
                 now = now.plusMillis(1);
                 add(events, now, job, operation, attempt, OutcomeKind.IN_PROGRESS);
             }
-            OutcomeKind ending = any.of(OutcomeKind.FAILED, OutcomeKind.ERROR, OutcomeKind.SUCCEEDED);
             truth = add(events, now, job, operation, attempt, ending);
             if (any.bool()) {
                 add(events, now, jobs + turn, operation, 0, OutcomeKind.REJECTED);

@@ -12,12 +12,16 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a database under a staging name, where nobody may connect to it, completes it and gives it its name, all of the
  * latter in one transaction: it is there complete or not at all.
  */
 final class DatabaseMaker {
+
+    private static final Logger log = LoggerFactory.getLogger(DatabaseMaker.class);
 
     /** What an empty database is made from: nobody can be connected to it and nobody has added to it. */
     private static final String EMPTY_TEMPLATE = "template0";
@@ -101,16 +105,24 @@ final class DatabaseMaker {
         lock.step("clean");
         removeLeftovers(databaseName);
         lock.announce(making);
-        boolean checksConnection = lock.majorVersion() >= CHECKS_CONNECTION_SINCE;
-        if (checksConnection) {
-            lock.execute(NOTICE_LOST_WORKER);
-        }
+        noticeLostWorker();
         lock.step("create");
         try (SessionEnder ender = disconnectTemplate ? SessionEnder.start(connections, template, lock) : null) {
             lock.execute(Sql.create(staging, template));
         }
-        if (checksConnection) {
-            lock.execute("RESET client_connection_check_interval");
+        lock.execute(PostgresConnections.NO_TIMEOUTS);
+    }
+
+    private void noticeLostWorker() throws SQLException {
+        if (lock.majorVersion() >= CHECKS_CONNECTION_SINCE) {
+            try {
+                lock.execute(NOTICE_LOST_WORKER);
+            } catch (SQLException e) {
+                if (!PostgresErrors.INVALID_PARAMETER_VALUE.equals(e.getSQLState())) {
+                    throw e;
+                }
+                log.debug("The server's operating system cannot notice a lost client: {}", e.getMessage());
+            }
         }
     }
 
@@ -150,7 +162,7 @@ final class DatabaseMaker {
             lock.execute(Sql.rename(staging, databaseName));
             session.commit();
             lock.step("renamed");
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             rollBackAfter(e);
             throw e;
         } finally {
@@ -158,7 +170,7 @@ final class DatabaseMaker {
         }
     }
 
-    private void rollBackAfter(SQLException e) {
+    private void rollBackAfter(Exception e) {
         try {
             session.rollback();
         } catch (SQLException lost) {

@@ -22,14 +22,17 @@ final class PostgresCatalog {
             FROM pg_catalog.pg_database d
             """;
 
-    /** The size is for those who may connect only, and asking for it all the same would fail the whole query. */
+    /**
+     * The size is for those who may connect only, and asking for it all the same would fail the whole query. The type of a
+     * session of others is hidden from a plain role, and then taken for a client's.
+     */
     private static final String MEASURED_DATABASES = """
             SELECT d.datname, d.datallowconn, d.datconnlimit, shobj_description(d.oid, 'pg_database') AS comment,
                    CASE WHEN has_database_privilege(d.oid, 'CONNECT')
-                             OR pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER')
+                             OR pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
                         THEN pg_database_size(d.oid) END AS size,
                    (SELECT count(*) FROM pg_catalog.pg_stat_activity a
-                    WHERE a.datid = d.oid AND a.backend_type = 'client backend') AS connections,
+                    WHERE a.datid = d.oid AND coalesce(a.backend_type, 'client backend') = 'client backend') AS connections,
                    pg_get_userbyid(d.datdba) AS owner, d.datcollate, current_setting('server_version') AS version
             FROM pg_catalog.pg_database d
             WHERE d.datname = ANY (?)
@@ -54,7 +57,7 @@ final class PostgresCatalog {
             statement.setString(1, databaseName);
             try (ResultSet row = statement.executeQuery()) {
                 if (row.next()) {
-                    return InstanceStatus.of(databaseName, state(row), mark(row));
+                    return status(databaseName, row);
                 }
             }
         }
@@ -88,7 +91,7 @@ final class PostgresCatalog {
             while (row.next()) {
                 String name = row.getString("datname");
                 if (!PostgresNames.isStaging(name)) {
-                    databases.add(InstanceStatus.of(name, state(row), mark(row)));
+                    databases.add(status(name, row));
                 }
             }
         }
@@ -142,7 +145,12 @@ final class PostgresCatalog {
                 mark == null ? null : mark.source(),
                 "PostgreSQL",
                 row.getString("version"));
-        return new InstanceStatus(row.getString("datname"), state(row), mark, sizeBytes, active, info);
+        return new InstanceStatus(
+                row.getString("datname"), state(row), mark, isMarkUnreadable(row), sizeBytes, active, info);
+    }
+
+    private static InstanceStatus status(String databaseName, ResultSet row) throws SQLException {
+        return new InstanceStatus(databaseName, state(row), mark(row), isMarkUnreadable(row), null, null, null);
     }
 
     private static InstanceState state(ResultSet row) throws SQLException {
@@ -154,6 +162,10 @@ final class PostgresCatalog {
 
     private static @Nullable OwnershipMark mark(ResultSet row) throws SQLException {
         return OwnershipMark.parse(row.getString("comment")).orElse(null);
+    }
+
+    private static boolean isMarkUnreadable(ResultSet row) throws SQLException {
+        return OwnershipMark.isUnreadable(row.getString("comment"));
     }
 
     static List<String> stagingOf(Connection connection, String databaseName) throws SQLException {
@@ -177,7 +189,8 @@ final class PostgresCatalog {
                 FROM (SELECT coalesce(usename::text, 'unknown') AS who,
                              coalesce(nullif(application_name, ''), 'no name') AS application, count(*) AS sessions
                       FROM pg_catalog.pg_stat_activity
-                      WHERE datname = ? AND backend_type = 'client backend' GROUP BY 1, 2) s
+                      WHERE datname = ? AND coalesce(backend_type, 'client backend') = 'client backend'
+                      GROUP BY 1, 2) s
                 """)) {
             statement.setString(1, databaseName);
             try (ResultSet row = statement.executeQuery()) {

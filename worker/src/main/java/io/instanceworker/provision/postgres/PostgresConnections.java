@@ -21,9 +21,18 @@ final class PostgresConnections implements AutoCloseable {
     private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofMinutes(2);
 
-    /** Defaults of a role or a database must not cut DDL short: a cancelled DROP leaves a database that nobody can use. */
-    private static final String NO_TIMEOUTS =
-            "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
+    /**
+     * Defaults of a role or a database must not cut DDL short: a cancelled DROP leaves a database that nobody can use. Not
+     * every version has all of them.
+     */
+    static final String NO_TIMEOUTS = """
+            SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings
+            WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout',
+                           'idle_in_transaction_session_timeout', 'client_connection_check_interval')
+            """;
+
+    /** How long a look may take, so that a server that falls silent holds up no other's jobs. */
+    private static final Duration LOOK_TIMEOUT = Duration.ofMinutes(1);
 
     private final ServerDefinition server;
     private final HikariDataSource pool;
@@ -68,23 +77,36 @@ final class PostgresConnections implements AutoCloseable {
         return set == null ? DEFAULT_CONNECT_TIMEOUT : Duration.ofSeconds(Long.parseLong(set));
     }
 
-    String serverName() {
-        return server.name();
-    }
-
     ServerAddress address() {
         PGSimpleDataSource source = dataSource(server, null);
         return new ServerAddress(source.getServerNames()[0], source.getPortNumbers()[0]);
     }
 
-    /** A pooled connection to the maintenance database, in autocommit. */
+    /** A pooled connection to the maintenance database, in autocommit, that waits for the server as long as that takes. */
     Connection get() throws SQLException {
         return pool.getConnection();
     }
 
-    /** A new connection, not pooled, to the named database. */
+    /** The same for something that the server answers at once, if it answers. The pool undoes the limit. */
+    Connection getForLook() throws SQLException {
+        Connection connection = pool.getConnection();
+        limit(connection);
+        return connection;
+    }
+
+    static void limit(Connection connection) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, (int) LOOK_TIMEOUT.toMillis());
+    }
+
+    static void lift(Connection connection) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, 0);
+    }
+
+    /** A new connection for a look, not pooled, to the named database. */
     Connection open(String databaseName) throws SQLException {
-        return dataSource(server, databaseName).getConnection();
+        Connection connection = dataSource(server, databaseName).getConnection();
+        limit(connection);
+        return connection;
     }
 
     /** Ends a pooled connection instead of giving it back, because what it still holds is not known. */

@@ -21,6 +21,10 @@ final class PostgresErrors {
     static final String UNDEFINED_DATABASE = "3D000";
     static final String INSUFFICIENT_PRIVILEGE = "42501";
     static final String INTERNAL_ERROR = "XX000";
+    static final String INVALID_PARAMETER_VALUE = "22023";
+
+    /** As PostgreSQL says it of a DROP of a database that is marked as a template. */
+    static final String WRONG_OBJECT_TYPE = "42809";
 
     private PostgresErrors() {}
 
@@ -53,9 +57,8 @@ final class PostgresErrors {
             case "53100" -> ErrorCode.DISK_FULL;
             case OBJECT_IN_USE -> ErrorCode.SOURCE_BUSY;
             case INSUFFICIENT_PRIVILEGE -> ErrorCode.INSUFFICIENT_PRIVILEGE;
-            case UNDEFINED_DATABASE -> ErrorCode.SOURCE_NOT_FOUND;
             case "42602" -> ErrorCode.INVALID_NAME;
-            case "22023", "0A000" -> ErrorCode.UNSUPPORTED_BY_SERVER;
+            case INVALID_PARAMETER_VALUE, "0A000" -> ErrorCode.UNSUPPORTED_BY_SERVER;
             case "55000" -> ErrorCode.SOURCE_INVALID;
             default ->
                 switch (state.substring(0, 2)) {

@@ -133,13 +133,21 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
             ours.step("drop");
             drop(ours, databaseName);
             ours.step("dropped");
-            new DatabaseMaker(connections, ours).removeLeftovers(databaseName);
             return PostgresCatalog.status(ours.session(), databaseName);
+        });
+    }
+
+    @Override
+    public void removeLeftovers(InstanceLock lock, String databaseName) {
+        run("Removing what was left of \"" + databaseName + "\"", () -> {
+            new DatabaseMaker(connections, (PostgresLock) lock).removeLeftovers(databaseName);
+            return databaseName;
         });
     }
 
     private void drop(PostgresLock lock, String databaseName) throws SQLException {
         try {
+            lock.execute(PostgresConnections.NO_TIMEOUTS);
             if (lock.majorVersion() >= FORCE_SINCE) {
                 lock.execute(Sql.dropWithForce(databaseName));
             } else {
@@ -158,6 +166,13 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
                                 + "; prepared transactions and replication slots hold it too.",
                         e);
             }
+            if (state.equals(PostgresErrors.WRONG_OBJECT_TYPE)) {
+                throw PostgresErrors.exception(
+                        ErrorCode.PROTECTED_DATABASE,
+                        "The database \"" + databaseName + "\" is marked as a template, so PostgreSQL does not drop it."
+                                + " Run ALTER DATABASE … IS_TEMPLATE false first.",
+                        e);
+            }
             throw e;
         }
     }
@@ -165,10 +180,9 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     @Override
     public InstanceStatus instanceInfo(String databaseName) {
         return run("Looking at \"" + databaseName + "\"", () -> {
-            try (Connection connection = connections.get()) {
-                return PostgresCatalog.measured(connection, List.of(databaseName)).stream()
-                        .findFirst()
-                        .orElse(PostgresCatalog.status(connection, databaseName));
+            try (Connection connection = connections.getForLook()) {
+                List<InstanceStatus> found = PostgresCatalog.measured(connection, List.of(databaseName));
+                return found.isEmpty() ? PostgresCatalog.status(connection, databaseName) : found.get(0);
             }
         });
     }
@@ -176,7 +190,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     @Override
     public InstanceStatus instanceStatus(String databaseName) {
         return run("Looking at \"" + databaseName + "\"", () -> {
-            try (Connection connection = connections.get()) {
+            try (Connection connection = connections.getForLook()) {
                 return PostgresCatalog.status(connection, databaseName);
             }
         });
@@ -190,7 +204,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
         }
         return run("Connecting to \"" + databaseName + "\"", () -> {
             boolean mayConnect;
-            try (Connection connection = connections.get()) {
+            try (Connection connection = connections.getForLook()) {
                 mayConnect = PostgresCatalog.mayConnect(connection, databaseName);
             }
             if (mayConnect) {
@@ -206,7 +220,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     @Override
     public List<InstanceStatus> instances() {
         return run("Listing databases", () -> {
-            try (Connection connection = connections.get()) {
+            try (Connection connection = connections.getForLook()) {
                 return PostgresCatalog.all(connection);
             }
         });
@@ -215,7 +229,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     @Override
     public List<InstanceStatus> measure(Collection<String> databaseNames) {
         return run("Measuring databases", () -> {
-            try (Connection connection = connections.get()) {
+            try (Connection connection = connections.getForLook()) {
                 return PostgresCatalog.measured(connection, databaseNames);
             }
         });

@@ -49,9 +49,11 @@ final class PostgresLock implements InstanceLock {
         Connection session = connections.get();
         boolean locked = false;
         try {
+            PostgresConnections.limit(session);
             PostgresLock lock = new PostgresLock(connections, session, steps);
             lock.refuseWhatCannotHoldLocks();
             locked = lock.take(request);
+            PostgresConnections.lift(session);
             return locked ? Optional.of(lock) : Optional.empty();
         } finally {
             if (!locked) {
@@ -155,6 +157,7 @@ final class PostgresLock implements InstanceLock {
         try (Statement statement = session.createStatement()) {
             statement.execute("SELECT pg_advisory_unlock_all()");
             statement.execute("RESET application_name");
+            statement.execute(PostgresConnections.NO_TIMEOUTS);
         } catch (SQLException e) {
             log.debug("The session of a lock is ended, not reused: {}", e.getMessage());
             connections.discard(session);

@@ -1,17 +1,22 @@
 package io.instanceworker.provision.postgres;
 
-import io.instanceworker.contracts.provision.DatabaseNameRules;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceProvisionerFactory;
 import io.instanceworker.contracts.provision.ServerDefinition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /** Platform {@code postgresql}. */
 public final class PostgresProvisionerFactory implements InstanceProvisionerFactory {
+
+    /** With a host and a database, and without credentials in front of the host or behind the question mark. */
+    private static final Pattern URL = Pattern.compile(
+            "jdbc:postgresql://[^/?@]+/[^/?@]+(\\?(?!(.*&)?(user|password|sslpassword)=).*)?",
+            Pattern.CASE_INSENSITIVE);
 
     @Override
     public String platform() {
@@ -21,26 +26,23 @@ public final class PostgresProvisionerFactory implements InstanceProvisionerFact
     @Override
     public List<String> mistakesIn(ServerDefinition server) {
         List<String> mistakes = new ArrayList<>();
-        Properties url = Driver.parseURL(server.url(), new Properties());
-        if (url == null) {
-            mistakes.add("url: must be jdbc:postgresql://host:port/maintenance-database");
-        } else if (PGProperty.PASSWORD.getOrDefault(url) != null || PGProperty.USER.getOrDefault(url) != null) {
-            mistakes.add("url: must not hold the user or the password, which have properties of their own");
+        // Looked at before the driver, which logs a url that it does not understand, password and all.
+        if (!URL.matcher(server.url()).matches() || Driver.parseURL(server.url(), new Properties()) == null) {
+            mistakes.add(
+                    "url: must be jdbc:postgresql://host:port/maintenance-database, without user and password, which"
+                            + " have properties of their own");
         }
         if (server.username() == null) {
             mistakes.add("username: is missing");
         }
-        String timeout = server.properties().get(PostgresConnections.CONNECT_TIMEOUT_SECONDS);
-        if (timeout != null && !timeout.matches("[1-9][0-9]{0,3}")) {
-            mistakes.add(
-                    "properties." + PostgresConnections.CONNECT_TIMEOUT_SECONDS + ": must be a number from 1 to 9999");
-        }
+        server.properties().forEach((name, value) -> {
+            if (!name.equals(PostgresConnections.CONNECT_TIMEOUT_SECONDS)) {
+                mistakes.add("properties." + name + ": is not a setting");
+            } else if (!value.matches("[1-9][0-9]{0,3}")) {
+                mistakes.add("properties." + name + ": must be a number from 1 to 9999");
+            }
+        });
         return mistakes;
-    }
-
-    @Override
-    public DatabaseNameRules nameRules() {
-        return PostgresNames.RULES;
     }
 
     @Override

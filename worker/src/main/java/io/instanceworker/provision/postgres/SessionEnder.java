@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class SessionEnder implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(SessionEnder.class);
-    private static final long POLL_MILLIS = 50;
+    private static final long POLL_MILLIS = 200;
 
     private static final String LOCK_IS_HELD = """
             SELECT EXISTS (
@@ -30,13 +30,18 @@ final class SessionEnder implements AutoCloseable {
                   AND l.granted AND l.pid = ? AND d.datname = ?)
             """;
 
-    /** Those that this role may end: its own, and of roles that it is a member of, or all with pg_signal_backend. */
+    /**
+     * Those that this role may end: of roles whose rights it has, or all with pg_signal_backend, but a superuser's only as a
+     * superuser. One too many would fail the statement, and all others would stay.
+     */
     private static final String END_SESSIONS = """
             SELECT pg_terminate_backend(a.pid)
-            FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid
-            WHERE a.datname = ? AND a.pid <> ? AND a.backend_type = 'client backend'
-              AND (pg_has_role(current_user, r.oid, 'MEMBER')
-                   OR pg_has_role(current_user, 'pg_signal_backend', 'MEMBER') AND NOT r.rolsuper)
+            FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid,
+                 pg_catalog.pg_roles me
+            WHERE a.datname = ? AND a.pid <> ? AND coalesce(a.backend_type, 'client backend') = 'client backend'
+              AND me.rolname = current_user AND (NOT r.rolsuper OR me.rolsuper)
+              AND (pg_has_role(current_user, r.oid, 'USAGE')
+                   OR pg_has_role(current_user, 'pg_signal_backend', 'USAGE'))
             """;
 
     private final PostgresConnections connections;

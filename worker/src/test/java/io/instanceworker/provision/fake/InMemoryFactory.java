@@ -1,6 +1,5 @@
 package io.instanceworker.provision.fake;
 
-import io.instanceworker.contracts.provision.DatabaseNameRules;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceProvisionerFactory;
 import io.instanceworker.contracts.provision.ServerDefinition;
@@ -17,11 +16,6 @@ public record InMemoryFactory(InstanceProvisioner provisioner) implements Instan
     @Override
     public List<String> mistakesIn(ServerDefinition server) {
         return server.url().startsWith("memory:") ? List.of() : List.of("url: must begin with memory:");
-    }
-
-    @Override
-    public DatabaseNameRules nameRules() {
-        return provisioner.nameRules();
     }
 
     @Override

@@ -36,6 +36,7 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
         public final List<String> rows = new ArrayList<>();
         public InstanceState state = InstanceState.ONLINE;
         public OwnershipMark mark;
+        public boolean markUnreadable;
     }
 
     private final Map<String, Database> databases = new TreeMap<>();
@@ -153,7 +154,7 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
         Database database = databases.get(name);
         return database == null
                 ? InstanceStatus.notFound(name)
-                : InstanceStatus.of(name, database.state, database.mark);
+                : new InstanceStatus(name, database.state, database.mark, database.markUnreadable, null, null, null);
     }
 
     private InstanceStatus measured(String name) {
@@ -175,7 +176,7 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
                 mark == null ? null : mark.source(),
                 "Memory",
                 "1");
-        return new InstanceStatus(name, database.state, mark, size, 0, info);
+        return new InstanceStatus(name, database.state, mark, false, size, 0, info);
     }
 
     @Override

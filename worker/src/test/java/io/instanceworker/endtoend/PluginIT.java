@@ -1,0 +1,101 @@
+package io.instanceworker.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.instanceworker.contracts.provision.InstanceProvisionerFactory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An engine of somebody else's: a jar in a folder, and no change of ours. */
+class PluginIT {
+
+    @RegisterExtension
+    static final EndToEnd e2e = EndToEnd.onPostgres(18);
+
+    private static final String PACKAGE = "io/instanceworker/endtoend/plugin/";
+
+    @TempDir
+    static Path plugins;
+
+    @BeforeAll
+    static void start() throws IOException {
+        writePlugin();
+        e2e.start(e2e.settings()
+                        .with("instance-worker.servers.library.platform", "Shelf")
+                        .with("instance-worker.servers.library.url", "shelf:fiction")
+                        .with("instance-worker.servers.library.connection-string", "{host}#{port}/{database}")
+                        .with("instance-worker.default-server", "default")
+                        .jvmOption("-Dloader.path=" + plugins))
+                .awaitReady();
+        e2e.events();
+    }
+
+    private static void writePlugin() throws IOException {
+        try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(plugins.resolve("shelf.jar")))) {
+            jar.putNextEntry(new JarEntry("META-INF/services/" + InstanceProvisionerFactory.class.getName()));
+            jar.write("io.instanceworker.endtoend.plugin.ShelfProvisionerFactory".getBytes(StandardCharsets.UTF_8));
+            for (String type : new String[] {"ShelfProvisionerFactory", "ShelfProvisioner"}) {
+                String entry = PACKAGE + type + ".class";
+                jar.putNextEntry(new JarEntry(entry));
+                try (InputStream content = PluginIT.class.getResourceAsStream("/" + entry)) {
+                    content.transferTo(jar);
+                }
+            }
+        }
+    }
+
+    @Test
+    void runsJobsOnThePluginsServer() {
+        send(JobJson.of("Add", "add", "Book_1").instance("id", 1));
+        Event created = e2e.events().awaitSuccess("add");
+        assertThat(created.data().get("connectionString").asString()).isEqualTo("library#7/Book_1");
+        assertThat(created.data().get("changed").asBoolean()).isTrue();
+
+        // The engine's own rules hold: case makes no difference, and names are short.
+        send(JobJson.of("Status", "status", "BOOK_1"));
+        assertThat(e2e.events().awaitSuccess("status").state()).isEqualTo("ONLINE");
+        send(JobJson.of("Add", "conflict", "book_1").instance("id", 2));
+        e2e.events().awaitError("conflict", "INSTANCE_CONFLICT");
+        send(JobJson.of("Add", "long", "x".repeat(41)));
+        e2e.events().awaitError("long", "NAME_TOO_LONG");
+        send(JobJson.of("Add", "reserved", "Draft_1"));
+        e2e.events().awaitError("reserved", "PROTECTED_DATABASE");
+
+        send(JobJson.of("Delete", "delete", "Book_1").instance("id", 1));
+        assertThat(e2e.events().awaitSuccess("delete").state()).isEqualTo("NOT_FOUND");
+    }
+
+    @Test
+    void leavesOurOwnEnginesAsTheyAre() {
+        e2e.send(JobJson.of("Add", "ours", e2e.database("ours")));
+
+        e2e.events().awaitSuccess("ours");
+
+        assertThat(e2e.databases().exists(e2e.database("ours"))).isTrue();
+    }
+
+    @Test
+    void triesAgainAndThenKeepsWhatADefectOfTheEngineBroke() {
+        send(JobJson.of("Add", "defect", "a_defect"));
+
+        Event error = e2e.events().awaitError("defect", "INTERNAL_ERROR");
+
+        assertThat(e2e.events().outcomes("defect"))
+                .containsExactly("InProgress", "Failed", "InProgress", "Failed", "InProgress", "Error");
+        assertThat(error.errorMessage()).doesNotContain("a defect of this engine");
+        Await.until("it is kept", () -> e2e.host().ready(EndToEnd.DEAD) == 1);
+    }
+
+    private static void send(JobJson job) {
+        e2e.send(job.server("library"));
+    }
+}

@@ -1,0 +1,91 @@
+package io.instanceworker.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Settings as deployments give them, right and wrong. */
+class SettingsIT {
+
+    @RegisterExtension
+    static final EndToEnd e2e = EndToEnd.onPostgres(18);
+
+    private static final String SECRET = "Correct-Horse-4711";
+
+    @Test
+    void tellsAllMistakesAtOnceByTheirNamesAndDoesNotStart() {
+        e2e.secrets().add(SECRET);
+        WorkerProcess worker = e2e.start(e2e.settings()
+                .with("instance-worker.servers.default.max-concurrent-jobs", "0")
+                .with("instance-worker.servers.default.default-template", "Nowhere")
+                .with("instance-worker.servers.default.connection-string", "Host={host};Password=" + SECRET)
+                .with("instance-worker.servers.second.platform", "oracle")
+                .with("instance-worker.servers.third.platform", "postgresql")
+                .with("instance-worker.servers.third.url", "jdbc:postgresql://db/postgres?user=me&password=" + SECRET)
+                .with("instance-worker.servers.fourth.platform", "postgresql")
+                .with("instance-worker.servers.fourth.url", "jdbc:sqlserver://db;password=" + SECRET)
+                .with("instance-worker.servers.fourth.username", "me")
+                .with("instance-worker.default-server", "fifth")
+                .with("instance-worker.database-name-pattern", "[")
+                .with("instance-worker.deadline", SECRET)
+                .with("instance-worker.retry.max-attempts", "often")
+                .with("instance-worker.lanes.provision", "0")
+                .with("instance-worker.retry.tiers", "")
+                .with("instance-worker.serverz.default.password", SECRET));
+
+        assertThat(worker.awaitEnd()).isNotZero();
+
+        List<String> properties = List.of(
+                "instance-worker.servers.default.max-concurrent-jobs",
+                "instance-worker.servers.default.default-template",
+                "instance-worker.servers.default.connection-string",
+                "instance-worker.servers.second.platform",
+                "instance-worker.servers.second.url",
+                "instance-worker.servers.third.url",
+                "instance-worker.servers.third.username",
+                "instance-worker.servers.fourth.url",
+                "instance-worker.default-server",
+                "instance-worker.database-name-pattern",
+                "instance-worker.deadline",
+                "instance-worker.retry.max-attempts",
+                "instance-worker.lanes.provision",
+                "instance-worker.retry.tiers",
+                "instance-worker.serverz.default.password");
+        String log = worker.log();
+        assertThat(properties).as(log).allMatch(property -> log.contains("\n    " + property + ": "));
+        // An operator sees the mistakes, not where in our code they were found.
+        assertThat(log).doesNotContain("\tat ");
+    }
+
+    @Test
+    void comeFromEnvironmentVariablesAndPasswordsFromFiles(@TempDir Path secrets) throws IOException {
+        Files.writeString(
+                secrets.resolve("instance-worker.servers.default.password"),
+                e2e.login().password() + "\n");
+        Files.writeString(
+                secrets.resolve("spring.rabbitmq.password"), e2e.host().server().password());
+        e2e.databases().createTemplate(e2e.database("tpl"), 2);
+        WorkerProcess worker = e2e.start(e2e.settings()
+                        .without("instance-worker.servers.default.password")
+                        .without("spring.rabbitmq.password")
+                        .template("default", "Minimal", e2e.database("tpl"))
+                        .asEnvironmentVariables()
+                        .environment("INSTANCE_WORKER_SECRETS", secrets.toString()))
+                .awaitReady();
+        e2e.events();
+
+        e2e.send(JobJson.of("Add", "from-files", e2e.database("from_files"))
+                .server("Default")
+                .template("Minimal"));
+
+        Event created = e2e.events().awaitSuccess("from-files");
+        assertThat(created.data().get("worker").asString()).isEqualTo(worker.name());
+        assertThat(e2e.databases().schools(e2e.database("from_files"))).hasSize(2);
+    }
+}
