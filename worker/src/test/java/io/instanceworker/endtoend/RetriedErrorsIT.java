@@ -8,9 +8,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +22,10 @@ class RetriedErrorsIT {
 
     @RegisterExtension
     static final EndToEnd e2e = EndToEnd.onPostgres(16);
+
+    /** More than the worker has consumers. */
+    private static final List<String> DOWN_JOBS =
+            IntStream.range(0, 10).mapToObj(i -> "down-" + i).toList();
 
     private static Databases databases;
     private static Forwarder down;
@@ -53,7 +57,9 @@ class RetriedErrorsIT {
                         .template("deadlocked", "Minimal", e2e.database("tpl")))
                 .awaitReady();
         e2e.events();
-        // Here, because its attempts take their time while the other tests run.
+        // Here, because they take their time while the other tests run.
+        DOWN_JOBS.forEach(job -> e2e.send(
+                JobJson.of("Add", job, e2e.database(job.replace('-', '_'))).server("down")));
         e2e.send(JobJson.of("Add", "refused", e2e.database("refused"))
                 .server("refused")
                 .instance("id", 1));
@@ -115,13 +121,7 @@ class RetriedErrorsIT {
 
     @Test
     void sparesAServerThatIsDownAndServesTheOthers() {
-        // More than the worker has consumers.
-        List<String> jobs = new ArrayList<>();
-        for (int i = 0; i < 10; i++) {
-            jobs.add("down-" + i);
-            e2e.send(JobJson.of("Add", "down-" + i, e2e.database("down_" + i)).server("down"));
-        }
-        Event unreachable = e2e.events().awaitAnyFailure(jobs, "SERVER_UNAVAILABLE");
+        Event unreachable = e2e.events().awaitAnyFailure(DOWN_JOBS, "SERVER_UNAVAILABLE");
         checkFailed(unreachable);
         assertThat(unreachable.errorMessage()).doesNotContain(String.valueOf(down.port()));
 
@@ -131,10 +131,10 @@ class RetriedErrorsIT {
         for (int i = 0; i < 10; i++) {
             e2e.events().awaitSuccess("meanwhile-" + i);
         }
-        assertThat(jobs).noneMatch(job -> e2e.events().of(job).stream().anyMatch(Event::isFinal));
+        assertThat(DOWN_JOBS).noneMatch(job -> e2e.events().of(job).stream().anyMatch(Event::isFinal));
 
         down.open();
-        for (String job : jobs) {
+        for (String job : DOWN_JOBS) {
             Event created = e2e.events().awaitSuccess(job);
             assertThat(created.data().get("maxAttempts").asInt() - created.attempt())
                     .as("attempts that are left, as if it had never been down")

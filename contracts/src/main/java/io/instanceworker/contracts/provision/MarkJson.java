@@ -13,6 +13,7 @@ final class MarkJson {
 
     /** The property by which a mark is known for one, in every version. */
     static final String VERSION = "instanceWorker";
+
     private static final Pattern KNOWN_VERSION = Pattern.compile("1(\\.\\d{1,9}){0,2}");
 
     private MarkJson() {}

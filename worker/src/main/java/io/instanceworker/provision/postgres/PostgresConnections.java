@@ -73,8 +73,16 @@ final class PostgresConnections implements AutoCloseable {
     }
 
     private static Duration connectTimeout(ServerDefinition server) {
-        String set = server.properties().get(CONNECT_TIMEOUT_SECONDS);
-        return set == null ? DEFAULT_CONNECT_TIMEOUT : Duration.ofSeconds(Long.parseLong(set));
+        return server.properties().entrySet().stream()
+                .filter(property -> isConnectTimeout(property.getKey()))
+                .findFirst()
+                .map(property -> Duration.ofSeconds(Long.parseLong(property.getValue())))
+                .orElse(DEFAULT_CONNECT_TIMEOUT);
+    }
+
+    /** With or without its dashes, which the name of an environment variable cannot have. */
+    static boolean isConnectTimeout(String property) {
+        return property.replaceAll("[-.]", "").equalsIgnoreCase(CONNECT_TIMEOUT_SECONDS.replace("-", ""));
     }
 
     ServerAddress address() {

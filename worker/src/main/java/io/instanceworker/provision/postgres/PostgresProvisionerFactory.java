@@ -36,7 +36,7 @@ public final class PostgresProvisionerFactory implements InstanceProvisionerFact
             mistakes.add("username: is missing");
         }
         server.properties().forEach((name, value) -> {
-            if (!name.equals(PostgresConnections.CONNECT_TIMEOUT_SECONDS)) {
+            if (!PostgresConnections.isConnectTimeout(name)) {
                 mistakes.add("properties." + name + ": is not a setting");
             } else if (!value.matches("[1-9][0-9]{0,3}")) {
                 mistakes.add("properties." + name + ": must be a number from 1 to 9999");

@@ -1,7 +1,7 @@
 package io.instanceworker.endtoend.plugin;
 
-import io.instanceworker.contracts.provision.DatabaseNameRules.LengthUnit;
 import io.instanceworker.contracts.provision.DatabaseNameRules;
+import io.instanceworker.contracts.provision.DatabaseNameRules.LengthUnit;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceProvisionerFactory;
 import io.instanceworker.contracts.provision.ServerDefinition;

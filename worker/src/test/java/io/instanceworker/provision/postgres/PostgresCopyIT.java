@@ -13,8 +13,11 @@ import io.instanceworker.contracts.provision.InstanceLock;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.testing.Login;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -93,7 +96,6 @@ class PostgresCopyIT {
                     .contains("work_mem")
                     .contains("a \\\\ ");
             assertThat(bench.query("target", "SHOW search_path")).containsExactly("edfi, \"Od,d\", public");
-            assertThat(bench.query("target", "SHOW \"TimeZone\"")).containsExactly("America/Chicago");
         } finally {
             bench.server.execute("DROP OWNED BY " + reader);
             bench.run("postgres", "REVOKE ALL ON DATABASE source FROM " + reader);
@@ -325,5 +327,80 @@ class PostgresCopyIT {
         try (InstanceLock lock = lock("target")) {
             bench.provisioner().addInstance(lock, new AddInstance("target", null, MARK));
         }
+    }
+
+    /** A plain role is not told what kind of session another role's is. */
+    @Test
+    void seesTheSessionsOfRolesThatItHasNothingToDoWith() throws SQLException {
+        try (Connection user = bench.server.connect("source", bench.server.superuser())) {
+            assertThat(user.isValid(5)).isTrue();
+            assertThat(bench.provisioner().instanceInfo("source").activeConnections())
+                    .isEqualTo(1);
+            assertThatThrownBy(() -> copy(false))
+                    .hasMessageContaining(bench.server.superuser().username())
+                    .isInstanceOf(ProvisioningException.class);
+        }
+    }
+
+    @Test
+    void endsTheSessionsOfOtherRolesWithTheRightToAndASuperusersNever() throws SQLException {
+        Login other = bench.server.createRole("other_" + bench.role.username());
+        bench.server.execute("GRANT pg_signal_backend TO " + bench.role.username());
+        try {
+            try (Connection user = bench.server.connect("source", other);
+                    Connection superuser = bench.server.connect("source", bench.server.superuser())) {
+                assertCode(ErrorCode.SOURCE_BUSY, () -> copy(true));
+                assertThat(user.isValid(5)).isFalse();
+                assertThat(superuser.isValid(5)).isTrue();
+            }
+            try (Connection user = bench.server.connect("source", other)) {
+                copy(true);
+                assertThat(user.isValid(5)).isFalse();
+            }
+        } finally {
+            bench.server.execute("DROP ROLE " + other.username());
+        }
+        assertThat(bench.rows("target")).containsExactly("row");
+    }
+
+    /** Neither a default of the role nor what a failed copy set may end it early: that would leave an invalid database. */
+    @Test
+    void nothingEndsADropEarly() throws SQLException {
+        bench.server.execute("ALTER ROLE " + bench.role.username() + " SET statement_timeout TO '1s'");
+        try (Connection user = bench.session("source")) {
+            assertThat(user).isNotNull();
+            assertCode(ErrorCode.SOURCE_BUSY, () -> copy(false));
+        }
+        try (InstanceLock lock = lock("source")) {
+            try (Statement statement = ((PostgresLock) lock).session().createStatement();
+                    ResultSet limits = statement.executeQuery(
+                            "SELECT string_agg(setting, ',') FROM pg_settings WHERE name IN"
+                                    + " ('statement_timeout', 'client_connection_check_interval') HAVING max(setting) <> '0'")) {
+                assertThat(limits.next()).isFalse();
+            }
+            bench.provisioner().deleteInstance(lock, "source");
+        }
+        assertThat(bench.databases()).isEmpty();
+    }
+
+    @Test
+    void aDatabaseThatIsMarkedAsATemplateIsNotDropped() {
+        bench.run("postgres", "ALTER DATABASE source IS_TEMPLATE true");
+        try (InstanceLock lock = lock("source")) {
+            assertCode(ErrorCode.PROTECTED_DATABASE, () -> bench.provisioner().deleteInstance(lock, "source"));
+        }
+        assertThat(bench.databases()).containsExactly("source");
+    }
+
+    @Test
+    void removesLeftoversOfOneDatabaseOnly() {
+        String leftover = PostgresNames.staging("target", "a-job", InstanceState.COPYING);
+        String others = PostgresNames.staging("other", "a-job", InstanceState.COPYING);
+        bench.run("postgres", Sql.create(leftover, "template0"));
+        bench.run("postgres", Sql.create(others, "template0"));
+        try (InstanceLock lock = lock("target")) {
+            bench.provisioner().removeLeftovers(lock, "target");
+        }
+        assertThat(bench.databases()).containsExactlyInAnyOrder("source", others);
     }
 }
