@@ -22,6 +22,9 @@ class TwoWorkersIT {
 
     private static final int ROUNDS = 12;
 
+    /** What the worker's log says of a job that waits for a lock. */
+    private static final String LOCKED = "another job has the same database in hand";
+
     private static Databases databases;
     private static final List<WorkerProcess> workers = new ArrayList<>();
 
@@ -110,9 +113,17 @@ class TwoWorkersIT {
         assertThat(names)
                 .allSatisfy(name ->
                         assertThat(databases.schools(e2e.database(name))).isEqualTo(rows));
+        assertThat(waitsForALock()).as("none has to wait for another").isEqualTo(waits);
         Set<String> busy = new HashSet<>();
         e2e.events().all().forEach(event -> busy.add(event.data().get("worker").asString()));
         assertThat(busy).as("several had a share in it").hasSizeGreaterThan(1);
+    }
+
+    private static long waitsForALock() {
+        return workers.stream()
+                .flatMap(worker -> worker.log().lines())
+                .filter(line -> line.contains(LOCKED))
+                .count();
     }
 
     @Test
@@ -134,7 +145,7 @@ class TwoWorkersIT {
                     "the other worker has the job and waits",
                     () -> workers.stream()
                             .filter(WorkerProcess::isRunning)
-                            .anyMatch(worker -> worker.log().contains("another job has the same database in hand")));
+                            .anyMatch(worker -> worker.log().contains(LOCKED)));
             assertThat(databases.createPids()).hasSize(1);
             assertThat(databases.exists(database)).isFalse();
             assertThat(inTheWay.isValid(1)).isTrue();

@@ -1,0 +1,103 @@
+package io.instanceworker.messaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.springframework.amqp.core.Binding;
+import org.springframework.amqp.core.Declarable;
+import org.springframework.amqp.core.Exchange;
+import org.springframework.amqp.core.Queue;
+import org.yaml.snakeyaml.Yaml;
+
+/** What the worker declares is what the AsyncAPI document tells others, to the last argument. */
+class TopologyMatchesAsyncApiTest {
+
+    private static final List<Duration> TIERS = List.of(Duration.ofSeconds(5), Duration.ofMinutes(2));
+
+    @Test
+    void declaresWhatIsDocumented() throws IOException {
+        assertThat(declared()).isEqualTo(documented());
+    }
+
+    private static Set<String> declared() {
+        Set<String> all = new TreeSet<>();
+        for (Declarable declarable : Topology.declarables(TIERS).getDeclarables()) {
+            if (declarable instanceof Queue queue) {
+                all.add(line("queue", queue.getName(), queue.getArguments()));
+            } else if (declarable instanceof Exchange exchange) {
+                all.add(line("exchange " + exchange.getType(), exchange.getName(), exchange.getArguments()));
+            } else if (declarable instanceof Binding binding) {
+                all.add(line(
+                        "binding",
+                        binding.getExchange() + " '" + binding.getRoutingKey() + "' " + binding.getDestination(),
+                        binding.getArguments()));
+            }
+        }
+        return all;
+    }
+
+    private static Set<String> documented() throws IOException {
+        Set<String> all = new TreeSet<>();
+        try (InputStream document =
+                TopologyMatchesAsyncApiTest.class.getResourceAsStream("/io/instanceworker/contracts/asyncapi.yaml")) {
+            Map<String, Object> root = new Yaml().load(document);
+            for (Object channel : map(root.get("channels")).values()) {
+                Map<String, Object> amqp = map(map(map(channel).get("bindings")).get("amqp"));
+                if (amqp.containsKey("queue")) {
+                    addQueue(all, map(channel), map(amqp.get("queue")));
+                } else if (amqp.containsKey("exchange")) {
+                    Map<String, Object> exchange = map(amqp.get("exchange"));
+                    all.add(line(
+                            "exchange " + exchange.get("type"),
+                            exchange.get("name"),
+                            map(map(channel).get("x-arguments"))));
+                }
+            }
+        }
+        return all;
+    }
+
+    private static void addQueue(Set<String> all, Map<String, Object> channel, Map<String, Object> queue) {
+        String name = queue.get("name").toString();
+        if (!name.contains("{tier}")) {
+            addQueue(all, channel, name);
+            return;
+        }
+        for (Duration tier : TIERS) {
+            Set<String> lines = new TreeSet<>();
+            addQueue(lines, channel, name);
+            lines.forEach(line -> all.add(line.replace("{tier}", Topology.tierName(tier))
+                    .replace("the tier in milliseconds", Long.toString(tier.toMillis()))));
+        }
+    }
+
+    private static void addQueue(Set<String> all, Map<String, Object> channel, String name) {
+        all.add(line("queue", name, map(channel.get("x-arguments"))));
+        if (channel.get("x-bindings") instanceof List<?> bindings) {
+            for (Object binding : bindings) {
+                List<?> keys = map(binding).get("routingKeys") instanceof List<?> given ? given : List.of("");
+                keys.forEach(key -> all.add(line(
+                        "binding",
+                        map(binding).get("exchange") + " '" + key + "' " + name,
+                        map(map(binding).get("arguments")))));
+            }
+        }
+    }
+
+    private static String line(String kind, Object name, Map<String, Object> arguments) {
+        return kind + " " + name + " " + new TreeMap<>(arguments);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> map(Object value) {
+        return value == null ? Map.of() : (Map<String, Object>) value;
+    }
+}
