@@ -38,6 +38,9 @@ final class Topology {
 
     static final String DEFAULT_EXCHANGE = "";
 
+    /** From 4.0 on a quorum queue drops what was looked at and put back 20 times, if it is not told otherwise. */
+    private static final int LOOKS_AT_THE_DEAD = 1_000_000;
+
     private Topology() {}
 
     /** The name of a tier, as queues carry it: {@code 5s}, {@code 2m}. */
@@ -68,7 +71,10 @@ final class Topology {
             String lane = operation.changesDatabases() ? PROVISION : QUERY;
             all.add(bound(lane, JOBS, "job." + operation.lowerCaseName()));
         }
-        all.add(QueueBuilder.durable(DEAD).quorum().build());
+        all.add(QueueBuilder.durable(DEAD)
+                .quorum()
+                .deliveryLimit(LOOKS_AT_THE_DEAD)
+                .build());
         all.add(QueueBuilder.durable(STATUS).quorum().build());
         all.add(bound(STATUS, EVENTS, "#"));
         for (Duration tier : tiers) {

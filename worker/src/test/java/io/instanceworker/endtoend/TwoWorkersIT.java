@@ -101,6 +101,7 @@ class TwoWorkersIT {
 
     @Test
     void copyOneTemplateManyTimesAtOnce() {
+        long waits = waitsForALock();
         List<String> names =
                 IntStream.range(0, ROUNDS).mapToObj(i -> "many_" + i).toList();
         for (String name : names) {
