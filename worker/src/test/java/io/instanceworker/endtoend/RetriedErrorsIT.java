@@ -50,7 +50,9 @@ class RetriedErrorsIT {
                         .server("limited", e2e.postgres(), limited)
                         .server("deadlocked", e2e.postgres(), deadlocked)
                         .server("refused", e2e.postgres(), refused)
-                        .with("instance-worker.servers.refused.properties.connect-timeout-seconds", "1")
+                        .connectTimeoutSeconds("down", 1)
+                        .connectTimeoutSeconds("limited", 1)
+                        .connectTimeoutSeconds("refused", 1)
                         .serverLike("default", "narrow")
                         .with("instance-worker.servers.narrow.max-concurrent-jobs", "1")
                         .template("default", "Minimal", e2e.database("tpl"))
@@ -125,10 +127,8 @@ class RetriedErrorsIT {
         checkFailed(unreachable);
         assertThat(unreachable.errorMessage()).doesNotContain(String.valueOf(down.port()));
 
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 3; i++) {
             e2e.send(JobJson.of("Add", "meanwhile-" + i, e2e.database("meanwhile_" + i)));
-        }
-        for (int i = 0; i < 10; i++) {
             e2e.events().awaitSuccess("meanwhile-" + i);
         }
         assertThat(DOWN_JOBS).noneMatch(job -> e2e.events().of(job).stream().anyMatch(Event::isFinal));

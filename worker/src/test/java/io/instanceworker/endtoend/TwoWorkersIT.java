@@ -20,7 +20,7 @@ class TwoWorkersIT {
     @RegisterExtension
     static final EndToEnd e2e = EndToEnd.onPostgres(14);
 
-    private static final int ROUNDS = 12;
+    private static final int ROUNDS = 8;
 
     /** What the worker's log says of a job that waits for a lock. */
     private static final String LOCKED = "another job has the same database in hand";

@@ -64,7 +64,13 @@ final class WorkerSettings {
                 .with(prefix + "username", login.username())
                 .with(prefix + "password", login.password())
                 .with(prefix + "max-concurrent-jobs", "8")
-                .with(prefix + "properties.connect-timeout-seconds", "2");
+                .with(prefix + "properties.connect-timeout-seconds", "5");
+    }
+
+    /** Short for a server that cannot be reached anyway. */
+    WorkerSettings connectTimeoutSeconds(String server, int seconds) {
+        return with(
+                "instance-worker.servers." + server + ".properties.connect-timeout-seconds", String.valueOf(seconds));
     }
 
     /** Another name for the same database server, which may then be set otherwise. */
