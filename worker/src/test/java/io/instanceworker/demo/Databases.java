@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +34,8 @@ final class Databases {
                           g.privilege_type)
             FROM pg_database d, aclexplode(d.datacl) g WHERE d.datname = ? AND g.grantee <> d.datdba ORDER BY 1
             """;
+
+    private static final Duration LOGOUT = Duration.ofSeconds(30);
 
     private final PostgresServer server;
     private final Login worker;
@@ -86,6 +89,7 @@ final class Databases {
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
+        awaitLogout(database);
     }
 
     Contents contents(String database) throws SQLException {
@@ -93,8 +97,24 @@ final class Databases {
         if (template != null) {
             return template;
         }
+        Contents contents;
         try (Connection connection = server.connect(database, server.superuser())) {
-            return Contents.of(connection);
+            contents = Contents.of(connection);
+        }
+        awaitLogout(database);
+        return contents;
+    }
+
+    /** The server ends a session a little after its client; until then it is one that no job may end. */
+    private void awaitLogout(String database) throws SQLException {
+        long limit = System.nanoTime() + LOGOUT.toNanos();
+        while (!list(
+                        "SELECT pid::text FROM pg_stat_activity WHERE datname = ? AND backend_type = 'client backend'",
+                        database)
+                .isEmpty()) {
+            if (System.nanoTime() > limit) {
+                throw new IllegalStateException("Somebody else is connected to " + database);
+            }
         }
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class NothingIsLostIT {
 
     @RegisterExtension
-    static final EndToEnd e2e = EndToEnd.onPostgres(11);
+    static final EndToEnd e2e = EndToEnd.onPostgres(12);
 
     /** What the worker's log says of a result that was confirmed and went nowhere. */
     private static final String UNROUTED = "no queue is bound for it";

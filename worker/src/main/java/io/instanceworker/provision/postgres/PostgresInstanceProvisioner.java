@@ -23,6 +23,8 @@ import java.util.Optional;
 final class PostgresInstanceProvisioner implements InstanceProvisioner {
 
     private static final int FORCE_SINCE = 13;
+    private static final int DROP_TRIES = 5;
+    private static final String A_MOMENT = "SELECT pg_sleep(0.2)";
 
     private final PostgresConnections connections;
 
@@ -131,7 +133,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
                                 + " cannot drop it.");
             }
             ours.step("drop");
-            drop(ours, databaseName);
+            dropOrExplain(ours, databaseName);
             ours.step("dropped");
             return PostgresCatalog.status(ours.session(), databaseName);
         });
@@ -146,15 +148,36 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     }
 
     private void drop(PostgresLock lock, String databaseName) throws SQLException {
-        try {
-            lock.execute(PostgresConnections.NO_TIMEOUTS);
-            if (lock.majorVersion() >= FORCE_SINCE) {
-                lock.execute(Sql.dropWithForce(databaseName));
-            } else {
-                try (SessionEnder ender = SessionEnder.start(connections, databaseName, lock)) {
-                    lock.execute(Sql.drop(databaseName));
+        for (int tries = 1; ; tries++) {
+            try {
+                dropOnce(lock, databaseName);
+                return;
+            } catch (SQLException e) {
+                // A session that is just beginning or ending has no role yet or any more, and so seems to be nobody's
+                // to end.
+                if (tries == DROP_TRIES || !PostgresErrors.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                    throw e;
                 }
+                lock.execute(A_MOMENT);
             }
+        }
+    }
+
+    private void dropOnce(PostgresLock lock, String databaseName) throws SQLException {
+        lock.execute(PostgresConnections.NO_TIMEOUTS);
+        if (lock.majorVersion() >= FORCE_SINCE) {
+            lock.execute(Sql.dropWithForce(databaseName));
+        } else {
+            try (SessionEnder ender = SessionEnder.start(connections, databaseName, lock)) {
+                lock.execute(Sql.drop(databaseName));
+            }
+        }
+    }
+
+    /** Drops it, or says why not in a job's words. */
+    private void dropOrExplain(PostgresLock lock, String databaseName) throws SQLException {
+        try {
+            drop(lock, databaseName);
         } catch (SQLException e) {
             String state = String.valueOf(e.getSQLState());
             // The owner was checked, so a missing privilege is one to end somebody's session.
