@@ -32,7 +32,8 @@ final class PostgresCatalog {
                              OR pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
                         THEN pg_database_size(d.oid) END AS size,
                    (SELECT count(*) FROM pg_catalog.pg_stat_activity a
-                    WHERE a.datid = d.oid AND coalesce(a.backend_type, 'client backend') = 'client backend') AS connections,
+                    WHERE a.datid = d.oid AND a.usesysid IS NOT NULL
+                      AND coalesce(a.backend_type, 'client backend') = 'client backend') AS connections,
                    pg_get_userbyid(d.datdba) AS owner, d.datcollate, current_setting('server_version') AS version
             FROM pg_catalog.pg_database d
             WHERE d.datname = ANY (?)
@@ -189,7 +190,8 @@ final class PostgresCatalog {
                 FROM (SELECT coalesce(usename::text, 'unknown') AS who,
                              coalesce(nullif(application_name, ''), 'no name') AS application, count(*) AS sessions
                       FROM pg_catalog.pg_stat_activity
-                      WHERE datname = ? AND coalesce(backend_type, 'client backend') = 'client backend'
+                      WHERE datname = ? AND usesysid IS NOT NULL
+                        AND coalesce(backend_type, 'client backend') = 'client backend'
                       GROUP BY 1, 2) s
                 """)) {
             statement.setString(1, databaseName);

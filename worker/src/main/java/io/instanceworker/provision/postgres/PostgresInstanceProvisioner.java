@@ -23,8 +23,6 @@ import java.util.Optional;
 final class PostgresInstanceProvisioner implements InstanceProvisioner {
 
     private static final int FORCE_SINCE = 13;
-    private static final int DROP_TRIES = 5;
-    private static final String A_MOMENT = "SELECT pg_sleep(0.2)";
 
     private final PostgresConnections connections;
 
@@ -147,30 +145,24 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
         });
     }
 
+    /**
+     * With FORCE where the server has it. That fails at a session that the role may not end, an autovacuum worker's
+     * included, which an ordinary DROP sends away by itself.
+     */
     private void drop(PostgresLock lock, String databaseName) throws SQLException {
-        for (int tries = 1; ; tries++) {
-            try {
-                dropOnce(lock, databaseName);
-                return;
-            } catch (SQLException e) {
-                // A session that is just beginning or ending has no role yet or any more, and so seems to be nobody's
-                // to end.
-                if (tries == DROP_TRIES || !PostgresErrors.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
-                    throw e;
-                }
-                lock.execute(A_MOMENT);
-            }
-        }
-    }
-
-    private void dropOnce(PostgresLock lock, String databaseName) throws SQLException {
         lock.execute(PostgresConnections.NO_TIMEOUTS);
         if (lock.majorVersion() >= FORCE_SINCE) {
-            lock.execute(Sql.dropWithForce(databaseName));
-        } else {
-            try (SessionEnder ender = SessionEnder.start(connections, databaseName, lock)) {
-                lock.execute(Sql.drop(databaseName));
+            try {
+                lock.execute(Sql.dropWithForce(databaseName));
+                return;
+            } catch (SQLException e) {
+                if (!PostgresErrors.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                    throw e;
+                }
             }
+        }
+        try (SessionEnder ender = SessionEnder.start(connections, databaseName, lock)) {
+            lock.execute(Sql.drop(databaseName));
         }
     }
 
