@@ -5,6 +5,7 @@ import io.instanceworker.job.JobMonitor;
 import io.instanceworker.job.JobsInHand;
 import io.instanceworker.provision.Servers;
 import io.instanceworker.provision.ServersFactory;
+import io.instanceworker.retry.Jitter;
 import io.instanceworker.retry.RetryPolicy;
 import io.instanceworker.settings.SettingsException;
 import io.instanceworker.settings.SettingsReader;
@@ -12,6 +13,7 @@ import io.instanceworker.settings.WorkerProperties;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -50,7 +52,11 @@ class WorkerConfiguration {
     JobHandler jobHandler(
             Servers servers, WorkerProperties properties, JobsInHand inHand, JobMonitor monitor, Clock clock) {
         RetryPolicy retry = new RetryPolicy(
-                properties.retry().maxAttempts(), properties.retry().tiers());
+                properties.retry().maxAttempts(),
+                properties.retry().tiers(),
+                new Jitter(
+                        properties.retry().jitter(),
+                        () -> ThreadLocalRandom.current().nextDouble()));
         return new JobHandler(servers, retry, properties.deadline(), properties.name(), inHand, monitor, clock);
     }
 }

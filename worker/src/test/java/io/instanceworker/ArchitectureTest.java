@@ -51,7 +51,7 @@ class ArchitectureTest {
                 .whereLayer("provision")
                 .mayOnlyBeAccessedByLayers("job", "observe", "program")
                 .whereLayer("retry")
-                .mayOnlyBeAccessedByLayers("job", "program")
+                .mayOnlyBeAccessedByLayers("job", "messaging", "program")
                 .whereLayer("engines")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("settings")

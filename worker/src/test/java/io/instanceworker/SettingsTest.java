@@ -53,9 +53,11 @@ class SettingsTest {
         assertThat(read.retry().tiers())
                 .containsExactly(
                         Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMinutes(2), Duration.ofMinutes(10));
+        assertThat(read.retry().jitter()).isEqualTo(0.2);
         assertThat(read.lanes().provision()).isEqualTo(4);
         assertThat(read.lanes().query()).isEqualTo(2);
         assertThat(read.shutdownGrace()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(read.rememberEnds()).isTrue();
         assertThat(read.declareTopology()).isTrue();
         WorkerProperties.Server server = read.servers().get("default");
         assertThat(server.templates()).isEmpty();
@@ -91,6 +93,8 @@ class SettingsTest {
                                 Map.entry("INSTANCEWORKER_LANES_PROVISION", "8"),
                                 Map.entry("INSTANCEWORKER_LANES_QUERY", "3"),
                                 Map.entry("INSTANCEWORKER_SHUTDOWNGRACE", "1m"),
+                                Map.entry("INSTANCEWORKER_RETRY_JITTER", "0.5"),
+                                Map.entry("INSTANCEWORKER_REMEMBERENDS", "false"),
                                 Map.entry("INSTANCEWORKER_DECLARETOPOLOGY", "false"))));
         WorkerProperties read = read(environment);
         assertThat(mistakes).isEmpty();
@@ -115,9 +119,10 @@ class SettingsTest {
                         List.of("a", "b*"),
                         "x.*",
                         Duration.ofHours(2),
-                        new WorkerProperties.Retry(3, List.of(Duration.ofSeconds(1), Duration.ofSeconds(2)), 2),
+                        new WorkerProperties.Retry(3, List.of(Duration.ofSeconds(1), Duration.ofSeconds(2)), 0.5, 2),
                         new WorkerProperties.Lanes(8, 3),
                         Duration.ofMinutes(1),
+                        false,
                         false));
         assertThat(server.toString()).doesNotContain("secret");
     }
@@ -138,6 +143,7 @@ class SettingsTest {
                 Map.entry("instance-worker.deadline", "tomorrow"),
                 Map.entry("instance-worker.retry.max-attempts", "0"),
                 Map.entry("instance-worker.retry.tiers", "30s,5s"),
+                Map.entry("instance-worker.retry.jitter", "NaN"),
                 Map.entry("instance-worker.retry.max-deliveries", "25"),
                 Map.entry("instance-worker.lanes.provision", "0"),
                 Map.entry("instance-worker.sevrers.default.url", "x")));
@@ -157,6 +163,7 @@ class SettingsTest {
                         "instance-worker.deadline",
                         "instance-worker.retry.max-attempts",
                         "instance-worker.retry.tiers",
+                        "instance-worker.retry.jitter",
                         "instance-worker.retry.max-deliveries",
                         "instance-worker.lanes.provision",
                         "instance-worker.sevrers.default.url");

@@ -37,16 +37,19 @@ final class ChangeRunner {
     private final Server server;
     private final InstanceProvisioner provisioner;
     private final StepListener steps;
+    private final Runnable locked;
     private final Consumer<StateReport> begins;
     private final Clock clock;
 
     /**
+     * @param locked called once the job has its database for itself
      * @param begins called once it is certain that something is to be done, before it is done
      */
-    ChangeRunner(Server server, StepListener steps, Consumer<StateReport> begins, Clock clock) {
+    ChangeRunner(Server server, StepListener steps, Runnable locked, Consumer<StateReport> begins, Clock clock) {
         this.server = server;
         this.provisioner = server.provisioner();
         this.steps = steps;
+        this.locked = locked;
         this.begins = begins;
         this.clock = clock;
     }
@@ -215,6 +218,7 @@ final class ChangeRunner {
         return server.gate().change(() -> {
             steps.at("lock");
             try (InstanceLock lock = lock(request)) {
+                locked.run();
                 return work.apply(lock);
             }
         });

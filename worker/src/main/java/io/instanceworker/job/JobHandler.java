@@ -14,6 +14,7 @@ import io.instanceworker.contracts.job.StatusPageJob;
 import io.instanceworker.contracts.job.WhenSourceBusy;
 import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.provision.StepListener;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobFacts;
 import io.instanceworker.contracts.result.JobResult;
@@ -67,7 +68,7 @@ public final class JobHandler {
 
     /** The ticket of a job that no worker has had before. */
     public Ticket newTicket() {
-        return new Ticket(1, retry.maxAttempts(), 0, clock.instant(), null);
+        return new Ticket(1, 1, retry.maxAttempts(), 0, clock.instant(), null);
     }
 
     /**
@@ -108,8 +109,12 @@ public final class JobHandler {
                 "begin",
                 results.startedAt());
         try (JobsInHand.Entry hand = inHand.begin(entry)) {
-            ChangeRunner changes =
-                    new ChangeRunner(server, hand::at, state -> progress.begins(results.inProgress(state)), clock);
+            StepListener steps = step -> {
+                hand.at(step);
+                progress.at(step);
+            };
+            ChangeRunner changes = new ChangeRunner(
+                    server, steps, results::locked, state -> progress.begins(results.inProgress(state)), clock);
             return new Verdict.Ended(results.succeeded(run(job, ticket, server, target, changes)));
         } catch (ProvisioningException | MustWaitException | ServerGate.ClosedException | AbandonedException e) {
             throw e;
@@ -210,7 +215,7 @@ public final class JobHandler {
                 e.code(), ticket.attempt(), ticket.allowedAttempts(), spendsAttempt(job, e), now, deadline);
         if (decision instanceof RetryDecision.Again again) {
             return new Verdict.TryAgain(
-                    results.failed(error, now.plus(again.delay()), again.allowedAttempts()),
+                    results.failed(error, now.plus(again.delay().length()), again.allowedAttempts()),
                     again.delay(),
                     ticket.failed(again.nextAttempt(), again.allowedAttempts(), now));
         } else if (decision instanceof RetryDecision.Exhausted) {

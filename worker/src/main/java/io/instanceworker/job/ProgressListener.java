@@ -2,8 +2,12 @@ package io.instanceworker.job;
 
 import io.instanceworker.contracts.result.JobResult;
 
-/** Hears that work on a database is about to begin, on the job's thread; only when it returns does the work begin. */
-@FunctionalInterface
+/** Hears how a job gets on, on the thread that runs it. */
 public interface ProgressListener {
-    void begins(JobResult.InProgress result);
+
+    /** It is certain that something is to be done, and that is about to be done. */
+    void begins(JobResult.InProgress begun);
+
+    /** @param step {@code lock}, {@code create}, … */
+    default void at(String step) {}
 }

@@ -21,7 +21,7 @@ final class Results {
     private final Ticket ticket;
     private final String worker;
     private final Clock clock;
-    private final Instant startedAt;
+    private Instant startedAt;
     private @Nullable String server;
     private InstanceRef instance;
 
@@ -41,6 +41,14 @@ final class Results {
 
     void isFor(InstanceRef resolved) {
         this.instance = resolved;
+    }
+
+    /**
+     * From now on the job has its database for itself. Its results count from here, so that those of two jobs for one
+     * database are in the order in which they had it.
+     */
+    void locked() {
+        this.startedAt = clock.instant();
     }
 
     Instant startedAt() {

@@ -1,7 +1,7 @@
 package io.instanceworker.job;
 
 import io.instanceworker.contracts.result.JobResult;
-import java.time.Duration;
+import io.instanceworker.retry.Delay;
 
 /** What is to be done with the message of a job. */
 public sealed interface Verdict {
@@ -13,8 +13,8 @@ public sealed interface Verdict {
     record EndedAndKept(JobResult result, Ticket ticket) implements Verdict {}
 
     /** Tell that the attempt failed, and try again after the delay. */
-    record TryAgain(JobResult.Failed result, Duration delay, Ticket ticket) implements Verdict {}
+    record TryAgain(JobResult.Failed result, Delay delay, Ticket ticket) implements Verdict {}
 
     /** It could not begin; nothing is told, and it comes back after the delay. */
-    record Wait(Duration delay, Ticket ticket, String reason) implements Verdict {}
+    record Wait(Delay delay, Ticket ticket, String reason) implements Verdict {}
 }

@@ -76,9 +76,18 @@ final class ConfirmedPublisher {
                 exchange.isEmpty() ? "the queue" : exchange,
                 routingKey,
                 failure);
+        pause(tries, failure);
+    }
+
+    /**
+     * Waits before the next try, the longer the more there were.
+     *
+     * @throws AbandonedException if the worker is told to stop and has tried often enough
+     */
+    void pause(int tries, String failure) {
         pause(tries);
         if (stopping.getCount() == 0 && tries >= TRIES_WHILE_STOPPING) {
-            throw new AbandonedException("The worker stops, and the broker did not take a message: " + failure);
+            throw new AbandonedException("The worker stops, and the broker does not do its part: " + failure);
         }
     }
 

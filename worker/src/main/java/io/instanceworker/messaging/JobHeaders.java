@@ -3,8 +3,8 @@ package io.instanceworker.messaging;
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.job.Ticket;
+import io.instanceworker.retry.Delay;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +22,7 @@ import org.springframework.amqp.core.MessageProperties;
 final class JobHeaders {
 
     private static final String ATTEMPT = "iw-attempt";
+    private static final String FIRST_ATTEMPT = "iw-first-attempt";
     private static final String MAX_ATTEMPTS = "iw-max-attempts";
     private static final String WAITS = "iw-waits";
     private static final String FIRST_RECEIVED = "iw-first-received";
@@ -48,10 +49,12 @@ final class JobHeaders {
         if (properties.getHeaders().containsKey(ERROR_CODE)) {
             // Sent back from the dead queue: as many attempts again, numbered on, so that recorders see them as later
             // ones.
-            return new Ticket(attempt + 1, attempt + fresh.allowedAttempts(), 0, fresh.firstReceivedAt(), null);
+            return new Ticket(
+                    attempt + 1, attempt + 1, attempt + fresh.allowedAttempts(), 0, fresh.firstReceivedAt(), null);
         }
         return new Ticket(
                 attempt,
+                Math.min(attempt, number(properties, FIRST_ATTEMPT, fresh.firstAttempt())),
                 Math.max(attempt, number(properties, MAX_ATTEMPTS, fresh.allowedAttempts())),
                 number(properties, WAITS, 0),
                 Objects.requireNonNullElse(
@@ -75,15 +78,29 @@ final class JobHeaders {
         return null;
     }
 
+    /** Whether a worker may have had the message before, as it is or on its way through a wait tier. */
+    static boolean mayHaveBeenRun(MessageProperties properties) {
+        return Boolean.TRUE.equals(properties.isRedelivered())
+                || deliveryCount(properties) > 0
+                || properties.getHeaders().containsKey(FIRST_RECEIVED);
+    }
+
+    /** When a worker first had it, as an earlier one wrote it down; null if none did. */
+    static @Nullable Instant firstReceived(MessageProperties properties, Instant now) {
+        return past(properties, FIRST_RECEIVED, now);
+    }
+
     static long deliveryCount(MessageProperties properties) {
         return properties.getHeaders().get(DELIVERY_COUNT) instanceof Number n ? n.longValue() : 0;
     }
 
     /** The job's message for a wait tier. */
-    static Message waiting(Message job, Ticket ticket, Duration delay) {
+    static Message waiting(Message job, Ticket ticket, Delay delay) {
         Message message = copy(job);
         write(message, ticket);
-        message.getMessageProperties().setHeader(Topology.TIER_HEADER, Topology.tierName(delay));
+        message.getMessageProperties().setHeader(Topology.TIER_HEADER, Topology.tierName(delay.tier()));
+        message.getMessageProperties()
+                .setExpiration(Long.toString(delay.length().toMillis()));
         return message;
     }
 
@@ -122,6 +139,7 @@ final class JobHeaders {
     private static void write(Message message, Ticket ticket) {
         Map<String, Object> headers = message.getMessageProperties().getHeaders();
         headers.put(ATTEMPT, ticket.attempt());
+        headers.put(FIRST_ATTEMPT, ticket.firstAttempt());
         headers.put(MAX_ATTEMPTS, ticket.allowedAttempts());
         headers.put(WAITS, ticket.waits());
         headers.put(FIRST_RECEIVED, ticket.firstReceivedAt().toString());

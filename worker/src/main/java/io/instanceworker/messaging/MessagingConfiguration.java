@@ -1,6 +1,7 @@
 package io.instanceworker.messaging;
 
 import io.instanceworker.job.JobHandler;
+import io.instanceworker.job.JobPoints;
 import io.instanceworker.settings.WorkerProperties;
 import java.time.Clock;
 import java.util.List;
@@ -28,7 +29,7 @@ class MessagingConfiguration {
     @Bean
     @ConditionalOnBooleanProperty(name = "instance-worker.declare-topology", matchIfMissing = true)
     Declarables topology(WorkerProperties properties) {
-        return Topology.declarables(properties.retry().tiers());
+        return Topology.declarables(properties.retry().tiers(), properties.rememberEnds());
     }
 
     /** The management page then says whose connection it is. */
@@ -64,14 +65,20 @@ class MessagingConfiguration {
 
     @Bean
     JobListener jobListener(
-            JobHandler handler, ConfirmedPublisher publisher, WorkerProperties properties, Clock clock) {
-        return new JobListener(
-                handler,
+            JobHandler handler,
+            ConfirmedPublisher publisher,
+            ConnectionFactory connections,
+            WorkerProperties properties,
+            Clock clock) {
+        JobPoints points = JobPoints.installed();
+        Consequences consequences = new Consequences(
                 new ResultPublisher(publisher, clock),
                 publisher,
-                properties.retry().maxDeliveries(),
+                properties.rememberEnds() ? new EndedJobs(connections, publisher, clock) : null,
+                points,
                 properties.name(),
                 clock);
+        return new JobListener(handler, consequences, points, properties.retry().maxDeliveries());
     }
 
     @Bean

@@ -27,6 +27,9 @@ final class Topology {
     static final String DEAD = "instance.jobs.dead";
     static final String STATUS = "instance.status";
 
+    /** A stream of how jobs ended, for workers that get a job a second time. */
+    static final String ENDED = "instance.jobs.ended";
+
     /** Where jobs go that match no binding of {@link #JOBS}. */
     static final String UNROUTED = "instance.jobs.unrouted";
 
@@ -41,6 +44,10 @@ final class Topology {
     /** From 4.0 on a quorum queue drops what was looked at and put back 20 times, if it is not told otherwise. */
     private static final int LOOKS_AT_THE_DEAD = 1_000_000;
 
+    private static final String ENDED_KEPT_FOR = "7D";
+    private static final int ENDED_BYTES = 100_000_000;
+    private static final int ENDED_SEGMENT_BYTES = 10_000_000;
+
     private Topology() {}
 
     /** The name of a tier, as queues carry it: {@code 5s}, {@code 2m}. */
@@ -54,7 +61,8 @@ final class Topology {
         return delay.toMinutesPart() != 0 ? delay.toMinutes() + "m" : delay.toHours() + "h";
     }
 
-    static Declarables declarables(List<Duration> tiers) {
+    /** @param rememberEnds whether there is to be a stream of ended jobs, which not every RabbitMQ service offers */
+    static Declarables declarables(List<Duration> tiers, boolean rememberEnds) {
         List<Declarable> all = new ArrayList<>();
         all.add(ExchangeBuilder.topicExchange(JOBS)
                 .durable(true)
@@ -77,6 +85,9 @@ final class Topology {
                 .build());
         all.add(QueueBuilder.durable(STATUS).quorum().build());
         all.add(bound(STATUS, EVENTS, "#"));
+        if (rememberEnds) {
+            all.add(ended());
+        }
         for (Duration tier : tiers) {
             Queue queue = waitQueue(tier);
             all.add(queue);
@@ -110,6 +121,14 @@ final class Topology {
                 .withArgument("x-overflow", "reject-publish")
                 .withArgument("x-dead-letter-strategy", "at-least-once")
                 .deadLetterExchange(JOBS)
+                .build();
+    }
+
+    private static Queue ended() {
+        return QueueBuilder.durable(ENDED).stream()
+                .withArgument("x-max-age", ENDED_KEPT_FOR)
+                .withArgument("x-max-length-bytes", ENDED_BYTES)
+                .withArgument("x-stream-max-segment-size-bytes", ENDED_SEGMENT_BYTES)
                 .build();
     }
 

@@ -1,12 +1,10 @@
 package io.instanceworker.retry;
 
-import java.time.Duration;
-
 /** What follows a failed attempt. */
 public sealed interface RetryDecision {
 
-    /** Another attempt, after a delay that is one of the tiers. */
-    record Again(Duration delay, int nextAttempt, int allowedAttempts) implements RetryDecision {}
+    /** Another attempt, after a delay in one of the tiers. */
+    record Again(Delay delay, int nextAttempt, int allowedAttempts) implements RetryDecision {}
 
     /** Trying again would change nothing. */
     record Final() implements RetryDecision {}

@@ -10,9 +10,10 @@ import java.util.Optional;
  * How often and after which delay a job is tried again.
  *
  * @param maxAttempts how many attempts a job has
- * @param tiers the possible delays, shortest first; no delay between them is possible, because each is a queue
+ * @param tiers the possible delays, shortest first; each is a queue
+ * @param jitter takes a part of them away
  */
-public record RetryPolicy(int maxAttempts, List<Duration> tiers) {
+public record RetryPolicy(int maxAttempts, List<Duration> tiers, Jitter jitter) {
 
     /** Waiting for what passes soon (a lock, a place, a server that restarts) goes no higher than this tier. */
     private static final int HIGHEST_WAITING_TIER = 1;
@@ -53,15 +54,15 @@ public record RetryPolicy(int maxAttempts, List<Duration> tiers) {
      *
      * @param waits how often it has waited before
      */
-    public Optional<Duration> whileWaiting(int waits, Instant now, Instant deadline) {
+    public Optional<Delay> whileWaiting(int waits, Instant now, Instant deadline) {
         return fitting(waits < SHORT_WAITS ? 0 : HIGHEST_WAITING_TIER, now, deadline);
     }
 
     /** The wanted delay, or the longest shorter one that ends before the deadline. */
-    private Optional<Duration> fitting(int wanted, Instant now, Instant deadline) {
+    private Optional<Delay> fitting(int wanted, Instant now, Instant deadline) {
         for (int i = Math.min(wanted, tiers.size() - 1); i >= 0; i--) {
             if (now.plus(tiers.get(i)).isBefore(deadline)) {
-                return Optional.of(tiers.get(i));
+                return Optional.of(jitter.shorten(tiers.get(i)));
             }
         }
         return Optional.empty();

@@ -24,6 +24,8 @@ public final class SettingsReader {
     /** RabbitMQ takes no time to live beyond 2^32 - 1 ms. */
     private static final Duration LONGEST_TIER = Duration.ofDays(30);
 
+    private static final double LARGEST_JITTER = 0.9;
+
     private SettingsReader() {}
 
     /**
@@ -53,6 +55,10 @@ public final class SettingsReader {
                 || !retry.tiers().stream().sorted().distinct().toList().equals(retry.tiers())) {
             mistakes.add(PREFIX + ".retry.tiers: must be one or more delays, each longer than the one before, at most "
                     + LONGEST_TIER.toDays() + "d");
+        }
+        // Written so that what is not a number is a mistake too.
+        if (!(retry.jitter() >= 0 && retry.jitter() <= LARGEST_JITTER)) {
+            mistakes.add(PREFIX + ".retry.jitter: must be from 0 to " + LARGEST_JITTER);
         }
         if (retry.maxDeliveries() < 1 || retry.maxDeliveries() >= WorkerProperties.BROKER_DELIVERY_LIMIT) {
             mistakes.add(PREFIX + ".retry.max-deliveries: must be from 1 to "

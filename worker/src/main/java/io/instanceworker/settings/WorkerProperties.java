@@ -20,6 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retry how a failed attempt is repeated
  * @param lanes how many jobs this worker runs at once
  * @param shutdownGrace how long jobs in hand may go on after the worker is told to stop
+ * @param rememberEnds whether it is written down how jobs ended, in a stream at the broker, so that a job that comes a second
+ *     time is told as it was the first time
  * @param declareTopology whether the worker declares its exchanges and queues at start
  */
 @ConfigurationProperties("instance-worker")
@@ -33,6 +35,7 @@ public record WorkerProperties(
         @DefaultValue Retry retry,
         @DefaultValue Lanes lanes,
         @DefaultValue("10m") Duration shutdownGrace,
+        @DefaultValue("true") boolean rememberEnds,
         @DefaultValue("true") boolean declareTopology) {
 
     /**
@@ -79,11 +82,13 @@ public record WorkerProperties(
      *
      * @param maxAttempts how many attempts a job has; waiting for a lock or for a server uses none
      * @param tiers the delays before the second, third, … attempt, each a queue of its own; the last one repeats
+     * @param jitter the largest part of a delay that is taken away at random, from 0 to 0.9
      * @param maxDeliveries how often a job may come back from workers that ended while they had it, before it is given up
      */
     public record Retry(
             @DefaultValue("5") int maxAttempts,
             @DefaultValue({"5s", "30s", "2m", "10m"}) List<Duration> tiers,
+            @DefaultValue("0.2") double jitter,
             @DefaultValue("5") int maxDeliveries) {}
 
     /**

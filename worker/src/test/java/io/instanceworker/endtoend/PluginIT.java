@@ -3,13 +3,9 @@ package io.instanceworker.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.instanceworker.contracts.provision.InstanceProvisionerFactory;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import io.instanceworker.endtoend.plugin.ShelfProvisioner;
+import io.instanceworker.endtoend.plugin.ShelfProvisionerFactory;
 import java.nio.file.Path;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,14 +17,16 @@ class PluginIT {
     @RegisterExtension
     static final EndToEnd e2e = EndToEnd.onPostgres(18);
 
-    private static final String PACKAGE = "io/instanceworker/endtoend/plugin/";
-
     @TempDir
     static Path plugins;
 
     @BeforeAll
-    static void start() throws IOException {
-        writePlugin();
+    static void start() {
+        PluginJar.write(
+                plugins.resolve("shelf.jar"),
+                InstanceProvisionerFactory.class,
+                ShelfProvisionerFactory.class,
+                ShelfProvisioner.class);
         e2e.start(e2e.settings()
                         .with("instance-worker.servers.library.platform", "Shelf")
                         .with("instance-worker.servers.library.url", "shelf:fiction")
@@ -37,20 +35,6 @@ class PluginIT {
                         .jvmOption("-Dloader.path=" + plugins))
                 .awaitReady();
         e2e.events();
-    }
-
-    private static void writePlugin() throws IOException {
-        try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(plugins.resolve("shelf.jar")))) {
-            jar.putNextEntry(new JarEntry("META-INF/services/" + InstanceProvisionerFactory.class.getName()));
-            jar.write("io.instanceworker.endtoend.plugin.ShelfProvisionerFactory".getBytes(StandardCharsets.UTF_8));
-            for (String type : new String[] {"ShelfProvisionerFactory", "ShelfProvisioner"}) {
-                String entry = PACKAGE + type + ".class";
-                jar.putNextEntry(new JarEntry(entry));
-                try (InputStream content = PluginIT.class.getResourceAsStream("/" + entry)) {
-                    content.transferTo(jar);
-                }
-            }
-        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.instanceworker.provision.ServersFactory;
 import io.instanceworker.provision.fake.FailingProvisioner;
 import io.instanceworker.provision.fake.InMemoryFactory;
 import io.instanceworker.provision.fake.InMemoryProvisioner;
+import io.instanceworker.retry.Jitter;
 import io.instanceworker.retry.RetryPolicy;
 import io.instanceworker.settings.WorkerProperties;
 import java.time.Clock;
@@ -63,14 +64,17 @@ final class HandlerBench {
                 List.of(),
                 "^[A-Za-z_][A-Za-z0-9_-]*$",
                 Duration.ofDays(1),
-                new WorkerProperties.Retry(5, List.of(Duration.ofSeconds(5), Duration.ofSeconds(30)), 5),
+                new WorkerProperties.Retry(5, List.of(Duration.ofSeconds(5), Duration.ofSeconds(30)), 0.2, 5),
                 new WorkerProperties.Lanes(1, 1),
                 Duration.ofMinutes(1),
+                true,
                 true);
         return new JobHandler(
                 new ServersFactory(properties, List.of(new InMemoryFactory(engine)), new ArrayList<>()).create(),
                 new RetryPolicy(
-                        properties.retry().maxAttempts(), properties.retry().tiers()),
+                        properties.retry().maxAttempts(),
+                        properties.retry().tiers(),
+                        new Jitter(properties.retry().jitter(), () -> 0.5)),
                 properties.deadline(),
                 properties.name(),
                 inHand,

@@ -175,7 +175,7 @@ class JobHandlerTest {
     /** A repeated Delete that comes late, after the same instance was made again. */
     @Test
     void aDeleteDoesNotDropWhatWasMadeAfterItWasReceived() {
-        Ticket stale = new Ticket(2, 5, 0, bench.now.minusSeconds(60), bench.now.minusSeconds(60));
+        Ticket stale = new Ticket(2, 1, 5, 0, bench.now.minusSeconds(60), bench.now.minusSeconds(60));
         succeeds(add("job-2", "1", "ods_1"));
         JobResult.Error error =
                 (JobResult.Error) ((Verdict.Ended) bench.handle(delete("1", "ods_1", false), stale)).result();
@@ -199,7 +199,7 @@ class JobHandlerTest {
     void aJobThatIsDoneIsToldAsDoneAlsoWhenItComesBackTooLate() {
         succeeds(add("job-1", "1", "ods_1"));
         bench.now = bench.now.plus(Duration.ofDays(2));
-        Ticket old = new Ticket(1, 5, 0, bench.now.minus(Duration.ofDays(2)), null);
+        Ticket old = new Ticket(1, 1, 5, 0, bench.now.minus(Duration.ofDays(2)), null);
         assertThat(((Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), old))
                         .result()
                         .outcome())
@@ -306,7 +306,8 @@ class JobHandlerTest {
         for (int attempt = 1; attempt < 5; attempt++) {
             Verdict.TryAgain again = (Verdict.TryAgain) bench.handle(add("job-1", "1", "ods_1"), ticket);
             assertThat(again.result().facts().attempt()).isEqualTo(attempt);
-            assertThat(again.result().nextAttemptAt()).isEqualTo(bench.now.plus(again.delay()));
+            assertThat(again.result().nextAttemptAt())
+                    .isEqualTo(bench.now.plus(again.delay().length()));
             ticket = again.ticket();
         }
         Verdict.EndedAndKept end = (Verdict.EndedAndKept) bench.handle(add("job-1", "1", "ods_1"), ticket);

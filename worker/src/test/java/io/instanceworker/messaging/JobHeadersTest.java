@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.job.Ticket;
+import io.instanceworker.retry.Delay;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +18,7 @@ import org.springframework.amqp.core.MessageProperties;
 class JobHeadersTest {
 
     private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
-    private static final Ticket FRESH = new Ticket(1, 5, 0, NOW, null);
+    private static final Ticket FRESH = new Ticket(1, 1, 5, 0, NOW, null);
 
     private static Message job() {
         Message message = MessageBuilder.withBody("{}".getBytes(StandardCharsets.UTF_8))
@@ -32,18 +33,21 @@ class JobHeadersTest {
         return message;
     }
 
+    private static Delay delay(long seconds) {
+        return new Delay(Duration.ofSeconds(seconds), Duration.ofSeconds(seconds - 1));
+    }
+
     @Test
     void aTicketComesBackAsItWasWritten() {
-        Ticket ticket = new Ticket(3, 6, 2, NOW.minusSeconds(90), NOW.minusSeconds(60));
-        MessageProperties waiting =
-                JobHeaders.waiting(job(), ticket, Duration.ofSeconds(30)).getMessageProperties();
+        Ticket ticket = new Ticket(3, 2, 6, 2, NOW.minusSeconds(90), NOW.minusSeconds(60));
+        MessageProperties waiting = JobHeaders.waiting(job(), ticket, delay(30)).getMessageProperties();
         assertThat(JobHeaders.ticket(waiting, FRESH)).isEqualTo(ticket);
         assertThat(waiting.getHeaders()).containsEntry("iw-tier", "30s");
     }
 
     @Test
     void keepsWhatThePublisherSetAndNothingThatHindersTheJourney() {
-        Message waiting = JobHeaders.waiting(job(), FRESH, Duration.ofMinutes(2));
+        Message waiting = JobHeaders.waiting(job(), FRESH, delay(120));
         MessageProperties properties = waiting.getMessageProperties();
         assertThat(waiting.getBody()).isEqualTo(job().getBody());
         assertThat(properties.getReplyTo()).isEqualTo("answers");
@@ -51,24 +55,24 @@ class JobHeadersTest {
         assertThat(properties.getHeaders().keySet())
                 .allMatch(header -> header.startsWith("iw-"))
                 .isNotEmpty();
-        assertThat(properties.getExpiration()).isNull();
+        assertThat(properties.getExpiration()).as("the delay").isEqualTo("119000");
         assertThat(properties.getUserId()).isNull();
     }
 
     @Test
     void aJobSentBackFromTheDeadQueueHasAllItsAttemptsAgainAndNumbersThemOn() {
         JobError error = new JobError(ErrorCode.DEADLOCK, "why", null, null);
-        Message dead = JobHeaders.dead(job(), new Ticket(5, 5, 0, NOW, NOW), error, "job-1", "worker-0", NOW);
+        Message dead = JobHeaders.dead(job(), new Ticket(5, 1, 5, 0, NOW, NOW), error, "job-1", "worker-0", NOW);
         assertThat(dead.getMessageProperties().getHeaders())
                 .containsEntry("iw-error-code", "DEADLOCK")
                 .containsEntry("iw-error-message", "why")
                 .containsEntry("iw-routing-key", "job.add")
                 .containsEntry("iw-job-id", "job-1")
                 .containsEntry("iw-worker", "worker-0");
-        Ticket fresh = new Ticket(1, 5, 0, NOW.plusSeconds(60), null);
+        Ticket fresh = new Ticket(1, 1, 5, 0, NOW.plusSeconds(60), null);
         assertThat(JobHeaders.ticket(dead.getMessageProperties(), fresh))
-                .isEqualTo(new Ticket(6, 10, 0, NOW.plusSeconds(60), null));
-        Message again = JobHeaders.waiting(dead, new Ticket(7, 10, 0, NOW, NOW), Duration.ofSeconds(5));
+                .isEqualTo(new Ticket(6, 6, 10, 0, NOW.plusSeconds(60), null));
+        Message again = JobHeaders.waiting(dead, new Ticket(7, 6, 10, 0, NOW, NOW), delay(5));
         assertThat(again.getMessageProperties().getHeaders()).doesNotContainKey("iw-error-code");
     }
 

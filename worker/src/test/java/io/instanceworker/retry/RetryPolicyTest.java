@@ -16,21 +16,29 @@ class RetryPolicyTest {
     private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
     private static final Instant FAR = NOW.plus(Duration.ofDays(1));
 
+    private static final Jitter NONE = new Jitter(0, () -> 0.99);
+
     private final RetryPolicy policy = new RetryPolicy(
-            5, List.of(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMinutes(2), Duration.ofMinutes(10)));
+            5,
+            List.of(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMinutes(2), Duration.ofMinutes(10)),
+            NONE);
+
+    private static Delay whole(Duration tier) {
+        return new Delay(tier, tier);
+    }
 
     @ParameterizedTest
     @CsvSource({"1, PT5S", "2, PT30S", "3, PT2M", "4, PT10M"})
     void climbsTheLadder(int attempt, Duration delay) {
         assertThat(policy.afterFailure(ErrorCode.DEADLOCK, attempt, 5, true, NOW, FAR))
-                .isEqualTo(new RetryDecision.Again(delay, attempt + 1, 5));
+                .isEqualTo(new RetryDecision.Again(whole(delay), attempt + 1, 5));
     }
 
     @Test
     void staysOnTheLastTier() {
-        RetryPolicy oneTier = new RetryPolicy(5, List.of(Duration.ofSeconds(5)));
+        RetryPolicy oneTier = new RetryPolicy(5, List.of(Duration.ofSeconds(5)), NONE);
         assertThat(oneTier.afterFailure(ErrorCode.DEADLOCK, 4, 5, true, NOW, FAR))
-                .isEqualTo(new RetryDecision.Again(Duration.ofSeconds(5), 5, 5));
+                .isEqualTo(new RetryDecision.Again(whole(Duration.ofSeconds(5)), 5, 5));
     }
 
     /** Attempts that a dead server took, or that were before a replay, are no rungs of the ladder. */
@@ -38,7 +46,7 @@ class RetryPolicyTest {
     @CsvSource({"6, 10, PT5S", "7, 10, PT30S", "12, 16, PT5S"})
     void countsOnlyAttemptsThatWereSpent(int attempt, int allowed, Duration delay) {
         assertThat(policy.afterFailure(ErrorCode.DEADLOCK, attempt, allowed, true, NOW, FAR))
-                .isEqualTo(new RetryDecision.Again(delay, attempt + 1, allowed));
+                .isEqualTo(new RetryDecision.Again(whole(delay), attempt + 1, allowed));
     }
 
     @Test
@@ -50,13 +58,13 @@ class RetryPolicyTest {
     @Test
     void aFailureThatSpendsNoAttemptLeavesAsManyAsBefore() {
         assertThat(policy.afterFailure(ErrorCode.SERVER_UNAVAILABLE, 5, 5, false, NOW, FAR))
-                .isEqualTo(new RetryDecision.Again(Duration.ofSeconds(30), 6, 6));
+                .isEqualTo(new RetryDecision.Again(whole(Duration.ofSeconds(30)), 6, 6));
     }
 
     @Test
     void takesAShorterDelayWhereTheWantedOneEndsTooLate() {
         assertThat(policy.afterFailure(ErrorCode.DEADLOCK, 3, 5, true, NOW, NOW.plusSeconds(31)))
-                .isEqualTo(new RetryDecision.Again(Duration.ofSeconds(30), 4, 5));
+                .isEqualTo(new RetryDecision.Again(whole(Duration.ofSeconds(30)), 4, 5));
         assertThat(policy.afterFailure(ErrorCode.DEADLOCK, 3, 5, true, NOW, NOW.plusSeconds(5)))
                 .isEqualTo(new RetryDecision.TooLate());
     }
@@ -70,8 +78,21 @@ class RetryPolicyTest {
 
     @Test
     void waitsShortlyAtFirst() {
-        assertThat(policy.whileWaiting(0, NOW, FAR)).contains(Duration.ofSeconds(5));
-        assertThat(policy.whileWaiting(100, NOW, FAR)).contains(Duration.ofSeconds(30));
+        assertThat(policy.whileWaiting(0, NOW, FAR)).contains(whole(Duration.ofSeconds(5)));
+        assertThat(policy.whileWaiting(100, NOW, FAR)).contains(whole(Duration.ofSeconds(30)));
         assertThat(policy.whileWaiting(0, NOW, NOW.plusSeconds(5))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, PT30S", "0.5, PT27S", "0.999, PT24.006S"})
+    void jitterTakesSomethingAwayAndAddsNothing(double random, Duration length) {
+        RetryPolicy jittered = new RetryPolicy(5, List.of(Duration.ofSeconds(30)), new Jitter(0.2, () -> random));
+        assertThat(jittered.whileWaiting(0, NOW, FAR)).contains(new Delay(Duration.ofSeconds(30), length));
+    }
+
+    @Test
+    void jitterLeavesAtLeastAMillisecond() {
+        assertThat(new Jitter(0.9, () -> 0.999).shorten(Duration.ofMillis(1)).length())
+                .isEqualTo(Duration.ofMillis(1));
     }
 }

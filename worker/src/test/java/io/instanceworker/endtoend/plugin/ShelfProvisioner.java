@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The least that an engine can be. One worker is all that ever sees it, so its locks exclude nobody. */
-final class ShelfProvisioner implements InstanceProvisioner {
+public final class ShelfProvisioner implements InstanceProvisioner {
 
     private final Map<String, OwnershipMark> books = new ConcurrentHashMap<>();
 

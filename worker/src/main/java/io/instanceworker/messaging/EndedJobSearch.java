@@ -1,0 +1,81 @@
+package io.instanceworker.messaging;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
+import io.instanceworker.contracts.result.EventReader;
+import io.instanceworker.messaging.EndedJobs.Ended;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads the log of ended jobs for the first end of one job, until a marker shows that all was read. */
+final class EndedJobSearch extends DefaultConsumer {
+
+    private static final Logger log = LoggerFactory.getLogger(EndedJobSearch.class);
+
+    static final String JOB_ID = "iw-job-id";
+    static final String ATTEMPT = "iw-attempt";
+    static final String KEPT = "iw-kept";
+
+    private final CompletableFuture<Optional<Ended>> found = new CompletableFuture<>();
+    private final String jobId;
+    private final int firstAttempt;
+    private final String marker;
+    private final EventReader reader = new EventReader();
+
+    EndedJobSearch(Channel channel, String jobId, int firstAttempt, String marker) {
+        super(channel);
+        this.jobId = jobId;
+        this.firstAttempt = firstAttempt;
+        this.marker = marker;
+    }
+
+    CompletableFuture<Optional<Ended>> found() {
+        return found;
+    }
+
+    @Override
+    public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
+            throws IOException {
+        if (marker.equals(properties.getMessageId())) {
+            found.complete(Optional.empty());
+        } else if (isSought(properties.getHeaders())) {
+            found.complete(
+                    ended(body, Boolean.TRUE.equals(properties.getHeaders().get(KEPT))));
+        } else if (!found.isDone()) {
+            getChannel().basicAck(envelope.getDeliveryTag(), false);
+        }
+    }
+
+    private Optional<Ended> ended(byte[] event, boolean kept) {
+        try {
+            return Optional.of(new Ended(reader.read(event).data(), kept));
+        } catch (IllegalArgumentException e) {
+            log.warn("How the job ended was written by another version, so the job is run again: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private boolean isSought(Map<String, Object> headers) {
+        return headers != null
+                && jobId.equals(String.valueOf(headers.get(JOB_ID)))
+                && headers.get(ATTEMPT) instanceof Number attempt
+                && attempt.intValue() >= firstAttempt;
+    }
+
+    @Override
+    public void handleCancel(String tag) {
+        found.completeExceptionally(new IOException("the stream has gone"));
+    }
+
+    @Override
+    public void handleShutdownSignal(String tag, ShutdownSignalException reason) {
+        found.completeExceptionally(reason);
+    }
+}

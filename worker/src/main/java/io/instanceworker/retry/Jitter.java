@@ -1,0 +1,18 @@
+package io.instanceworker.retry;
+
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Shortens delays at random, so that jobs that failed together do not all come back together.
+ *
+ * @param share the largest part of a delay that is taken away, from 0 to less than 1
+ * @param random from 0 to less than 1
+ */
+public record Jitter(double share, DoubleSupplier random) {
+
+    Delay shorten(Duration tier) {
+        double part = 1 - share * random.getAsDouble();
+        return new Delay(tier, Duration.ofMillis(Math.max(1, Math.round(tier.toMillis() * part))));
+    }
+}

@@ -1,0 +1,40 @@
+package io.instanceworker.endtoend;
+
+import io.instanceworker.endtoend.kill.KilledHere;
+import io.instanceworker.job.JobPoints;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Points at which a worker dies, armed for one job each. */
+final class KillPoints {
+
+    private final Path plugins;
+    private final Path armed;
+
+    /** @param folder an empty one */
+    KillPoints(Path folder) {
+        try {
+            plugins = Files.createDirectory(folder.resolve("plugins"));
+            armed = Files.createDirectory(folder.resolve("armed"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        PluginJar.write(plugins.resolve("kill-points.jar"), JobPoints.class, KilledHere.class);
+    }
+
+    /** Makes a worker one that can die of them. */
+    WorkerSettings in(WorkerSettings settings) {
+        return settings.jvmOption("-Dloader.path=" + plugins).jvmOption("-D" + KilledHere.FOLDER + "=" + armed);
+    }
+
+    /** The first worker that comes to this point with this job dies of it. */
+    void arm(String jobId, String point) {
+        try {
+            Files.createFile(armed.resolve(jobId + "@" + point));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

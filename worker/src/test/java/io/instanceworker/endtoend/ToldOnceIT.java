@@ -1,0 +1,156 @@
+package io.instanceworker.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A job that has ended and whose message comes again is told as it was told, whatever has become of its database meanwhile. */
+class ToldOnceIT {
+
+    @RegisterExtension
+    static final EndToEnd e2e = EndToEnd.onPostgres(17);
+
+    @TempDir
+    static Path folder;
+
+    private static KillPoints killPoints;
+    private static Databases databases;
+    private static final AtomicInteger fences = new AtomicInteger();
+    private static WorkerProcess worker;
+
+    @BeforeAll
+    static void start() {
+        databases = e2e.databases();
+        killPoints = new KillPoints(folder);
+        worker = startWorker().awaitReady();
+        e2e.events();
+    }
+
+    private static WorkerProcess startWorker() {
+        return e2e.start(killPoints.in(e2e.settings()
+                .with("instance-worker.retry.max-attempts", "1")
+                .with("instance-worker.lanes.provision", "1")));
+    }
+
+    @BeforeEach
+    void running() {
+        if (!worker.isRunning()) {
+            worker = startWorker().awaitReady();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"remembered", "told"})
+    void doesNotMakeAgainWhatWasDeletedSince(String point) {
+        String jobId = "made-" + point;
+        String database = e2e.database("made_" + point);
+        dieOf(JobJson.of("Add", jobId, database), point);
+        databases.asSuperuser("DROP DATABASE " + Databases.quote(database));
+
+        worker = startWorker();
+
+        assertThat(e2e.events().awaitSuccess(jobId).id()).isEqualTo(jobId + "/1/Created");
+        awaitAcknowledged();
+        assertThat(databases.exists(database)).isFalse();
+        assertThat(terminalIds(jobId)).containsOnly(jobId + "/1/Created");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"remembered", "told"})
+    void doesNotSucceedAfterItWasToldToHaveFailed(String point) {
+        String jobId = "refused-" + point;
+        String database = e2e.database("refused_" + point);
+        databases.create(database);
+        dieOf(JobJson.of("Add", jobId, database), point);
+        databases.asSuperuser("DROP DATABASE " + Databases.quote(database));
+
+        worker = startWorker();
+
+        e2e.events().awaitError(jobId, "INSTANCE_CONFLICT");
+        awaitAcknowledged();
+        assertThat(databases.exists(database)).isFalse();
+        assertThat(terminalIds(jobId)).containsOnly(jobId + "/1/CreateError");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"remembered", "told", "kept"})
+    void keepsWhatItWasAboutToKeep(String point) {
+        String jobId = "kept-" + point;
+        String database = e2e.database("kept_" + point);
+        String source = makeInstance("source-" + point);
+        String tablespace = databases.value("SELECT dattablespace FROM pg_database WHERE datname = '" + source + "'");
+        setTablespace(source, "999999");
+        dieOf(JobJson.of("Copy", jobId, database).source(source), point);
+        setTablespace(source, tablespace);
+
+        worker = startWorker();
+
+        e2e.events().awaitError(jobId, "INTERNAL_ERROR");
+        awaitAcknowledged();
+        assertThat(databases.exists(database)).isFalse();
+        assertThat(terminalIds(jobId)).containsOnly(jobId + "/1/CreateError");
+        assertThat(e2e.drain(EndToEnd.DEAD))
+                .isNotEmpty()
+                .allSatisfy(dead -> assertThat(
+                                dead.properties().at("/headers/iw-job-id").asString())
+                        .isEqualTo(jobId));
+    }
+
+    private static String makeInstance(String jobId) {
+        String database = e2e.database(jobId.replace('-', '_'));
+        e2e.send(JobJson.of("Add", jobId, database));
+        e2e.events().awaitSuccess(jobId);
+        return database;
+    }
+
+    private static void setTablespace(String database, String oid) {
+        databases.asSuperuser("UPDATE pg_database SET dattablespace = " + oid + " WHERE datname = '" + database + "'");
+    }
+
+    /** Between the next attempt at the broker and the acknowledgement of this one: the job is there twice. */
+    @Test
+    void tellsOneEndOfAJobThatIsThereTwice() throws Exception {
+        String source = makeInstance("busy");
+        String database = e2e.database("twice");
+        try (Connection inTheWay = databases.session(source, "in the way")) {
+            dieOf(JobJson.of("Copy", "twice", database).source(source), "delayed");
+            assertThat(inTheWay.isValid(1)).isTrue();
+        }
+
+        worker = startWorker();
+
+        e2e.events().awaitSuccess("twice");
+        Await.until("both have ended", () -> terminalIds("twice").size() == 2);
+        assertThat(terminalIds("twice").get(0)).isEqualTo(terminalIds("twice").get(1));
+    }
+
+    private static void dieOf(JobJson job, String point) {
+        killPoints.arm(job.jobId(), point);
+        e2e.send(job);
+        worker.awaitEnd();
+    }
+
+    /** The lane has one consumer, so a later job that has ended came after this one's acknowledgement. */
+    private static void awaitAcknowledged() {
+        String jobId = "fence-" + fences.incrementAndGet();
+        e2e.send(JobJson.of("Delete", jobId, e2e.database("nothing")));
+        e2e.events().awaitSuccess(jobId);
+    }
+
+    private static List<String> terminalIds(String jobId) {
+        return e2e.events().of(jobId).stream()
+                .filter(Event::isFinal)
+                .map(Event::id)
+                .toList();
+    }
+}
