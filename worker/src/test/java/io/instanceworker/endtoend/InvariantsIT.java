@@ -1,0 +1,288 @@
+package io.instanceworker.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.Operation;
+import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.contracts.result.InstanceStatusEvent;
+import io.instanceworker.contracts.result.JobFacts;
+import io.instanceworker.contracts.result.JobResult;
+import io.instanceworker.contracts.result.OutcomeKind;
+import io.instanceworker.contracts.result.StateReport;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Each violation that a database server can show is found there, and what is right is not one. */
+class InvariantsIT {
+
+    @RegisterExtension
+    static final EndToEnd e2e = EndToEnd.onPostgres(15);
+
+    private static final Instant BEGAN = Instant.parse("2026-11-20T06:00:00Z");
+
+    private static Databases databases;
+    private static Invariants invariants;
+
+    private static String template;
+    private static String bystander;
+    private static String database;
+    private static String copy;
+
+    @BeforeAll
+    static void bystanders() {
+        databases = e2e.databases();
+        template = e2e.database("tpl");
+        bystander = e2e.database("bystander");
+        database = e2e.database("made");
+        copy = e2e.database("copy");
+        databases.createTemplate(template, 5);
+        databases.createTemplate(bystander, 3);
+        invariants = new Invariants(
+                databases, e2e.login().username(), e2e.database(""), new Bystanders(databases, template, bystander));
+    }
+
+    @BeforeEach
+    void asTold() {
+        make(database, template, "make");
+        make(copy, database, "copy");
+    }
+
+    private static void make(String name, String origin, String jobId) {
+        databases.asWorker(
+                "postgres", "CREATE DATABASE " + Databases.quote(name) + " TEMPLATE " + Databases.quote(origin));
+        mark(name, name, jobId);
+    }
+
+    private static void mark(String name, String instanceId, String jobId) {
+        OwnershipMark mark = new OwnershipMark(instanceId, null, jobId, Operation.ADD, null, null, BEGAN);
+        databases.asWorker(
+                "postgres", "COMMENT ON DATABASE " + Databases.quote(name) + " IS " + Databases.literal(mark.toJson()));
+    }
+
+    @AfterEach
+    void remove() {
+        databases.asSuperuser("DROP DATABASE IF EXISTS " + Databases.quote(database));
+        databases.asSuperuser("DROP DATABASE IF EXISTS " + Databases.quote(copy));
+    }
+
+    @Test
+    void nothingIsWrongWithWhatWasAskedFor() {
+        assertThat(violations()).isEmpty();
+    }
+
+    @Test
+    void aDatabaseThatIsNotThere() {
+        databases.asSuperuser("DROP DATABASE " + Databases.quote(database));
+
+        assertThat(violations())
+                .contains(database + " was told as made by [make] and is not there")
+                .anySatisfy(violation -> assertThat(violation).contains("a recorder ends at make/1/Created"))
+                .hasSize(2);
+    }
+
+    @Test
+    void aDatabaseThatNobodyWasToldOf() {
+        String unknown = e2e.database("unknown");
+        databases.create(unknown);
+        try {
+            assertThat(violations())
+                    .anySatisfy(violation ->
+                            assertThat(violation).startsWith(unknown + " is there, and by what was told it is not"));
+        } finally {
+            databases.asSuperuser("DROP DATABASE " + Databases.quote(unknown));
+        }
+    }
+
+    @Test
+    void aMissingRow() {
+        databases.asWorker(database, "DELETE FROM edfi.school WHERE school_id = 1");
+
+        assertThat(onlyViolation())
+                .startsWith(database + " holds \"edfi.school|4|")
+                .contains("instead of [edfi.school|5|");
+    }
+
+    @Test
+    void aChangedRowInACopyOfACopy() {
+        databases.asWorker(copy, "UPDATE edfi.school SET name = 'another' WHERE school_id = 1");
+
+        assertThat(onlyViolation()).startsWith(copy + " holds \"edfi.school|5|");
+    }
+
+    @Test
+    void aForeignMark() {
+        mark(database, database, "another");
+
+        assertThat(onlyViolation()).startsWith(database + " was told as made by [make] and carries the mark");
+    }
+
+    @Test
+    void aMarkOfAnotherInstance() {
+        mark(copy, "another", "copy");
+
+        assertThat(violations())
+                .anySatisfy(violation -> assertThat(violation)
+                        .startsWith(copy + " carries the mark")
+                        .contains("not what"))
+                .anySatisfy(violation -> assertThat(violation).contains("a recorder ends at copy/1/Created"));
+    }
+
+    @Test
+    void aDatabaseWithoutAMark() {
+        databases.asWorker("postgres", "COMMENT ON DATABASE " + Databases.quote(database) + " IS NULL");
+
+        assertThat(violations()).contains(database + " was told as made by [make] and carries the mark null");
+    }
+
+    @Test
+    void anotherOwner() {
+        databases.asSuperuser("ALTER DATABASE " + Databases.quote(database) + " OWNER TO postgres");
+
+        assertThat(onlyViolation()).isEqualTo(database + " belongs to postgres");
+    }
+
+    @Test
+    void aStagingDatabase() {
+        databases.create("iw_staging_" + template);
+        try {
+            assertThat(onlyViolation()).isEqualTo("the staging database iw_staging_" + template + " was left behind");
+        } finally {
+            databases.asSuperuser("DROP DATABASE " + Databases.quote("iw_staging_" + template));
+        }
+    }
+
+    @Test
+    void theRestOfAnInterruptedDrop() {
+        databases.asSuperuser(
+                "UPDATE pg_database SET datconnlimit = -2 WHERE datname = " + Databases.literal(database));
+
+        assertThat(onlyViolation()).isEqualTo(database + " is the rest of an interrupted DROP");
+    }
+
+    @Test
+    void aDatabaseThatNobodyMayConnectTo() {
+        databases.asWorker("postgres", "ALTER DATABASE " + Databases.quote(database) + " ALLOW_CONNECTIONS false");
+
+        assertThat(onlyViolation()).isEqualTo("nobody may connect to " + database);
+    }
+
+    @Test
+    void aChangedBystander() {
+        databases.asWorker(bystander, "INSERT INTO edfi.school VALUES (4, 'new')");
+        assertThat(onlyViolation()).isEqualTo("the bystander " + bystander + " holds something else than before");
+        databases.asWorker(bystander, "DELETE FROM edfi.school WHERE school_id = 4");
+        assertThat(violations()).isEmpty();
+
+        databases.asWorker("postgres", "COMMENT ON DATABASE " + Databases.quote(bystander) + " IS 'mine'");
+        assertThat(onlyViolation())
+                .startsWith("the bystander " + bystander + " was ")
+                .endsWith("|mine");
+        databases.asWorker("postgres", "COMMENT ON DATABASE " + Databases.quote(bystander) + " IS NULL");
+    }
+
+    @Test
+    void aBystanderThatWasDroppedAndMadeAgain() {
+        databases.asSuperuser("DROP DATABASE " + Databases.quote(bystander));
+        assertThat(onlyViolation())
+                .startsWith("the bystander " + bystander + " was ")
+                .endsWith(" and is gone");
+
+        databases.createTemplate(bystander, 3);
+
+        assertThat(onlyViolation()).startsWith("the bystander " + bystander + " was ");
+        // For the other tests it is the one that was there before.
+        bystanders(bystander);
+    }
+
+    private static void bystanders(String name) {
+        invariants = new Invariants(
+                databases, e2e.login().username(), e2e.database(""), new Bystanders(databases, template, name));
+    }
+
+    @Test
+    void aHeldLockAndSessionsAtWork() throws SQLException {
+        try (Connection session = databases.session("postgres", "test")) {
+            assertThat(violations(1)).as("idle in a pool").isEmpty();
+            assertThat(invariants.violations(evidence(), false))
+                    .anySatisfy(violation -> assertThat(violation).contains("a session of the worker's role is left"));
+            session.createStatement().execute("SELECT pg_advisory_lock(42)");
+            assertThat(onlyViolation(1)).contains("a session holds an advisory lock", "ExclusiveLock|0|42");
+            session.createStatement().execute("SELECT pg_advisory_unlock_all()");
+            session.setAutoCommit(false);
+            session.createStatement().execute("SELECT 1");
+            assertThat(onlyViolation(1)).contains("a session of the worker's role is left", "idle in transaction");
+        }
+    }
+
+    @Test
+    void aSessionElsewhereThanInThePool() throws SQLException {
+        try (Connection session = databases.session(database, "test")) {
+            assertThat(session.isValid(1)).isTrue();
+            assertThat(onlyViolation(1)).contains("a session of the worker's role is left", database);
+        }
+    }
+
+    private static String onlyViolation() {
+        return onlyViolation(0);
+    }
+
+    private static String onlyViolation(int sessions) {
+        List<String> violations = violations(sessions);
+        assertThat(violations).hasSize(1);
+        return violations.get(0);
+    }
+
+    private static List<String> violations() {
+        return violations(0);
+    }
+
+    /** @param sessions how many are open; one that was closed takes a moment to go */
+    private static List<String> violations(int sessions) {
+        String ofRole = "SELECT pid FROM pg_stat_activity WHERE usename = "
+                + Databases.literal(e2e.login().username());
+        Await.until(
+                "closed sessions are gone",
+                () -> databases.rows("postgres", ofRole).size() == sessions);
+        return invariants.violations(evidence(), true);
+    }
+
+    private static Evidence evidence() {
+        return new Evidence(
+                List.of(sent("make", database, template), sent("copy", copy, database)),
+                List.of(),
+                List.of(created("make", database), created("copy", copy)),
+                List.of(),
+                Map.of());
+    }
+
+    private static SentJob sent(String jobId, String name, String origin) {
+        return new SentJob(jobId, Operation.ADD, new InstanceRef(name, null, null, name), origin, 1);
+    }
+
+    private static InstanceStatusEvent created(String jobId, String name) {
+        JobFacts facts = new JobFacts(
+                jobId,
+                Operation.ADD,
+                "default",
+                new InstanceRef(name, null, null, name),
+                1,
+                5,
+                JobFacts.sequence(1, OutcomeKind.SUCCEEDED),
+                BEGAN,
+                BEGAN.plusSeconds(1),
+                "worker",
+                null);
+        return InstanceStatusEvent.of(
+                new JobResult.Succeeded(facts, true, StateReport.of(InstanceState.ONLINE), null, null, null), BEGAN);
+    }
+}

@@ -1,0 +1,167 @@
+package io.instanceworker.endtoend;
+
+import static java.util.stream.Collectors.toCollection;
+import static java.util.stream.Collectors.toSet;
+
+import io.instanceworker.contracts.result.InstanceStatusEvent;
+import io.instanceworker.contracts.result.JobError;
+import io.instanceworker.contracts.result.JobFacts;
+import io.instanceworker.contracts.result.OutcomeKind;
+import io.instanceworker.testing.QueuedMessage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** Whether every job has ended once, in one way and in the right place, and its events fit together. */
+final class ToldEnds {
+
+    private final Evidence evidence;
+    private final List<String> violations = new ArrayList<>();
+
+    private ToldEnds(Evidence evidence) {
+        this.evidence = evidence;
+    }
+
+    static List<String> violations(Evidence evidence) {
+        ToldEnds ends = new ToldEnds(evidence);
+        evidence.jobs().forEach(ends::check);
+        evidence.noJobs().forEach(ends::checkNoJob);
+        ends.checkStrangers();
+        evidence.depths().forEach((queue, messages) -> {
+            if (messages != 0) {
+                ends.violation(queue + " still holds " + messages + " messages");
+            }
+        });
+        return ends.violations;
+    }
+
+    private void violation(String sentence) {
+        violations.add(sentence);
+    }
+
+    private void check(SentJob job) {
+        List<InstanceStatusEvent> events = evidence.of(job.jobId());
+        List<InstanceStatusEvent> ends = events.stream()
+                .filter(event -> event.data().outcome().terminal())
+                .toList();
+        Set<String> endIds = ends.stream().map(InstanceStatusEvent::id).collect(toCollection(TreeSet::new));
+        if (ends.isEmpty()) {
+            violation(job.jobId() + " has no terminal event, only " + told(events));
+        } else if (endIds.size() > job.times()) {
+            violation(job.jobId() + ", published " + job.times() + " times, has ended as " + endIds);
+        }
+        checkPlace(job, ends);
+        events.forEach(this::checkSequence);
+        if (job.times() == 1) {
+            checkRepeats(events);
+            checkAttempts(job, events, ends);
+        }
+    }
+
+    private static String told(List<InstanceStatusEvent> events) {
+        return events.stream().map(InstanceStatusEvent::id).toList().toString();
+    }
+
+    /** In the dead queue is what a person has to look at, with the reason that was told, and nothing else. */
+    private void checkPlace(SentJob job, List<InstanceStatusEvent> ends) {
+        List<QueuedMessage> dead = evidence.dead().stream()
+                .filter(message -> job.jobId().equals(header(message, "iw-job-id")))
+                .toList();
+        List<JobError> keptErrors = ends.stream()
+                .map(end -> end.data().error())
+                .filter(Objects::nonNull)
+                .filter(error -> error.retryable() || error.code().rejection())
+                .toList();
+        if (!keptErrors.isEmpty() && dead.isEmpty()) {
+            violation(job.jobId() + " ended as " + keptErrors.get(0).code() + " and is not in the dead queue");
+        }
+        for (QueuedMessage message : dead) {
+            String code = header(message, "iw-error-code");
+            if (keptErrors.stream().noneMatch(error -> error.code().name().equals(code))) {
+                violation(job.jobId() + " is in the dead queue as " + code + ", and was told as " + told(ends));
+            }
+        }
+    }
+
+    private static String header(QueuedMessage message, String name) {
+        return message.properties().path("headers").path(name).asString("");
+    }
+
+    private void checkSequence(InstanceStatusEvent event) {
+        JobFacts facts = event.data().facts();
+        int place = switch (event.data().outcome()) {
+            case IN_PROGRESS -> -1;
+            case FAILED -> 0;
+            case ERROR -> 1;
+            case SUCCEEDED, REJECTED -> 2;
+        };
+        if (facts.sequence() != facts.attempt() * 10L + place) {
+            violation(event.id() + " has the sequence " + facts.sequence());
+        }
+    }
+
+    private void checkRepeats(List<InstanceStatusEvent> events) {
+        Map<String, String> seen = new HashMap<>();
+        for (InstanceStatusEvent event : events) {
+            JobError error = event.data().error();
+            String said = event.data().outcome()
+                    + (event.data().changed() ? ", changed" : "")
+                    + (error != null && event.data().outcome().terminal() ? ", " + error.code() : "");
+            String before = seen.putIfAbsent(event.id(), said);
+            if (before != null && !before.equals(said)) {
+                violation(event.id() + " was told as " + before + " and as " + said);
+            }
+        }
+    }
+
+    private void checkAttempts(SentJob job, List<InstanceStatusEvent> events, List<InstanceStatusEvent> ends) {
+        SortedSet<Integer> failed =
+                attempts(events.stream().filter(event -> event.data().outcome() == OutcomeKind.FAILED));
+        if (!failed.isEmpty() && (failed.first() != 1 || failed.last() != failed.size())) {
+            violation(job.jobId() + " has failed at the attempts " + failed);
+        }
+        SortedSet<Integer> ended = attempts(ends.stream());
+        SortedSet<Integer> all = attempts(events.stream());
+        if (!ended.isEmpty() && !ended.last().equals(all.last())) {
+            violation(job.jobId() + " ended at attempt " + ended.last() + " and was told of " + all.last());
+        }
+        if (!ended.isEmpty() && ended.last() > failed.size() + 1) {
+            violation(job.jobId() + " ended at attempt " + ended.last() + " after " + failed.size() + " failures");
+        }
+    }
+
+    private static SortedSet<Integer> attempts(Stream<InstanceStatusEvent> events) {
+        return events.map(event -> event.data().facts().attempt()).collect(toCollection(TreeSet::new));
+    }
+
+    /** What is no job can only be kept, with the reason. */
+    private void checkNoJob(String body) {
+        List<QueuedMessage> dead = evidence.dead().stream()
+                .filter(message -> message.text().equals(body))
+                .toList();
+        if (dead.isEmpty()) {
+            violation("\"" + body + "\" is no job and is not in the dead queue");
+        }
+        dead.stream()
+                .filter(message -> header(message, "iw-error-code").isEmpty())
+                .forEach(message -> violation("\"" + body + "\" is in the dead queue without a reason"));
+    }
+
+    private void checkStrangers() {
+        Set<String> jobIds = evidence.jobs().stream().map(SentJob::jobId).collect(toSet());
+        evidence.events().stream()
+                .filter(event -> !jobIds.contains(event.data().facts().jobId()))
+                .forEach(event -> violation(event.id() + " is told of a job that nobody sent"));
+        evidence.dead().stream()
+                .filter(message -> !jobIds.contains(header(message, "iw-job-id"))
+                        && !evidence.noJobs().contains(message.text()))
+                .forEach(message -> violation(
+                        "the dead queue holds what nobody sent, or what nobody gave a reason: " + message.text()));
+    }
+}
