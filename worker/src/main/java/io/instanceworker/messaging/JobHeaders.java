@@ -8,6 +8,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageBuilder;
@@ -25,6 +26,8 @@ final class JobHeaders {
     private static final String FIRST_ATTEMPT = "iw-first-attempt";
     private static final String MAX_ATTEMPTS = "iw-max-attempts";
     private static final String WAITS = "iw-waits";
+    private static final String BEGUN = "iw-begun";
+    private static final String ENDING = "iw-ending";
     private static final String FIRST_RECEIVED = "iw-first-received";
     private static final String FIRST_FAILURE = "iw-first-failure";
     private static final String LAST_FAILURE = "iw-last-failure";
@@ -50,13 +53,23 @@ final class JobHeaders {
             // Sent back from the dead queue: as many attempts again, numbered on, so that recorders see them as later
             // ones.
             return new Ticket(
-                    attempt + 1, attempt + 1, attempt + fresh.allowedAttempts(), 0, fresh.firstReceivedAt(), null);
+                    attempt + 1,
+                    attempt + 1,
+                    attempt + fresh.allowedAttempts(),
+                    0,
+                    true,
+                    null,
+                    fresh.firstReceivedAt(),
+                    null);
         }
         return new Ticket(
                 attempt,
                 Math.min(attempt, number(properties, FIRST_ATTEMPT, fresh.firstAttempt())),
                 Math.max(attempt, number(properties, MAX_ATTEMPTS, fresh.allowedAttempts())),
                 number(properties, WAITS, 0),
+                isRedelivered(properties)
+                        || Boolean.TRUE.equals(properties.getHeaders().get(BEGUN)),
+                ending(properties),
                 Objects.requireNonNullElse(
                         past(properties, FIRST_RECEIVED, fresh.firstReceivedAt()), fresh.firstReceivedAt()),
                 past(properties, FIRST_FAILURE, fresh.firstReceivedAt()));
@@ -80,9 +93,18 @@ final class JobHeaders {
 
     /** Whether a worker may have had the message before, as it is or on its way through a wait tier. */
     static boolean mayHaveBeenRun(MessageProperties properties) {
-        return Boolean.TRUE.equals(properties.isRedelivered())
-                || deliveryCount(properties) > 0
-                || properties.getHeaders().containsKey(FIRST_RECEIVED);
+        return isRedelivered(properties) || properties.getHeaders().containsKey(FIRST_RECEIVED);
+    }
+
+    private static boolean isRedelivered(MessageProperties properties) {
+        return Boolean.TRUE.equals(properties.isRedelivered()) || deliveryCount(properties) > 0;
+    }
+
+    private static @Nullable ErrorCode ending(MessageProperties properties) {
+        return Stream.of(ErrorCode.values())
+                .filter(code -> code.name().equals(properties.getHeaders().get(ENDING)))
+                .findFirst()
+                .orElse(null);
     }
 
     /** When a worker first had it, as an earlier one wrote it down; null if none did. */
@@ -142,6 +164,10 @@ final class JobHeaders {
         headers.put(FIRST_ATTEMPT, ticket.firstAttempt());
         headers.put(MAX_ATTEMPTS, ticket.allowedAttempts());
         headers.put(WAITS, ticket.waits());
+        headers.put(BEGUN, ticket.begun());
+        if (ticket.ending() != null) {
+            headers.put(ENDING, ticket.ending().name());
+        }
         headers.put(FIRST_RECEIVED, ticket.firstReceivedAt().toString());
         if (ticket.firstFailureAt() != null) {
             headers.put(FIRST_FAILURE, ticket.firstFailureAt().toString());
