@@ -19,10 +19,15 @@ final class DeadLetterQueue implements AutoCloseable {
 
     private static final Duration CONFIRM_EXPECTED = Duration.ofSeconds(30);
 
+    /** For the farewell to a broker that holds back publishers, and with them all else on their connection. */
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
+
+    private final Connection connection;
     private final Channel channel;
     private final AtomicBoolean returned = new AtomicBoolean();
 
     DeadLetterQueue(Connection connection) {
+        this.connection = connection;
         try {
             channel = connection.createChannel();
             channel.confirmSelect();
@@ -63,6 +68,7 @@ final class DeadLetterQueue implements AutoCloseable {
                 throw new BrokerException(what + ": RabbitMQ refused it");
             }
         } catch (TimeoutException e) {
+            connection.abort((int) FAREWELL.toMillis());
             throw new BrokerException(what + ": RabbitMQ did not confirm it within " + CONFIRM_EXPECTED.toSeconds()
                     + " s. It may be among the jobs all the same; see whether RabbitMQ blocks publishers, for want of"
                     + " memory or disk.");
