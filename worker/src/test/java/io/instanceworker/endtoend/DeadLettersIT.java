@@ -295,6 +295,25 @@ class DeadLettersIT {
     }
 
     @Test
+    void aMessageThatIsNotConfirmedIsThereTwiceRatherThanLost() {
+        e2e.publish("no job");
+        awaitDead(e2e.host(), 1);
+        try (Forwarder broker = new NeverConfirms(
+                e2e.host().server().host(), e2e.host().server().port())) {
+            WorkerProcess replay = command(
+                    new WorkerSettings(e2e.host().springProperties())
+                            .with("spring.rabbitmq.host", "127.0.0.1")
+                            .with("spring.rabbitmq.port", String.valueOf(broker.port())),
+                    "replay",
+                    "--all");
+            assertThat(replay.awaitEnd()).as(replay.tail()).isEqualTo(3);
+            assertThat(replay.errors()).contains("did not confirm");
+            assertThat(replay.log()).isEmpty();
+        }
+        awaitDead(e2e.host(), 2);
+    }
+
+    @Test
     void cannotReachTheBroker() {
         WorkerSettings wrong =
                 new WorkerSettings(e2e.host().springProperties()).with("spring.rabbitmq.password", "wrong-0d5f1c");
