@@ -19,8 +19,6 @@ final class EndedJobSearch extends DefaultConsumer {
 
     private static final Logger log = LoggerFactory.getLogger(EndedJobSearch.class);
 
-    static final String JOB_ID = "iw-job-id";
-    static final String ATTEMPT = "iw-attempt";
     static final String KEPT = "iw-kept";
 
     private final CompletableFuture<Optional<Ended>> found = new CompletableFuture<>();
@@ -64,8 +62,8 @@ final class EndedJobSearch extends DefaultConsumer {
 
     private boolean isSought(Map<String, Object> headers) {
         return headers != null
-                && jobId.equals(String.valueOf(headers.get(JOB_ID)))
-                && headers.get(ATTEMPT) instanceof Number attempt
+                && jobId.equals(String.valueOf(headers.get(JobHeaders.JOB_ID)))
+                && headers.get(JobHeaders.ATTEMPT) instanceof Number attempt
                 && attempt.intValue() >= firstAttempt;
     }
 

@@ -72,8 +72,8 @@ final class EndedJobs {
                 MessageBuilder.withBody(writer.write(InstanceStatusEvent.of(result, clock.instant())))
                         .setDeliveryMode(MessageDeliveryMode.PERSISTENT)
                         .setContentType(InstanceStatusEvent.CONTENT_TYPE)
-                        .setHeader(EndedJobSearch.JOB_ID, result.facts().jobId())
-                        .setHeader(EndedJobSearch.ATTEMPT, result.facts().attempt())
+                        .setHeader(JobHeaders.JOB_ID, result.facts().jobId())
+                        .setHeader(JobHeaders.ATTEMPT, result.facts().attempt())
                         .setHeader(EndedJobSearch.KEPT, ended.kept())
                         .build());
     }

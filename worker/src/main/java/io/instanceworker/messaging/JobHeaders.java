@@ -20,22 +20,22 @@ import org.springframework.amqp.core.MessageProperties;
  * relied on: from 4.0 it ignores a published x-death. A message without them is at its first attempt; whatever they hold,
  * they cannot make a job do anything but end sooner or later.
  */
-final class JobHeaders {
+public final class JobHeaders {
 
-    private static final String ATTEMPT = "iw-attempt";
+    public static final String ATTEMPT = "iw-attempt";
     private static final String FIRST_ATTEMPT = "iw-first-attempt";
-    private static final String MAX_ATTEMPTS = "iw-max-attempts";
+    public static final String MAX_ATTEMPTS = "iw-max-attempts";
     private static final String WAITS = "iw-waits";
     private static final String BEGUN = "iw-begun";
     private static final String ENDING = "iw-ending";
-    private static final String FIRST_RECEIVED = "iw-first-received";
-    private static final String FIRST_FAILURE = "iw-first-failure";
-    private static final String LAST_FAILURE = "iw-last-failure";
-    private static final String ERROR_CODE = "iw-error-code";
-    private static final String ERROR_MESSAGE = "iw-error-message";
-    private static final String WORKER = "iw-worker";
-    private static final String ROUTING_KEY = "iw-routing-key";
-    private static final String JOB_ID = "iw-job-id";
+    public static final String FIRST_RECEIVED = "iw-first-received";
+    public static final String FIRST_FAILURE = "iw-first-failure";
+    public static final String LAST_FAILURE = "iw-last-failure";
+    public static final String ERROR_CODE = "iw-error-code";
+    public static final String ERROR_MESSAGE = "iw-error-message";
+    public static final String WORKER = "iw-worker";
+    public static final String ROUTING_KEY = "iw-routing-key";
+    public static final String JOB_ID = "iw-job-id";
 
     /** Counted by a quorum queue: how often the message came back unacknowledged. */
     private static final String DELIVERY_COUNT = "x-delivery-count";
@@ -143,6 +143,8 @@ final class JobHeaders {
         ErrorCode code = error.code();
         properties.setHeader(ERROR_CODE, code.name());
         properties.setHeader(ERROR_MESSAGE, shortened(error.message()));
+        // No attempt of a message that is no job, or that ended its workers, has failed before.
+        properties.getHeaders().putIfAbsent(FIRST_FAILURE, now.toString());
         properties.setHeader(LAST_FAILURE, now.toString());
         properties.setHeader(WORKER, worker);
         properties.setHeader(

@@ -145,6 +145,11 @@ final class WorkerProcess implements AutoCloseable {
         return read(log);
     }
 
+    /** What it wrote to its standard error. */
+    String errors() {
+        return read(errors);
+    }
+
     void awaitLog(String text) {
         Await.until("in the log: " + text, () -> log().contains(text));
     }

@@ -78,6 +78,21 @@ class JobHeadersTest {
     }
 
     @Test
+    void whatHasNotFailedBeforeFirstFailedNow() {
+        JobError error = new JobError(ErrorCode.MALFORMED_MESSAGE, "why", null, null);
+        Message noJob = JobHeaders.dead(job(), null, error, null, "worker-0", NOW);
+        Message poison = JobHeaders.dead(job(), FRESH, error, "job-1", "worker-0", NOW);
+        Message failedBefore = JobHeaders.dead(
+                job(), new Ticket(2, 1, 5, 0, false, null, NOW, NOW.minusSeconds(9)), error, "job-1", "worker-0", NOW);
+        assertThat(List.of(noJob, poison, failedBefore))
+                .extracting(dead -> dead.getMessageProperties().getHeader("iw-first-failure"))
+                .containsExactly("2026-11-20T10:00:00Z", "2026-11-20T10:00:00Z", "2026-11-20T09:59:51Z");
+        assertThat(List.of(noJob, poison, failedBefore))
+                .extracting(dead -> dead.getMessageProperties().getHeader("iw-last-failure"))
+                .containsOnly("2026-11-20T10:00:00Z");
+    }
+
+    @Test
     void headersThatMakeNoSenseAreNotBelieved() {
         MessageProperties properties = new MessageProperties();
         properties.setHeader("iw-attempt", "many");
