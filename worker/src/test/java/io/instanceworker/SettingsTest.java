@@ -59,6 +59,7 @@ class SettingsTest {
         assertThat(read.shutdownGrace()).isEqualTo(Duration.ofMinutes(10));
         assertThat(read.rememberEnds()).isTrue();
         assertThat(read.declareTopology()).isTrue();
+        assertThat(read.remoteControl()).isFalse();
         assertThat(read.sweep())
                 .isEqualTo(new WorkerProperties.Sweep(true, Duration.ofHours(1), Duration.ofHours(1), false));
         WorkerProperties.Server server = read.servers().get("default");
@@ -98,6 +99,7 @@ class SettingsTest {
                                 Map.entry("INSTANCEWORKER_SWEEP_INTERVAL", "5m"),
                                 Map.entry("INSTANCEWORKER_SWEEP_OLDERTHAN", "30m"),
                                 Map.entry("INSTANCEWORKER_SWEEP_DRYRUN", "true"),
+                                Map.entry("INSTANCEWORKER_REMOTECONTROL", "true"),
                                 Map.entry("INSTANCEWORKER_SHUTDOWNGRACE", "1m"),
                                 Map.entry("INSTANCEWORKER_RETRY_JITTER", "0.5"),
                                 Map.entry("INSTANCEWORKER_REMEMBERENDS", "false"),
@@ -128,6 +130,7 @@ class SettingsTest {
                         new WorkerProperties.Retry(3, List.of(Duration.ofSeconds(1), Duration.ofSeconds(2)), 0.5, 2),
                         new WorkerProperties.Lanes(8, 3),
                         new WorkerProperties.Sweep(false, Duration.ofMinutes(5), Duration.ofMinutes(30), true),
+                        true,
                         Duration.ofMinutes(1),
                         false,
                         false));

@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retry how a failed attempt is repeated
  * @param lanes how many jobs this worker runs at once
  * @param sweep what becomes of what crashes left
+ * @param remoteControl whether pause, resume and the list of jobs in hand answer to other machines too
  * @param shutdownGrace how long jobs in hand may go on after the worker is told to stop
  * @param rememberEnds whether it is written down how jobs ended, in a stream at the broker, so that a job that comes a second
  *     time is told as it was the first time
@@ -36,6 +37,7 @@ public record WorkerProperties(
         @DefaultValue Retry retry,
         @DefaultValue Lanes lanes,
         @DefaultValue Sweep sweep,
+        @DefaultValue("false") boolean remoteControl,
         @DefaultValue("10m") Duration shutdownGrace,
         @DefaultValue("true") boolean rememberEnds,
         @DefaultValue("true") boolean declareTopology) {

@@ -67,6 +67,7 @@ final class HandlerBench {
                 new WorkerProperties.Retry(5, List.of(Duration.ofSeconds(5), Duration.ofSeconds(30)), 0.2, 5),
                 new WorkerProperties.Lanes(1, 1),
                 new WorkerProperties.Sweep(true, Duration.ofHours(1), Duration.ofHours(1), false),
+                false,
                 Duration.ofMinutes(1),
                 true,
                 true);
