@@ -111,7 +111,10 @@ public final class JobHandler {
         JobInHand entry = new JobInHand(
                 job.jobId(),
                 job.operation(),
+                ticket.attempt(),
                 server.name(),
+                target == null ? null : target.instanceId(),
+                target == null ? null : target.instance().tenant(),
                 target == null ? "" : target.databaseName(),
                 "begin",
                 results.startedAt());

@@ -13,6 +13,7 @@ import org.springframework.amqp.rabbit.connection.ConnectionNameStrategy;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.ContextClosedEvent;
@@ -82,34 +83,35 @@ class MessagingConfiguration {
     }
 
     @Bean
-    SimpleMessageListenerContainer provisionLane(
-            ConnectionFactory connections, JobListener listener, WorkerProperties properties) {
-        return lane(
-                connections,
-                listener,
-                properties,
-                Topology.PROVISION,
-                properties.lanes().provision());
-    }
-
-    @Bean
-    SimpleMessageListenerContainer queryLane(
-            ConnectionFactory connections, JobListener listener, WorkerProperties properties) {
-        return lane(
-                connections,
-                listener,
-                properties,
-                Topology.QUERY,
-                properties.lanes().query());
-    }
-
-    private static SimpleMessageListenerContainer lane(
+    Lane provisionLane(
             ConnectionFactory connections,
             JobListener listener,
             WorkerProperties properties,
+            ApplicationContext context) {
+        int consumers = properties.lanes().provision();
+        return new Lane(() -> container(connections, listener, properties, context, Topology.PROVISION, consumers));
+    }
+
+    @Bean
+    Lane queryLane(
+            ConnectionFactory connections,
+            JobListener listener,
+            WorkerProperties properties,
+            ApplicationContext context) {
+        int consumers = properties.lanes().query();
+        return new Lane(() -> container(connections, listener, properties, context, Topology.QUERY, consumers));
+    }
+
+    private static SimpleMessageListenerContainer container(
+            ConnectionFactory connections,
+            JobListener listener,
+            WorkerProperties properties,
+            ApplicationContext context,
             String queue,
             int consumers) {
         SimpleMessageListenerContainer lane = new SimpleMessageListenerContainer(connections);
+        lane.setApplicationContext(context);
+        lane.setBeanName(queue);
         lane.setQueueNames(queue);
         lane.setMessageListener(listener);
         lane.setAcknowledgeMode(AcknowledgeMode.MANUAL);
@@ -127,7 +129,7 @@ class MessagingConfiguration {
     }
 
     @Bean
-    Consumers consumers(List<SimpleMessageListenerContainer> lanes, ConfirmedPublisher publisher) {
+    Consumers consumers(List<Lane> lanes, ConfirmedPublisher publisher) {
         return new Consumers(lanes, publisher);
     }
 }
