@@ -72,6 +72,14 @@ final class Databases {
                         + literal(worker.username()));
     }
 
+    /** The server processes of the worker's role in the maintenance database, where its locks are. */
+    List<String> sessions() {
+        return rows(
+                "postgres",
+                "SELECT pid FROM pg_stat_activity WHERE datname = 'postgres' AND usename = "
+                        + literal(worker.username()));
+    }
+
     /** What the superuser reads, each row as its values with | between them. */
     List<String> rows(String database, String sql) {
         try (Connection connection = server.connect(database, server.superuser());
