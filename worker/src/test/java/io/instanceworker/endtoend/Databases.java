@@ -13,6 +13,9 @@ import java.util.List;
 /** The tests' own hands on the server: what an administrator sees and does there. */
 final class Databases {
 
+    /** The same number on every server. */
+    private static final int DEFAULT_TABLESPACE = 1663;
+
     private final PostgresServer server;
     private final Login worker;
 
@@ -45,6 +48,19 @@ final class Databases {
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }
+    }
+
+    /** Makes every copy of it fail in a way that nobody foresaw. */
+    void damage(String name) {
+        setTablespace(name, 999_999);
+    }
+
+    void repair(String name) {
+        setTablespace(name, DEFAULT_TABLESPACE);
+    }
+
+    private void setTablespace(String name, int oid) {
+        asSuperuser("UPDATE pg_database SET dattablespace = " + oid + " WHERE datname = " + literal(name));
     }
 
     void asSuperuser(String sql) {
