@@ -14,6 +14,7 @@ import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.ContextClosedEvent;
@@ -26,6 +27,7 @@ class MessagingConfiguration {
     private static final int PREFETCH = 1;
 
     private static final int EXIT_AFTER_ERROR = 99;
+    private static final int BEFORE_THE_LANES = 0;
 
     @Bean
     @ConditionalOnBooleanProperty(name = "instance-worker.declare-topology", matchIfMissing = true)
@@ -57,10 +59,29 @@ class MessagingConfiguration {
         return new StopPublishing(publisher);
     }
 
-    record StopPublishing(ConfirmedPublisher publisher) {
+    /** Told when the worker is to stop, and again when the lanes have stopped: they are of a later phase than this. */
+    record StopPublishing(ConfirmedPublisher publisher) implements SmartLifecycle {
         @EventListener
         void closed(ContextClosedEvent event) {
             publisher.stop();
+        }
+
+        @Override
+        public void start() {}
+
+        @Override
+        public void stop() {
+            publisher.stopped();
+        }
+
+        @Override
+        public boolean isRunning() {
+            return true;
+        }
+
+        @Override
+        public int getPhase() {
+            return BEFORE_THE_LANES;
         }
     }
 
