@@ -93,7 +93,7 @@ public final class JobHeaders {
 
     /** Whether a worker may have had the message before, as it is or on its way through a wait tier. */
     static boolean mayHaveBeenRun(MessageProperties properties) {
-        return isRedelivered(properties) || properties.getHeaders().containsKey(FIRST_RECEIVED);
+        return isRedelivered(properties) || properties.getHeaders().containsKey(Topology.TIER_HEADER);
     }
 
     private static boolean isRedelivered(MessageProperties properties) {
@@ -107,9 +107,10 @@ public final class JobHeaders {
                 .orElse(null);
     }
 
-    /** When a worker first had it, as an earlier one wrote it down; null if none did. */
-    static @Nullable Instant firstReceived(MessageProperties properties, Instant now) {
-        return past(properties, FIRST_RECEIVED, now);
+    /** When a worker first had the job; null if that was before this time and nobody wrote it down. */
+    static @Nullable Instant since(MessageProperties properties, Ticket ticket) {
+        Instant written = past(properties, FIRST_RECEIVED, ticket.firstReceivedAt());
+        return written == null && !isRedelivered(properties) ? ticket.firstReceivedAt() : written;
     }
 
     static long deliveryCount(MessageProperties properties) {
