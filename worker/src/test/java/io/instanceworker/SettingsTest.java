@@ -59,6 +59,9 @@ class SettingsTest {
         assertThat(read.shutdownGrace()).isEqualTo(Duration.ofMinutes(10));
         assertThat(read.rememberEnds()).isTrue();
         assertThat(read.declareTopology()).isTrue();
+        assertThat(read.remoteControl()).isFalse();
+        assertThat(read.sweep())
+                .isEqualTo(new WorkerProperties.Sweep(true, Duration.ofHours(1), Duration.ofHours(1), false));
         WorkerProperties.Server server = read.servers().get("default");
         assertThat(server.templates()).isEmpty();
         assertThat(server.maxConcurrentJobs()).isEqualTo(2);
@@ -92,6 +95,11 @@ class SettingsTest {
                                 Map.entry("INSTANCEWORKER_RETRY_MAXDELIVERIES", "2"),
                                 Map.entry("INSTANCEWORKER_LANES_PROVISION", "8"),
                                 Map.entry("INSTANCEWORKER_LANES_QUERY", "3"),
+                                Map.entry("INSTANCEWORKER_SWEEP_ENABLED", "false"),
+                                Map.entry("INSTANCEWORKER_SWEEP_INTERVAL", "5m"),
+                                Map.entry("INSTANCEWORKER_SWEEP_OLDERTHAN", "30m"),
+                                Map.entry("INSTANCEWORKER_SWEEP_DRYRUN", "true"),
+                                Map.entry("INSTANCEWORKER_REMOTECONTROL", "true"),
                                 Map.entry("INSTANCEWORKER_SHUTDOWNGRACE", "1m"),
                                 Map.entry("INSTANCEWORKER_RETRY_JITTER", "0.5"),
                                 Map.entry("INSTANCEWORKER_REMEMBERENDS", "false"),
@@ -121,6 +129,8 @@ class SettingsTest {
                         Duration.ofHours(2),
                         new WorkerProperties.Retry(3, List.of(Duration.ofSeconds(1), Duration.ofSeconds(2)), 0.5, 2),
                         new WorkerProperties.Lanes(8, 3),
+                        new WorkerProperties.Sweep(false, Duration.ofMinutes(5), Duration.ofMinutes(30), true),
+                        true,
                         Duration.ofMinutes(1),
                         false,
                         false));
@@ -146,6 +156,9 @@ class SettingsTest {
                 Map.entry("instance-worker.retry.jitter", "NaN"),
                 Map.entry("instance-worker.retry.max-deliveries", "25"),
                 Map.entry("instance-worker.lanes.provision", "0"),
+                Map.entry("instance-worker.sweep.interval", "0s"),
+                Map.entry("instance-worker.sweep.older-than", "-1h"),
+                Map.entry("instance-worker.sweep.dry-run", "perhaps"),
                 Map.entry("instance-worker.sevrers.default.url", "x")));
         assertThat(mistakes)
                 .extracting(m -> m.substring(0, m.indexOf(':')))
@@ -166,6 +179,9 @@ class SettingsTest {
                         "instance-worker.retry.jitter",
                         "instance-worker.retry.max-deliveries",
                         "instance-worker.lanes.provision",
+                        "instance-worker.sweep.interval",
+                        "instance-worker.sweep.older-than",
+                        "instance-worker.sweep.dry-run",
                         "instance-worker.sevrers.default.url");
         assertThat(String.join(" ", mistakes)).doesNotContain("hunter");
     }

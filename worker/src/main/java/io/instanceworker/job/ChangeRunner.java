@@ -212,7 +212,12 @@ final class ChangeRunner {
         return provisioner.instanceStatus(target.databaseName());
     }
 
-    private Done locked(Target target, @Nullable String shared, Function<InstanceLock, Done> work) {
+    /** What is there, seen while nobody else works on it. */
+    InstanceStatus seenAlone(Target target) {
+        return locked(target, null, lock -> observe(target));
+    }
+
+    private <T> T locked(Target target, @Nullable String shared, Function<InstanceLock, T> work) {
         LockRequest request =
                 new LockRequest(Set.of(target.databaseName()), shared == null ? Set.of() : Set.of(shared));
         return server.gate().change(() -> {

@@ -1,7 +1,6 @@
 package io.instanceworker.job;
 
 import io.instanceworker.contracts.ErrorCode;
-import io.instanceworker.contracts.InstanceState;
 import io.instanceworker.contracts.job.AddJob;
 import io.instanceworker.contracts.job.CopyJob;
 import io.instanceworker.contracts.job.DeleteJob;
@@ -12,19 +11,18 @@ import io.instanceworker.contracts.job.ReadJob;
 import io.instanceworker.contracts.job.StatusJob;
 import io.instanceworker.contracts.job.StatusPageJob;
 import io.instanceworker.contracts.job.WhenSourceBusy;
-import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.StepListener;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobFacts;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.OutcomeKind;
-import io.instanceworker.contracts.result.StateReport;
 import io.instanceworker.job.JobsInHand.JobInHand;
 import io.instanceworker.provision.Server;
 import io.instanceworker.provision.ServerGate;
 import io.instanceworker.provision.Servers;
 import io.instanceworker.provision.Target;
+import io.instanceworker.retry.Delay;
 import io.instanceworker.retry.RetryDecision;
 import io.instanceworker.retry.RetryPolicy;
 import java.time.Clock;
@@ -68,7 +66,7 @@ public final class JobHandler {
 
     /** The ticket of a job that no worker has had before. */
     public Ticket newTicket() {
-        return new Ticket(1, 1, retry.maxAttempts(), 0, clock.instant(), null);
+        return new Ticket(1, 1, retry.maxAttempts(), 0, false, null, clock.instant(), null);
     }
 
     /**
@@ -81,9 +79,18 @@ public final class JobHandler {
         Instant deadline = deadline(job, ticket);
         Verdict verdict;
         try {
-            verdict = deadline.isAfter(results.startedAt())
-                    ? attempt(job, ticket, results, progress)
-                    : atItsEnd(job, ticket, results, tooLate(deadline, "before it could be done"), false);
+            if (ticket.ending() != null) {
+                verdict = end(
+                        job,
+                        ticket,
+                        results,
+                        JobErrors.noAttemptLeft(ticket.ending()),
+                        ticket.ending().retryable());
+            } else if (deadline.isAfter(results.startedAt())) {
+                verdict = attempt(job, ticket, results, progress);
+            } else {
+                verdict = end(job, ticket, results, JobErrors.tooLate(deadline, "before it could be done"), false);
+            }
         } catch (MustWaitException | ServerGate.ClosedException e) {
             verdict = waits(ticket, results, deadline, String.valueOf(e.getMessage()));
         } catch (ProvisioningException e) {
@@ -104,7 +111,10 @@ public final class JobHandler {
         JobInHand entry = new JobInHand(
                 job.jobId(),
                 job.operation(),
+                ticket.attempt(),
                 server.name(),
+                target == null ? null : target.instanceId(),
+                target == null ? null : target.instance().tenant(),
                 target == null ? "" : target.databaseName(),
                 "begin",
                 results.startedAt());
@@ -139,41 +149,36 @@ public final class JobHandler {
         return target;
     }
 
-    /**
-     * Ends a job that is not to be begun any more. An earlier run of it may have done its work without having told it, and
-     * then that is what is told.
-     */
-    private Verdict atItsEnd(Job job, Ticket ticket, Results results, JobError error, boolean kept) {
-        Server server = servers.named(job.header().server());
-        Target target = lookUp(job, server, results);
-        if (target != null && job.operation().changesDatabases()) {
-            InstanceStatus found = foundAtTheEnd(server, target);
-            if (found != null && isDoneBy(job, found)) {
-                return new Verdict.Ended(results.succeeded(new Done(
-                        true,
-                        StateReport.of(found.state()),
-                        null,
-                        null,
-                        found.exists() ? server.connectionString(target.databaseName()) : null)));
-            }
+    /** Ends a job that has no attempt left, once it is certain that it has not done its work all the same. */
+    private Verdict end(Job job, Ticket ticket, Results results, JobError error, boolean kept) {
+        if (!results.hasBegun()) {
+            return ended(ticket, results, error, kept);
         }
+        try {
+            return endedUnlessDone(job, ticket, results, error, kept);
+        } catch (MustWaitException | ServerGate.ClosedException | ProvisioningException e) {
+            return new Verdict.Wait(
+                    retry.whileUnseen(ticket.waits()),
+                    ticket.waited(true).endingWith(error.code()),
+                    "it has ended, and what became of it cannot be seen yet: " + e.getMessage());
+        }
+    }
+
+    private Verdict endedUnlessDone(Job job, Ticket ticket, Results results, JobError error, boolean kept) {
+        if (!job.operation().changesDatabases()) {
+            return ended(ticket, results, error, kept);
+        }
+        Server server = servers.named(job.header().server());
+        Target target = Objects.requireNonNull(lookUp(job, server, results));
+        return new LastLook(server, target, results, clock)
+                .whatWasDone(job)
+                .<Verdict>map(done -> new Verdict.Ended(results.succeeded(done)))
+                .orElseGet(() -> ended(ticket, results, error, kept));
+    }
+
+    private static Verdict ended(Ticket ticket, Results results, JobError error, boolean kept) {
         JobResult.Error result = results.error(error);
         return kept ? new Verdict.EndedAndKept(result, ticket) : new Verdict.Ended(result);
-    }
-
-    private static @Nullable InstanceStatus foundAtTheEnd(Server server, Target target) {
-        try {
-            return server.gate().look(() -> server.provisioner().instanceStatus(target.databaseName()));
-        } catch (ProvisioningException | ServerGate.ClosedException e) {
-            log.warn("What became of the job cannot be seen, so it is told as failed: {}", e.getMessage());
-            return null;
-        }
-    }
-
-    private static boolean isDoneBy(Job job, InstanceStatus found) {
-        return job instanceof DeleteJob
-                ? found.state() == InstanceState.NOT_FOUND
-                : found.mark() != null && found.mark().jobId().equals(job.jobId());
     }
 
     private static Done run(Job job, Ticket ticket, Server server, @Nullable Target target, ChangeRunner changes) {
@@ -197,9 +202,12 @@ public final class JobHandler {
     }
 
     private Verdict waits(Ticket ticket, Results results, Instant deadline, String reason) {
-        return retry.whileWaiting(ticket.waits(), clock.instant(), deadline)
-                .<Verdict>map(delay -> new Verdict.Wait(delay, ticket.waited(), reason))
-                .orElseGet(() -> new Verdict.Ended(results.error(tooLate(deadline, "while it waited: " + reason))));
+        Optional<Delay> delay = retry.whileWaiting(ticket.waits(), clock.instant(), deadline);
+        if (delay.isEmpty() && !results.hasBegun()) {
+            return new Verdict.Ended(results.error(JobErrors.tooLate(deadline, "while it waited: " + reason)));
+        }
+        return new Verdict.Wait(
+                delay.orElseGet(() -> retry.whileUnseen(ticket.waits())), ticket.waited(results.hasBegun()), reason);
     }
 
     private Verdict afterFailure(Job job, Ticket ticket, Results results, Instant deadline, ProvisioningException e) {
@@ -217,14 +225,12 @@ public final class JobHandler {
             return new Verdict.TryAgain(
                     results.failed(error, now.plus(again.delay().length()), again.allowedAttempts()),
                     again.delay(),
-                    ticket.failed(again.nextAttempt(), again.allowedAttempts(), now));
-        } else if (decision instanceof RetryDecision.Exhausted) {
-            return new Verdict.EndedAndKept(
-                    results.error(error), ticket.failed(ticket.attempt(), ticket.allowedAttempts(), now));
-        } else if (decision instanceof RetryDecision.TooLate) {
-            return new Verdict.Ended(results.error(tooLate(deadline, "after this: " + error.message())));
+                    ticket.failed(again.nextAttempt(), again.allowedAttempts(), results.hasBegun(), now));
         }
-        return new Verdict.Ended(results.error(error));
+        Ticket last = ticket.failed(ticket.attempt(), ticket.allowedAttempts(), results.hasBegun(), now);
+        return decision instanceof RetryDecision.TooLate
+                ? end(job, last, results, JobErrors.tooLate(deadline, "after this: " + error.message()), false)
+                : end(job, last, results, error, decision instanceof RetryDecision.Exhausted);
     }
 
     /** A server that is down costs no attempts, nor does a source that the job itself says to wait for. */
@@ -235,30 +241,17 @@ public final class JobHandler {
         return !(e instanceof NotBegunException) && !waitsForSource;
     }
 
-    private static JobError tooLate(Instant deadline, String when) {
-        return new JobError(
-                ErrorCode.DEADLINE_EXCEEDED,
-                "The job's deadline, " + deadline + ", came " + when + ". Send it again with a later one if it is still"
-                        + " wanted.",
-                null,
-                null);
-    }
-
     /** Ends a job that came back from so many workers that it must be what ends them. */
     public Verdict endAsPoison(Job job, Ticket ticket, long deliveries) {
         Results results = new Results(job, ticket, worker, clock);
-        JobError error = new JobError(
-                ErrorCode.INTERNAL_ERROR,
-                "The job was given to a worker " + deliveries
-                        + " times, and each ended before the job did. It is kept in"
-                        + " the dead queue; see the workers' logs before replaying it.",
-                null,
-                null);
+        JobError error = JobErrors.poison(deliveries);
         Verdict verdict;
         try {
-            verdict = atItsEnd(job, ticket, results, error, true);
-        } catch (ProvisioningException e) {
-            verdict = new Verdict.EndedAndKept(results.error(error), ticket);
+            verdict = endedUnlessDone(job, ticket, results, error, true);
+        } catch (MustWaitException | ServerGate.ClosedException | ProvisioningException e) {
+            // Not sent to wait: the count of its deliveries would begin anew.
+            log.warn("What became of the job cannot be seen, so it is told as failed: {}", e.getMessage());
+            verdict = ended(ticket, results, error, true);
         }
         tellMonitor(job, results, verdict);
         return verdict;

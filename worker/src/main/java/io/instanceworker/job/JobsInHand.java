@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** The jobs that this worker is running. */
 public final class JobsInHand {
@@ -13,10 +14,24 @@ public final class JobsInHand {
     /**
      * One of them.
      *
+     * @param instanceId null, and the database name empty, for a look at a whole server
      * @param step where it is: {@code lock}, {@code create}, …
      */
     public record JobInHand(
-            String jobId, Operation operation, String server, String databaseName, String step, Instant since) {}
+            String jobId,
+            Operation operation,
+            int attempt,
+            String server,
+            @Nullable String instanceId,
+            @Nullable String tenant,
+            String databaseName,
+            String step,
+            Instant since) {
+
+        private JobInHand at(String newStep) {
+            return new JobInHand(jobId, operation, attempt, server, instanceId, tenant, databaseName, newStep, since);
+        }
+    }
 
     private final Map<Long, JobInHand> jobs = new ConcurrentHashMap<>();
     private final AtomicLong next = new AtomicLong();
@@ -44,9 +59,7 @@ public final class JobsInHand {
         }
 
         void at(String step) {
-            jobs.computeIfPresent(
-                    key,
-                    (k, j) -> new JobInHand(j.jobId(), j.operation(), j.server(), j.databaseName(), step, j.since()));
+            jobs.computeIfPresent(key, (k, job) -> job.at(step));
         }
 
         @Override

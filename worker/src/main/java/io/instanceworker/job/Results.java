@@ -24,6 +24,7 @@ final class Results {
     private Instant startedAt;
     private @Nullable String server;
     private InstanceRef instance;
+    private boolean begun;
 
     Results(Job job, Ticket ticket, String worker, Clock clock) {
         this.job = job;
@@ -51,11 +52,17 @@ final class Results {
         this.startedAt = clock.instant();
     }
 
+    /** Whether something may have been done by now, in this attempt or before it. */
+    boolean hasBegun() {
+        return begun || ticket.begun();
+    }
+
     Instant startedAt() {
         return startedAt;
     }
 
     JobResult.InProgress inProgress(StateReport state) {
+        begun = true;
         return new JobResult.InProgress(facts(OutcomeKind.IN_PROGRESS, ticket.allowedAttempts(), null), state);
     }
 

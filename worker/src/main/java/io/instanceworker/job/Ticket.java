@@ -1,5 +1,6 @@
 package io.instanceworker.job;
 
+import io.instanceworker.contracts.ErrorCode;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param firstAttempt the attempt that it began with: 1, or a later one after it was sent back from the dead queue
  * @param allowedAttempts the attempt after which the job gives up
  * @param waits how often it has waited without an attempt since the last one
+ * @param begun whether it may have done something already, so that what became of it must be seen before it ends
+ * @param ending why it has no further attempt and only waits for what became of it to be seen; null for a job that goes on
  * @param firstReceivedAt when a worker first had it
  * @param firstFailureAt when its first attempt failed
  */
@@ -18,20 +21,36 @@ public record Ticket(
         int firstAttempt,
         int allowedAttempts,
         int waits,
+        boolean begun,
+        @Nullable ErrorCode ending,
         Instant firstReceivedAt,
         @Nullable Instant firstFailureAt) {
 
-    Ticket waited() {
-        return new Ticket(attempt, firstAttempt, allowedAttempts, waits + 1, firstReceivedAt, firstFailureAt);
+    Ticket waited(boolean hasBegun) {
+        return new Ticket(
+                attempt,
+                firstAttempt,
+                allowedAttempts,
+                waits + 1,
+                begun || hasBegun,
+                ending,
+                firstReceivedAt,
+                firstFailureAt);
     }
 
-    Ticket failed(int nextAttempt, int nextAllowedAttempts, Instant at) {
+    Ticket failed(int nextAttempt, int nextAllowedAttempts, boolean hasBegun, Instant at) {
         return new Ticket(
                 nextAttempt,
                 firstAttempt,
                 nextAllowedAttempts,
                 0,
+                begun || hasBegun,
+                null,
                 firstReceivedAt,
                 firstFailureAt == null ? at : firstFailureAt);
+    }
+
+    Ticket endingWith(ErrorCode code) {
+        return new Ticket(attempt, firstAttempt, allowedAttempts, waits, begun, code, firstReceivedAt, firstFailureAt);
     }
 }

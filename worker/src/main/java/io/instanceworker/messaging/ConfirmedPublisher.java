@@ -35,6 +35,7 @@ final class ConfirmedPublisher {
     private final RabbitOperations rabbit;
     private final AtomicInteger stuck = new AtomicInteger();
     private final CountDownLatch stopping = new CountDownLatch(1);
+    private volatile boolean stopped;
 
     /** @param rabbit with correlated confirms, returns and the mandatory flag */
     ConfirmedPublisher(RabbitOperations rabbit) {
@@ -44,6 +45,14 @@ final class ConfirmedPublisher {
     /** From now on a message that the broker does not take is given up soon, and its job left unacknowledged. */
     void stop() {
         stopping.countDown();
+    }
+
+    /**
+     * From now on nothing is published. A job that is still in hand is another worker's already, and what becomes of it here,
+     * when its connections are closed, must not be told.
+     */
+    void stopped() {
+        stopped = true;
     }
 
     /**
@@ -104,8 +113,14 @@ final class ConfirmedPublisher {
         }
     }
 
-    /** @return why it was not taken; null if it was */
+    /**
+     * @return why it was not taken; null if it was
+     * @throws AbandonedException if the worker has stopped
+     */
     private @Nullable String tryOnce(String exchange, String routingKey, Message message) {
+        if (stopped) {
+            throw new AbandonedException("The worker has stopped");
+        }
         CorrelationData correlation = new CorrelationData(UUID.randomUUID().toString());
         try {
             rabbit.send(exchange, routingKey, message, correlation);

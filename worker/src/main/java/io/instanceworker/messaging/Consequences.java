@@ -52,14 +52,15 @@ final class Consequences {
 
     /** If the job has ended already, tells that again and leaves it at that. */
     boolean tellAgain(String jobId, Ticket ticket, Message message) {
-        if (endedJobs == null || !JobHeaders.mayHaveBeenRun(message.getMessageProperties())) {
+        if (endedJobs == null) {
+            return false;
+        }
+        if (!JobHeaders.mayHaveBeenRun(message.getMessageProperties())) {
+            endedJobs.begin(jobId);
             return false;
         }
         return endedJobs
-                .find(
-                        jobId,
-                        ticket.firstAttempt(),
-                        JobHeaders.firstReceived(message.getMessageProperties(), clock.instant()))
+                .find(jobId, ticket.firstAttempt(), JobHeaders.since(message.getMessageProperties(), ticket))
                 .map(ended -> {
                     log.info("The job has ended before; its result is told again");
                     tellAndKeep(ended.result(), ended.kept() ? ticket : null, message);
@@ -68,12 +69,13 @@ final class Consequences {
                 .orElse(false);
     }
 
-    void carryOut(Verdict verdict, String jobId, Message message) {
+    /** @param ticket with which the job was run */
+    void carryOut(Verdict verdict, String jobId, Ticket ticket, Message message) {
         points.at("decided", jobId);
         if (verdict instanceof Verdict.Ended ended) {
-            end(ended.result(), null, message);
+            end(new EndedJobs.Ended(ended.result(), false), ticket, message);
         } else if (verdict instanceof Verdict.EndedAndKept kept) {
-            end(kept.result(), kept.ticket(), message);
+            end(new EndedJobs.Ended(kept.result(), true), kept.ticket(), message);
         } else if (verdict instanceof Verdict.TryAgain again) {
             tell(again.result(), message);
             delay(message, again.ticket(), again.delay(), jobId);
@@ -83,12 +85,14 @@ final class Consequences {
         }
     }
 
-    private void end(JobResult result, @Nullable Ticket kept, Message message) {
+    private void end(EndedJobs.Ended ended, Ticket ticket, Message message) {
+        EndedJobs.Ended told = ended;
         if (endedJobs != null) {
-            endedJobs.record(new EndedJobs.Ended(result, kept != null));
-            points.at("remembered", result.facts().jobId());
+            told = endedJobs.end(
+                    ended, ticket.firstAttempt(), JobHeaders.since(message.getMessageProperties(), ticket));
+            points.at("remembered", told.result().facts().jobId());
         }
-        tellAndKeep(result, kept, message);
+        tellAndKeep(told.result(), told.kept() ? ticket : null, message);
     }
 
     private void tellAndKeep(JobResult result, @Nullable Ticket kept, Message message) {

@@ -14,26 +14,26 @@ import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads the log of ended jobs for the first end of one job, until a marker shows that all was read. */
+/** Reads the log for the first end of a job since its latest beginning, up to a certain message. */
 final class EndedJobSearch extends DefaultConsumer {
 
     private static final Logger log = LoggerFactory.getLogger(EndedJobSearch.class);
 
-    static final String JOB_ID = "iw-job-id";
-    static final String ATTEMPT = "iw-attempt";
+    static final String BEGUN = "iw-begun";
     static final String KEPT = "iw-kept";
 
     private final CompletableFuture<Optional<Ended>> found = new CompletableFuture<>();
     private final String jobId;
     private final int firstAttempt;
-    private final String marker;
+    private final String until;
     private final EventReader reader = new EventReader();
+    private Optional<Ended> ended = Optional.empty();
 
-    EndedJobSearch(Channel channel, String jobId, int firstAttempt, String marker) {
+    EndedJobSearch(Channel channel, String jobId, int firstAttempt, String until) {
         super(channel);
         this.jobId = jobId;
         this.firstAttempt = firstAttempt;
-        this.marker = marker;
+        this.until = until;
     }
 
     CompletableFuture<Optional<Ended>> found() {
@@ -43,11 +43,18 @@ final class EndedJobSearch extends DefaultConsumer {
     @Override
     public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
             throws IOException {
-        if (marker.equals(properties.getMessageId())) {
-            found.complete(Optional.empty());
-        } else if (isSought(properties.getHeaders())) {
-            found.complete(
-                    ended(body, Boolean.TRUE.equals(properties.getHeaders().get(KEPT))));
+        Map<String, Object> headers = properties.getHeaders();
+        if (headers != null && jobId.equals(String.valueOf(headers.get(JobHeaders.JOB_ID)))) {
+            if (headers.containsKey(BEGUN)) {
+                ended = Optional.empty();
+            } else if (ended.isEmpty()
+                    && headers.get(JobHeaders.ATTEMPT) instanceof Number attempt
+                    && attempt.intValue() >= firstAttempt) {
+                ended = ended(body, Boolean.TRUE.equals(headers.get(KEPT)));
+            }
+        }
+        if (until.equals(properties.getMessageId())) {
+            found.complete(ended);
         } else if (!found.isDone()) {
             getChannel().basicAck(envelope.getDeliveryTag(), false);
         }
@@ -60,13 +67,6 @@ final class EndedJobSearch extends DefaultConsumer {
             log.warn("How the job ended was written by another version, so the job is run again: {}", e.getMessage());
             return Optional.empty();
         }
-    }
-
-    private boolean isSought(Map<String, Object> headers) {
-        return headers != null
-                && jobId.equals(String.valueOf(headers.get(JOB_ID)))
-                && headers.get(ATTEMPT) instanceof Number attempt
-                && attempt.intValue() >= firstAttempt;
     }
 
     @Override

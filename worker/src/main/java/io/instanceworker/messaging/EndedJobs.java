@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
+import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageBuilder;
-import org.springframework.amqp.core.MessageDeliveryMode;
 import org.springframework.amqp.rabbit.connection.Connection;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.connection.RabbitUtils;
@@ -29,9 +29,11 @@ import org.springframework.amqp.rabbit.connection.RabbitUtils;
 /**
  * How jobs ended, written down before it is told. A message that comes once more, because its worker was killed or its
  * channel closed, is not decided once more: other jobs may have changed what is there by then, and the job would be told to
- * have ended in two ways, or would make again what was deleted since.
+ * have ended in two ways, or would make again what was deleted since. Where two workers have the same message at the same
+ * time, the end that is in the log first is the one that both tell.
  *
- * <p>The log is a stream, so reading takes nothing away. It is read only for a message that may have been run before.
+ * <p>The log is a stream, so reading takes nothing away. It also holds the beginnings, because a publisher may use the id of
+ * a job once more: an end before the latest beginning is of an earlier message.
  */
 final class EndedJobs {
 
@@ -59,23 +61,34 @@ final class EndedJobs {
         this.clock = clock;
     }
 
-    /** Returns when it is written down. */
-    void record(Ended ended) {
+    /** Writes down that a message came for the first time. */
+    void begin(String jobId) {
+        write(MessageBuilder.withBody(new byte[0])
+                .setHeader(JobHeaders.JOB_ID, jobId)
+                .setHeader(EndedJobSearch.BEGUN, true)
+                .build());
+    }
+
+    /**
+     * Writes down how the job ended.
+     *
+     * @return how it is to be told: as this, or as another worker with the same message wrote down before
+     */
+    Ended end(Ended ended, int firstAttempt, @Nullable Instant since) {
         JobResult result = ended.result();
         if (result instanceof JobResult.Succeeded looked && looked.page() != null) {
             // It is large, and it is told under the same id whenever it is looked at.
-            return;
+            return ended;
         }
-        publisher.publish(
-                Topology.DEFAULT_EXCHANGE,
-                Topology.ENDED,
-                MessageBuilder.withBody(writer.write(InstanceStatusEvent.of(result, clock.instant())))
-                        .setDeliveryMode(MessageDeliveryMode.PERSISTENT)
-                        .setContentType(InstanceStatusEvent.CONTENT_TYPE)
-                        .setHeader(EndedJobSearch.JOB_ID, result.facts().jobId())
-                        .setHeader(EndedJobSearch.ATTEMPT, result.facts().attempt())
-                        .setHeader(EndedJobSearch.KEPT, ended.kept())
-                        .build());
+        String id = UUID.randomUUID().toString();
+        write(MessageBuilder.withBody(writer.write(InstanceStatusEvent.of(result, clock.instant())))
+                .setContentType(InstanceStatusEvent.CONTENT_TYPE)
+                .setMessageId(id)
+                .setHeader(JobHeaders.JOB_ID, result.facts().jobId())
+                .setHeader(JobHeaders.ATTEMPT, result.facts().attempt())
+                .setHeader(EndedJobSearch.KEPT, ended.kept())
+                .build());
+        return read(result.facts().jobId(), firstAttempt, since, id).orElse(ended);
     }
 
     /**
@@ -85,9 +98,19 @@ final class EndedJobs {
      * @param since when a worker first had it; null if that is not known
      */
     Optional<Ended> find(String jobId, int firstAttempt, @Nullable Instant since) {
+        String marker = UUID.randomUUID().toString();
+        write(MessageBuilder.withBody(new byte[0]).setMessageId(marker).build());
+        return read(jobId, firstAttempt, since, marker);
+    }
+
+    private void write(Message message) {
+        publisher.publish(Topology.DEFAULT_EXCHANGE, Topology.ENDED, message);
+    }
+
+    private Optional<Ended> read(String jobId, int firstAttempt, @Nullable Instant since, String until) {
         for (int tries = 1; ; tries++) {
             try {
-                return read(jobId, firstAttempt, since);
+                return readOnce(jobId, firstAttempt, since, until);
             } catch (AmqpException | IOException | ExecutionException | TimeoutException e) {
                 log.warn("Whether the job has ended before cannot be read, and is read again: {}", e.getMessage());
                 publisher.pause(tries, String.valueOf(e.getMessage()));
@@ -98,19 +121,13 @@ final class EndedJobs {
         }
     }
 
-    /** Reads from where the job can have ended first up to a marker that is written now. */
-    private Optional<Ended> read(String jobId, int firstAttempt, @Nullable Instant since)
+    private Optional<Ended> readOnce(String jobId, int firstAttempt, @Nullable Instant since, String until)
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
-        String marker = UUID.randomUUID().toString();
-        publisher.publish(
-                Topology.DEFAULT_EXCHANGE,
-                Topology.ENDED,
-                MessageBuilder.withBody(new byte[0]).setMessageId(marker).build());
         Connection connection = connections.createConnection();
         Channel channel = connection.createChannel(false);
         try {
             channel.basicQos(PREFETCH);
-            EndedJobSearch search = new EndedJobSearch(channel, jobId, firstAttempt, marker);
+            EndedJobSearch search = new EndedJobSearch(channel, jobId, firstAttempt, until);
             Object from = since == null ? "first" : Date.from(since.minus(CLOCKS_DIFFER));
             channel.basicConsume(Topology.ENDED, false, Map.of("x-stream-offset", from), search);
             return search.found().get(READING.toMillis(), TimeUnit.MILLISECONDS);

@@ -8,6 +8,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageBuilder;
@@ -19,20 +20,22 @@ import org.springframework.amqp.core.MessageProperties;
  * relied on: from 4.0 it ignores a published x-death. A message without them is at its first attempt; whatever they hold,
  * they cannot make a job do anything but end sooner or later.
  */
-final class JobHeaders {
+public final class JobHeaders {
 
-    private static final String ATTEMPT = "iw-attempt";
+    public static final String ATTEMPT = "iw-attempt";
     private static final String FIRST_ATTEMPT = "iw-first-attempt";
-    private static final String MAX_ATTEMPTS = "iw-max-attempts";
+    public static final String MAX_ATTEMPTS = "iw-max-attempts";
     private static final String WAITS = "iw-waits";
-    private static final String FIRST_RECEIVED = "iw-first-received";
-    private static final String FIRST_FAILURE = "iw-first-failure";
-    private static final String LAST_FAILURE = "iw-last-failure";
-    private static final String ERROR_CODE = "iw-error-code";
-    private static final String ERROR_MESSAGE = "iw-error-message";
-    private static final String WORKER = "iw-worker";
-    private static final String ROUTING_KEY = "iw-routing-key";
-    private static final String JOB_ID = "iw-job-id";
+    private static final String BEGUN = "iw-begun";
+    private static final String ENDING = "iw-ending";
+    public static final String FIRST_RECEIVED = "iw-first-received";
+    public static final String FIRST_FAILURE = "iw-first-failure";
+    public static final String LAST_FAILURE = "iw-last-failure";
+    public static final String ERROR_CODE = "iw-error-code";
+    public static final String ERROR_MESSAGE = "iw-error-message";
+    public static final String WORKER = "iw-worker";
+    public static final String ROUTING_KEY = "iw-routing-key";
+    public static final String JOB_ID = "iw-job-id";
 
     /** Counted by a quorum queue: how often the message came back unacknowledged. */
     private static final String DELIVERY_COUNT = "x-delivery-count";
@@ -50,13 +53,23 @@ final class JobHeaders {
             // Sent back from the dead queue: as many attempts again, numbered on, so that recorders see them as later
             // ones.
             return new Ticket(
-                    attempt + 1, attempt + 1, attempt + fresh.allowedAttempts(), 0, fresh.firstReceivedAt(), null);
+                    attempt + 1,
+                    attempt + 1,
+                    attempt + fresh.allowedAttempts(),
+                    0,
+                    true,
+                    null,
+                    fresh.firstReceivedAt(),
+                    null);
         }
         return new Ticket(
                 attempt,
                 Math.min(attempt, number(properties, FIRST_ATTEMPT, fresh.firstAttempt())),
                 Math.max(attempt, number(properties, MAX_ATTEMPTS, fresh.allowedAttempts())),
                 number(properties, WAITS, 0),
+                isRedelivered(properties)
+                        || Boolean.TRUE.equals(properties.getHeaders().get(BEGUN)),
+                ending(properties),
                 Objects.requireNonNullElse(
                         past(properties, FIRST_RECEIVED, fresh.firstReceivedAt()), fresh.firstReceivedAt()),
                 past(properties, FIRST_FAILURE, fresh.firstReceivedAt()));
@@ -80,14 +93,24 @@ final class JobHeaders {
 
     /** Whether a worker may have had the message before, as it is or on its way through a wait tier. */
     static boolean mayHaveBeenRun(MessageProperties properties) {
-        return Boolean.TRUE.equals(properties.isRedelivered())
-                || deliveryCount(properties) > 0
-                || properties.getHeaders().containsKey(FIRST_RECEIVED);
+        return isRedelivered(properties) || properties.getHeaders().containsKey(Topology.TIER_HEADER);
     }
 
-    /** When a worker first had it, as an earlier one wrote it down; null if none did. */
-    static @Nullable Instant firstReceived(MessageProperties properties, Instant now) {
-        return past(properties, FIRST_RECEIVED, now);
+    private static boolean isRedelivered(MessageProperties properties) {
+        return Boolean.TRUE.equals(properties.isRedelivered()) || deliveryCount(properties) > 0;
+    }
+
+    private static @Nullable ErrorCode ending(MessageProperties properties) {
+        return Stream.of(ErrorCode.values())
+                .filter(code -> code.name().equals(properties.getHeaders().get(ENDING)))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** When a worker first had the job; null if that was before this time and nobody wrote it down. */
+    static @Nullable Instant since(MessageProperties properties, Ticket ticket) {
+        Instant written = past(properties, FIRST_RECEIVED, ticket.firstReceivedAt());
+        return written == null && !isRedelivered(properties) ? ticket.firstReceivedAt() : written;
     }
 
     static long deliveryCount(MessageProperties properties) {
@@ -121,6 +144,8 @@ final class JobHeaders {
         ErrorCode code = error.code();
         properties.setHeader(ERROR_CODE, code.name());
         properties.setHeader(ERROR_MESSAGE, shortened(error.message()));
+        // No attempt of a message that is no job, or that ended its workers, has failed before.
+        properties.getHeaders().putIfAbsent(FIRST_FAILURE, now.toString());
         properties.setHeader(LAST_FAILURE, now.toString());
         properties.setHeader(WORKER, worker);
         properties.setHeader(
@@ -142,6 +167,10 @@ final class JobHeaders {
         headers.put(FIRST_ATTEMPT, ticket.firstAttempt());
         headers.put(MAX_ATTEMPTS, ticket.allowedAttempts());
         headers.put(WAITS, ticket.waits());
+        headers.put(BEGUN, ticket.begun());
+        if (ticket.ending() != null) {
+            headers.put(ENDING, ticket.ending().name());
+        }
         headers.put(FIRST_RECEIVED, ticket.firstReceivedAt().toString());
         if (ticket.firstFailureAt() != null) {
             headers.put(FIRST_FAILURE, ticket.firstFailureAt().toString());

@@ -102,6 +102,7 @@ final class JobListener implements ChannelAwareMessageListener {
                             ? handler.endAsPoison(job, ticket, deliveries)
                             : handler.handle(job, ticket, new Progress(job.jobId(), message)),
                     job.jobId(),
+                    ticket,
                     message);
         }
     }

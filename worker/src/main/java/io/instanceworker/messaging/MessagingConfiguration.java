@@ -13,6 +13,8 @@ import org.springframework.amqp.rabbit.connection.ConnectionNameStrategy;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.ContextClosedEvent;
@@ -25,6 +27,7 @@ class MessagingConfiguration {
     private static final int PREFETCH = 1;
 
     private static final int EXIT_AFTER_ERROR = 99;
+    private static final int BEFORE_THE_LANES = 0;
 
     @Bean
     @ConditionalOnBooleanProperty(name = "instance-worker.declare-topology", matchIfMissing = true)
@@ -56,10 +59,29 @@ class MessagingConfiguration {
         return new StopPublishing(publisher);
     }
 
-    record StopPublishing(ConfirmedPublisher publisher) {
+    /** Told when the worker is to stop, and again when the lanes have stopped: they are of a later phase than this. */
+    record StopPublishing(ConfirmedPublisher publisher) implements SmartLifecycle {
         @EventListener
         void closed(ContextClosedEvent event) {
             publisher.stop();
+        }
+
+        @Override
+        public void start() {}
+
+        @Override
+        public void stop() {
+            publisher.stopped();
+        }
+
+        @Override
+        public boolean isRunning() {
+            return true;
+        }
+
+        @Override
+        public int getPhase() {
+            return BEFORE_THE_LANES;
         }
     }
 
@@ -82,34 +104,35 @@ class MessagingConfiguration {
     }
 
     @Bean
-    SimpleMessageListenerContainer provisionLane(
-            ConnectionFactory connections, JobListener listener, WorkerProperties properties) {
-        return lane(
-                connections,
-                listener,
-                properties,
-                Topology.PROVISION,
-                properties.lanes().provision());
-    }
-
-    @Bean
-    SimpleMessageListenerContainer queryLane(
-            ConnectionFactory connections, JobListener listener, WorkerProperties properties) {
-        return lane(
-                connections,
-                listener,
-                properties,
-                Topology.QUERY,
-                properties.lanes().query());
-    }
-
-    private static SimpleMessageListenerContainer lane(
+    Lane provisionLane(
             ConnectionFactory connections,
             JobListener listener,
             WorkerProperties properties,
+            ApplicationContext context) {
+        int consumers = properties.lanes().provision();
+        return new Lane(() -> container(connections, listener, properties, context, Topology.PROVISION, consumers));
+    }
+
+    @Bean
+    Lane queryLane(
+            ConnectionFactory connections,
+            JobListener listener,
+            WorkerProperties properties,
+            ApplicationContext context) {
+        int consumers = properties.lanes().query();
+        return new Lane(() -> container(connections, listener, properties, context, Topology.QUERY, consumers));
+    }
+
+    private static SimpleMessageListenerContainer container(
+            ConnectionFactory connections,
+            JobListener listener,
+            WorkerProperties properties,
+            ApplicationContext context,
             String queue,
             int consumers) {
         SimpleMessageListenerContainer lane = new SimpleMessageListenerContainer(connections);
+        lane.setApplicationContext(context);
+        lane.setBeanName(queue);
         lane.setQueueNames(queue);
         lane.setMessageListener(listener);
         lane.setAcknowledgeMode(AcknowledgeMode.MANUAL);
@@ -127,7 +150,7 @@ class MessagingConfiguration {
     }
 
     @Bean
-    Consumers consumers(List<SimpleMessageListenerContainer> lanes, ConfirmedPublisher publisher) {
+    Consumers consumers(List<Lane> lanes, ConfirmedPublisher publisher) {
         return new Consumers(lanes, publisher);
     }
 }

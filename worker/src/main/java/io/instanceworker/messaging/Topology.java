@@ -18,13 +18,13 @@ import org.springframework.amqp.core.QueueBuilder;
  * The exchanges and queues, by the names that the contract fixes. Every queue is a quorum queue, and whatever is
  * dead-lettered between them goes at least once: the default would drop it if the broker stopped at that moment.
  */
-final class Topology {
+public final class Topology {
 
-    static final String JOBS = "instance.jobs";
+    public static final String JOBS = "instance.jobs";
     static final String EVENTS = "instance.events";
     static final String PROVISION = "instance.jobs.provision";
     static final String QUERY = "instance.jobs.query";
-    static final String DEAD = "instance.jobs.dead";
+    public static final String DEAD = "instance.jobs.dead";
     static final String STATUS = "instance.status";
 
     /** A stream of how jobs ended, for workers that get a job a second time. */

@@ -15,10 +15,15 @@ final class ConsumingHealth implements HealthIndicator {
 
     @Override
     public Health health() {
+        if (consumers.state() != Consumers.State.CONSUMING) {
+            return outOfService("paused by an operator");
+        }
         return consumers.consuming()
                 ? Health.up().build()
-                : Health.outOfService()
-                        .withDetail("reason", "no consumer on at least one lane, or results are not taken; see the log")
-                        .build();
+                : outOfService("no consumer on at least one lane, or results are not taken; see the log");
+    }
+
+    private static Health outOfService(String reason) {
+        return Health.outOfService().withDetail("reason", reason).build();
     }
 }

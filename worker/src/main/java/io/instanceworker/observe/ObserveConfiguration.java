@@ -4,6 +4,7 @@ import io.instanceworker.job.JobMonitor;
 import io.instanceworker.job.JobsInHand;
 import io.instanceworker.messaging.Consumers;
 import io.instanceworker.provision.Servers;
+import io.instanceworker.sweep.SweepMonitor;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -16,6 +17,11 @@ class ObserveConfiguration {
     JobMonitor jobMonitor(MeterRegistry registry, JobsInHand inHand, Servers servers) {
         JobMetrics.bindCircuits(servers, registry);
         return new JobMetrics(registry, inHand);
+    }
+
+    @Bean
+    SweepMonitor sweepMonitor(MeterRegistry registry) {
+        return new SweepMetrics(registry);
     }
 
     /** Its name in the readiness group. */

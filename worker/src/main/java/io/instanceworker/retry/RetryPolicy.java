@@ -55,7 +55,16 @@ public record RetryPolicy(int maxAttempts, List<Duration> tiers, Jitter jitter) 
      * @param waits how often it has waited before
      */
     public Optional<Delay> whileWaiting(int waits, Instant now, Instant deadline) {
-        return fitting(waits < SHORT_WAITS ? 0 : HIGHEST_WAITING_TIER, now, deadline);
+        return fitting(waitingTier(waits), now, deadline);
+    }
+
+    /** The same for a job whose deadline does not matter any more, because it only waits to be looked at. */
+    public Delay whileUnseen(int waits) {
+        return jitter.shorten(tiers.get(Math.min(waitingTier(waits), tiers.size() - 1)));
+    }
+
+    private static int waitingTier(int waits) {
+        return waits < SHORT_WAITS ? 0 : HIGHEST_WAITING_TIER;
     }
 
     /** The wanted delay, or the longest shorter one that ends before the deadline. */

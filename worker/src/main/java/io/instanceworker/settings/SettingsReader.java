@@ -64,9 +64,10 @@ public final class SettingsReader {
             mistakes.add(PREFIX + ".retry.max-deliveries: must be from 1 to "
                     + (WorkerProperties.BROKER_DELIVERY_LIMIT - 1) + ", below the queues' own limit");
         }
-        if (properties.deadline().compareTo(Duration.ZERO) <= 0
-                || properties.deadline().compareTo(LONGEST) > 0) {
-            mistakes.add(PREFIX + ".deadline: must be longer than nothing and at most " + LONGEST.toDays() + "d");
+        longerThanNothing(properties.deadline(), "deadline", mistakes);
+        longerThanNothing(properties.sweep().interval(), "sweep.interval", mistakes);
+        if (properties.sweep().olderThan().isNegative()) {
+            mistakes.add(PREFIX + ".sweep.older-than: must not be negative");
         }
         if (properties.shutdownGrace().isNegative()) {
             mistakes.add(PREFIX + ".shutdown-grace: must not be negative");
@@ -76,6 +77,13 @@ public final class SettingsReader {
     private static void atLeastOne(int value, String property, List<String> mistakes) {
         if (value < 1) {
             mistakes.add(PREFIX + "." + property + ": must be at least 1");
+        }
+    }
+
+    private static void longerThanNothing(Duration value, String property, List<String> mistakes) {
+        if (value.compareTo(Duration.ofMillis(1)) < 0 || value.compareTo(LONGEST) > 0) {
+            mistakes.add(
+                    PREFIX + "." + property + ": must be longer than nothing and at most " + LONGEST.toDays() + "d");
         }
     }
 

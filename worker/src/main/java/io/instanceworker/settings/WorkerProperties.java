@@ -19,6 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param deadline how long a job may take in all, waiting and retries included, when it sets no deadline itself
  * @param retry how a failed attempt is repeated
  * @param lanes how many jobs this worker runs at once
+ * @param sweep what becomes of what crashes left
+ * @param remoteControl whether pause, resume and the list of jobs in hand answer to other machines too
  * @param shutdownGrace how long jobs in hand may go on after the worker is told to stop
  * @param rememberEnds whether it is written down how jobs ended, in a stream at the broker, so that a job that comes a second
  *     time is told as it was the first time
@@ -34,6 +36,8 @@ public record WorkerProperties(
         @DefaultValue("24h") Duration deadline,
         @DefaultValue Retry retry,
         @DefaultValue Lanes lanes,
+        @DefaultValue Sweep sweep,
+        @DefaultValue("false") boolean remoteControl,
         @DefaultValue("10m") Duration shutdownGrace,
         @DefaultValue("true") boolean rememberEnds,
         @DefaultValue("true") boolean declareTopology) {
@@ -100,4 +104,18 @@ public record WorkerProperties(
     public record Lanes(
             @DefaultValue("4") int provision,
             @DefaultValue("2") int query) {}
+
+    /**
+     * The removal of half-made databases that a crash left, at start and from time to time.
+     *
+     * @param enabled whether this worker does it
+     * @param interval how long after the end of a round the next one begins
+     * @param olderThan how long ago a database must have been begun
+     * @param dryRun whether it only says what it would remove
+     */
+    public record Sweep(
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue("1h") Duration interval,
+            @DefaultValue("1h") Duration olderThan,
+            @DefaultValue("false") boolean dryRun) {}
 }

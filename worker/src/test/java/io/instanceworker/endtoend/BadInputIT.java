@@ -164,6 +164,7 @@ class BadInputIT {
         assertThat(headers.get("iw-routing-key").asString()).isEqualTo("job.bytes");
         assertThat(Instant.parse(headers.get("iw-last-failure").asString()))
                 .isBetween(before.minusSeconds(1), Instant.now().plusSeconds(1));
+        assertThat(headers.get("iw-first-failure")).isEqualTo(headers.get("iw-last-failure"));
         assertThat(headers.path("iw-job-id").asString("none")).isEqualTo(bad.jobId() == null ? "none" : bad.jobId());
         assertThat(message.properties().get("delivery_mode").asInt()).isEqualTo(2);
     }

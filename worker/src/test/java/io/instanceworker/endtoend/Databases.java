@@ -13,6 +13,9 @@ import java.util.List;
 /** The tests' own hands on the server: what an administrator sees and does there. */
 final class Databases {
 
+    /** The same number on every server. */
+    private static final int DEFAULT_TABLESPACE = 1663;
+
     private final PostgresServer server;
     private final Login worker;
 
@@ -47,6 +50,19 @@ final class Databases {
         }
     }
 
+    /** Makes every copy of it fail in a way that nobody foresaw. */
+    void damage(String name) {
+        setTablespace(name, 999_999);
+    }
+
+    void repair(String name) {
+        setTablespace(name, DEFAULT_TABLESPACE);
+    }
+
+    private void setTablespace(String name, int oid) {
+        asSuperuser("UPDATE pg_database SET dattablespace = " + oid + " WHERE datname = " + literal(name));
+    }
+
     void asSuperuser(String sql) {
         server.execute(sql);
     }
@@ -69,6 +85,14 @@ final class Databases {
         return rows(
                 "postgres",
                 "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'CREATE DATABASE %' AND usename = "
+                        + literal(worker.username()));
+    }
+
+    /** The server processes of the worker's role in the maintenance database, where its locks are. */
+    List<String> sessions() {
+        return rows(
+                "postgres",
+                "SELECT pid FROM pg_stat_activity WHERE datname = 'postgres' AND usename = "
                         + literal(worker.username()));
     }
 

@@ -4,6 +4,8 @@ import io.instanceworker.testing.Login;
 import io.instanceworker.testing.ManagementApi.AckMode;
 import io.instanceworker.testing.PostgresServer;
 import io.instanceworker.testing.QueuedMessage;
+import io.instanceworker.testing.RabbitMqCluster;
+import io.instanceworker.testing.RabbitMqServer;
 import io.instanceworker.testing.Servers;
 import io.instanceworker.testing.VirtualHost;
 import java.util.ArrayList;
@@ -14,6 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -31,13 +35,17 @@ final class EndToEnd implements BeforeAllCallback, AfterAllCallback, AfterTestEx
     static final String QUERY = "instance.jobs.query";
 
     private final int postgresMajor;
+    private final List<AutoCloseable> ownServers = new ArrayList<>();
     private final List<WorkerProcess> workers = new ArrayList<>();
     private final List<String> roles = new ArrayList<>();
     private final Set<String> secrets = new HashSet<>();
 
+    private Supplier<PostgresServer> startPostgres;
+    private Function<String, VirtualHost> startBroker = name -> Servers.rabbit().createVirtualHost(name);
     private String className = "";
     private String prefix = "";
     private PostgresServer postgres;
+    private RabbitMqCluster cluster;
     private VirtualHost host;
     private Login login;
     private Databases databases;
@@ -45,20 +53,51 @@ final class EndToEnd implements BeforeAllCallback, AfterAllCallback, AfterTestEx
 
     private EndToEnd(int postgresMajor) {
         this.postgresMajor = postgresMajor;
+        this.startPostgres = () -> Servers.postgres(postgresMajor);
     }
 
     static EndToEnd onPostgres(int major) {
         return new EndToEnd(major);
     }
 
+    /** Of this class alone, because it stops it or needs settings that others could not bear. */
+    EndToEnd ownPostgres(Map<String, String> settings) {
+        startPostgres = () -> own(PostgresServer.startOwn(postgresMajor, settings));
+        return this;
+    }
+
+    /** Of this class alone, for the same reasons. */
+    EndToEnd ownBroker(Map<String, String> settings) {
+        startBroker = name -> own(RabbitMqServer.startOwn(settings)).createVirtualHost(name);
+        return this;
+    }
+
+    /** On three nodes, which {@link #cluster} hands out. */
+    EndToEnd ownCluster() {
+        startBroker = name -> {
+            cluster = own(RabbitMqCluster.start(3));
+            return cluster.createVirtualHost(name);
+        };
+        return this;
+    }
+
+    RabbitMqCluster cluster() {
+        return cluster;
+    }
+
+    private <S extends AutoCloseable> S own(S server) {
+        ownServers.add(server);
+        return server;
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) {
         className = context.getRequiredTestClass().getSimpleName();
         prefix = "e2e_" + Integer.toHexString(ThreadLocalRandom.current().nextInt() | 0x1000_0000) + "_";
-        postgres = Servers.postgres(postgresMajor);
-        host = Servers.rabbit().createVirtualHost(className);
+        postgres = startPostgres.get();
+        host = startBroker.apply(className);
         secrets.add(postgres.superuser().password());
-        secrets.add(Servers.rabbit().password());
+        secrets.add(host.server().password());
         login = createRole("worker");
         databases = new Databases(postgres, login);
     }
@@ -161,6 +200,7 @@ final class EndToEnd implements BeforeAllCallback, AfterAllCallback, AfterTestEx
         if (host != null) {
             all.add(host);
         }
+        all.addAll(ownServers);
         Throwable failure = null;
         for (AutoCloseable each : all) {
             try {

@@ -28,15 +28,16 @@ final class Events implements AutoCloseable {
     Events(VirtualHost host, Collection<String> secrets) {
         this.secrets = secrets;
         try {
-            connection = host.connectionFactory().newConnection();
+            connection = host.connect();
             Channel channel = connection.createChannel();
-            channel.basicConsume(QUEUE, true, (tag, delivery) -> take(delivery), tag -> {});
+            // Acknowledged one by one: what is on its way to a recorder when the broker goes down is not lost to it.
+            channel.basicConsume(QUEUE, false, (tag, delivery) -> take(channel, delivery), tag -> {});
         } catch (IOException | TimeoutException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private void take(Delivery delivery) {
+    private void take(Channel channel, Delivery delivery) throws IOException {
         try {
             String body = new String(delivery.getBody(), StandardCharsets.UTF_8);
             Event event = new Event(
@@ -50,6 +51,7 @@ final class Events implements AutoCloseable {
         } catch (RuntimeException | AssertionError e) {
             mistakes.add(e);
         }
+        channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);
     }
 
     List<Event> all() {

@@ -237,19 +237,14 @@ class RetriedErrorsIT {
     @Test
     void triesAgainWhatNobodyForesaw() {
         String source = makeInstance("damaged");
-        String tablespace = databases.value("SELECT dattablespace FROM pg_database WHERE datname = '" + source + "'");
-        setTablespace(source, "999999");
+        databases.damage(source);
         e2e.send(JobJson.of("Copy", "damaged", e2e.database("damaged_copy")).source(source));
         Event failed = e2e.events().awaitFailure("damaged", "INTERNAL_ERROR");
         checkFailed(failed);
 
-        setTablespace(source, tablespace);
+        databases.repair(source);
 
         e2e.events().awaitSuccess("damaged");
-    }
-
-    private static void setTablespace(String database, String oid) {
-        databases.asSuperuser("UPDATE pg_database SET dattablespace = " + oid + " WHERE datname = '" + database + "'");
     }
 
     @Test

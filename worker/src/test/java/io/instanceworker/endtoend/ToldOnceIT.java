@@ -117,6 +117,21 @@ class ToldOnceIT {
         databases.asSuperuser("UPDATE pg_database SET dattablespace = " + oid + " WHERE datname = '" + database + "'");
     }
 
+    /** Publishers use the id of a job once more, to have it done once more. */
+    @Test
+    void doesWhatWasSentOnceMoreThoughItEndedBeforeAndItsWorkerIsKilledNow() {
+        String database = e2e.database("once_more");
+        e2e.send(JobJson.of("Add", "once-more", database));
+        e2e.events().awaitSuccess("once-more");
+        databases.asSuperuser("DROP DATABASE " + Databases.quote(database));
+        dieOf(JobJson.of("Add", "once-more", database), "observe");
+
+        worker = startWorker();
+
+        awaitAcknowledged();
+        assertThat(databases.exists(database)).isTrue();
+    }
+
     /** Between the next attempt at the broker and the acknowledgement of this one: the job is there twice. */
     @Test
     void tellsOneEndOfAJobThatIsThereTwice() throws Exception {

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
@@ -106,11 +107,21 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     HttpResponse<String> get(String path) throws IOException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .timeout(Duration.ofSeconds(10))
-                .build();
+        return send(request("127.0.0.1", path));
+    }
+
+    HttpResponse<String> post(String path) throws IOException {
+        return send(request("127.0.0.1", path).POST(BodyPublishers.noBody()));
+    }
+
+    HttpRequest.Builder request(String host, String path) {
+        return HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + path))
+                .timeout(Duration.ofSeconds(10));
+    }
+
+    static HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
         try {
-            return HTTP.send(request, BodyHandlers.ofString());
+            return HTTP.send(request.build(), BodyHandlers.ofString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
@@ -143,6 +154,11 @@ final class WorkerProcess implements AutoCloseable {
     /** What it wrote to its console. */
     String log() {
         return read(log);
+    }
+
+    /** What it wrote to its standard error. */
+    String errors() {
+        return read(errors);
     }
 
     void awaitLog(String text) {

@@ -66,11 +66,14 @@ final class HandlerBench {
                 Duration.ofDays(1),
                 new WorkerProperties.Retry(5, List.of(Duration.ofSeconds(5), Duration.ofSeconds(30)), 0.2, 5),
                 new WorkerProperties.Lanes(1, 1),
+                new WorkerProperties.Sweep(true, Duration.ofHours(1), Duration.ofHours(1), false),
+                false,
                 Duration.ofMinutes(1),
                 true,
                 true);
         return new JobHandler(
-                new ServersFactory(properties, List.of(new InMemoryFactory(engine)), new ArrayList<>()).create(),
+                new ServersFactory(properties, List.of(new InMemoryFactory("memory", engine)), new ArrayList<>())
+                        .create(),
                 new RetryPolicy(
                         properties.retry().maxAttempts(),
                         properties.retry().tiers(),

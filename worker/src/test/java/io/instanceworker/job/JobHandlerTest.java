@@ -25,6 +25,7 @@ import io.instanceworker.contracts.result.OutcomeKind;
 import io.instanceworker.provision.fake.InMemoryProvisioner;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -175,7 +176,7 @@ class JobHandlerTest {
     /** A repeated Delete that comes late, after the same instance was made again. */
     @Test
     void aDeleteDoesNotDropWhatWasMadeAfterItWasReceived() {
-        Ticket stale = new Ticket(2, 1, 5, 0, bench.now.minusSeconds(60), bench.now.minusSeconds(60));
+        Ticket stale = new Ticket(2, 1, 5, 0, false, null, bench.now.minusSeconds(60), bench.now.minusSeconds(60));
         succeeds(add("job-2", "1", "ods_1"));
         JobResult.Error error =
                 (JobResult.Error) ((Verdict.Ended) bench.handle(delete("1", "ods_1", false), stale)).result();
@@ -199,7 +200,7 @@ class JobHandlerTest {
     void aJobThatIsDoneIsToldAsDoneAlsoWhenItComesBackTooLate() {
         succeeds(add("job-1", "1", "ods_1"));
         bench.now = bench.now.plus(Duration.ofDays(2));
-        Ticket old = new Ticket(1, 1, 5, 0, bench.now.minus(Duration.ofDays(2)), null);
+        Ticket old = new Ticket(1, 1, 5, 0, true, null, bench.now.minus(Duration.ofDays(2)), null);
         assertThat(((Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), old))
                         .result()
                         .outcome())
@@ -324,6 +325,71 @@ class JobHandlerTest {
         Verdict.Wait leftAlone = (Verdict.Wait) bench.handle(add("job-1", "1", "ods_1"), told.ticket());
         assertThat(leftAlone.ticket().attempt()).isEqualTo(told.ticket().attempt());
         assertThat(bench.engine.calls()).isEqualTo(calls);
+    }
+
+    /** The answer to the last attempt was lost on its way. */
+    @Test
+    void aJobWhoseLastAttemptDidTheWorkAllTheSameIsToldAsDone() {
+        bench.engine.failMaking(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "the connection broke"));
+        bench.engine.whenMaking(() -> put("ods_1", "job-1"));
+        assertThat(((Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), lastAttempt()))
+                        .result()
+                        .outcome())
+                .isEqualTo(OutcomeKind.SUCCEEDED);
+    }
+
+    @Test
+    void aJobWithoutAnAttemptLeftEndsOnlyWhenWhatBecameOfItCanBeSeen() {
+        // Or one failure would be enough to open the circuit.
+        List.of("ods_7", "ods_8", "ods_9").forEach(database -> succeeds(add(database, "1", database)));
+        bench.engine.failMaking(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "the connection broke"));
+        bench.engine.whenMaking(
+                () -> bench.engine.failAll(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "it restarts")));
+        Verdict.Wait unseen = (Verdict.Wait) bench.handle(add("job-1", "1", "ods_1"), lastAttempt());
+        assertThat(unseen.ticket().attempt()).isEqualTo(5);
+        assertThat(unseen.ticket().ending()).isEqualTo(ErrorCode.SERVER_UNAVAILABLE);
+        bench.now = bench.now.plus(Duration.ofDays(3));
+        bench.engine.failAll(null);
+
+        Verdict.EndedAndKept end = (Verdict.EndedAndKept) bench.handle(add("job-1", "1", "ods_1"), unseen.ticket());
+        assertThat(InstanceStatusEvent.of(end.result(), Instant.EPOCH).id()).isEqualTo("job-1/5/CreateError");
+        assertThat(server.databases()).doesNotContainKey("ods_1");
+        put("ods_1", "job-1");
+        assertThat(((Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), unseen.ticket()))
+                        .result()
+                        .outcome())
+                .isEqualTo(OutcomeKind.SUCCEEDED);
+    }
+
+    /** Another run of the same job may be at work, and then its end counts. */
+    @Test
+    void aJobPastItsDeadlineThatMayHaveBegunWaitsForWhoeverHasItsDatabaseInHand() {
+        Ticket redelivered = new Ticket(1, 1, 5, 0, true, null, bench.now.minus(Duration.ofDays(2)), null);
+        try (InstanceLock held = server.tryLock(new LockRequest(Set.of("ods_1"), Set.of()), step -> {})
+                .orElseThrow()) {
+            assertThat(held).isNotNull();
+            assertThat(bench.handle(add("job-1", "1", "ods_1"), redelivered)).isInstanceOf(Verdict.Wait.class);
+        }
+        assertThat(((Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), redelivered))
+                        .result()
+                        .outcome())
+                .isEqualTo(OutcomeKind.ERROR);
+    }
+
+    @Test
+    void aLookThatKeepsEndingItsWorkerIsEndedTooWithoutLookingAtADatabase() {
+        Job page = new StatusPageJob(header("page"), false, 1, 100, StatusPageJob.Filter.NONE);
+        assertThat(bench.handler.endAsPoison(page, lastAttempt(), 6)).isInstanceOf(Verdict.EndedAndKept.class);
+    }
+
+    private Ticket lastAttempt() {
+        return new Ticket(5, 1, 5, 0, false, null, bench.now, null);
+    }
+
+    private void put(String databaseName, String jobId) {
+        server.databases().put(databaseName, new InMemoryProvisioner.Database());
+        server.databases().get(databaseName).mark =
+                new OwnershipMark("1", "tenant1", jobId, Operation.ADD, "Minimal", null, Instant.EPOCH);
     }
 
     @Test

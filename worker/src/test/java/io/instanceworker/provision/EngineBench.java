@@ -1,6 +1,7 @@
 package io.instanceworker.provision;
 
 import io.instanceworker.contracts.provision.InstanceProvisioner;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -16,6 +17,14 @@ public interface EngineBench extends AutoCloseable {
     List<String> rows(String databaseName);
 
     void addRow(String databaseName, String row);
+
+    /**
+     * Leaves behind what a crash leaves of an attempt to make a database.
+     *
+     * @param age how long ago it seems to have been begun
+     * @return its own name
+     */
+    String leave(String databaseName, Duration age);
 
     /** The names of all databases, staging ones included, but not the engine's own. */
     Set<String> databases();

@@ -12,9 +12,11 @@ import io.instanceworker.contracts.provision.CopyInstance;
 import io.instanceworker.contracts.provision.InstanceLock;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceStatus;
+import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -254,6 +256,62 @@ public abstract class ProvisionerContract {
             provisioner.deleteInstance(lock, "ods_a");
         }
         assertThat(steps).contains("create", "drop");
+    }
+
+    @Test
+    void removesWhatACrashLeftAndNothingElse() {
+        add("ods_a", null, mark("job-1"));
+        String left = bench.leave("ods_a", Duration.ofHours(2));
+        String other = bench.leave("ods_b", Duration.ofMinutes(1));
+
+        Leftover leftover = leftover(left);
+        assertThat(leftover.age()).isBetween(Duration.ofHours(2), Duration.ofHours(3));
+        assertThat(leftover(other).age()).isBetween(Duration.ofMinutes(1), Duration.ofHours(1));
+        assertThat(provisioner.leftovers()).hasSize(2);
+        assertThat(provisioner.removeLeftover(leftover)).isTrue();
+
+        assertThat(bench.databases()).containsExactlyInAnyOrder("ods_a", other);
+        assertThat(provisioner.removeLeftover(leftover)).as("it is gone").isFalse();
+    }
+
+    @Test
+    void leavesWhatAJobIsStillAt() {
+        Leftover leftover = leftover(bench.leave("ods_a", Duration.ofHours(2)));
+        try (InstanceLock lock = lock("ods_a")) {
+            assertThat(lock).isNotNull();
+            assertThat(provisioner.removeLeftover(leftover)).isFalse();
+        }
+        assertThat(bench.databases()).containsExactly(leftover.databaseName());
+        assertThat(tryLock(Set.of("ods_a"), Set.of())).as("it holds no lock").isTrue();
+        assertThat(provisioner.removeLeftover(leftover)).isTrue();
+        assertThat(tryLock(Set.of("ods_a"), Set.of())).as("it holds no lock").isTrue();
+        assertThat(bench.databases()).isEmpty();
+    }
+
+    @Test
+    void aJobRemovesTheLeftoversOfItsDatabase() {
+        bench.leave("ods_a", Duration.ofHours(2));
+        bench.leave("ods_a", Duration.ZERO);
+        String other = bench.leave("ods_b", Duration.ofHours(2));
+        try (InstanceLock lock = lock("ods_a")) {
+            provisioner.removeLeftovers(lock, "ods_a");
+        }
+        assertThat(bench.databases()).containsExactly(other);
+    }
+
+    /** They are no instances, so nothing but the sweep and the next job for the same database sees them. */
+    @Test
+    void listsNoLeftovers() {
+        bench.leave("ods_a", Duration.ofHours(2));
+        assertThat(provisioner.instances()).isEmpty();
+        assertThat(provisioner.instanceStatus("ods_a").exists()).isFalse();
+    }
+
+    private Leftover leftover(String databaseName) {
+        return provisioner.leftovers().stream()
+                .filter(left -> left.databaseName().equals(databaseName))
+                .findFirst()
+                .orElseThrow();
     }
 
     static Stream<Arguments> hostileNames() {

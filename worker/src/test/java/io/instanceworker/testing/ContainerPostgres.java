@@ -46,6 +46,11 @@ final class ContainerPostgres extends PostgresServer {
     }
 
     @Override
+    public String log() {
+        return container.getLogs();
+    }
+
+    @Override
     public void stopFast() {
         container.end("SIGINT");
     }

@@ -1,7 +1,11 @@
 package io.instanceworker.testing;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.Map;
+import org.testcontainers.containers.Container.ExecResult;
+import org.testcontainers.images.builder.Transferable;
 
 /** A broker in a container of the official image with management. */
 final class ContainerRabbitMq extends RabbitMqServer {
@@ -13,7 +17,7 @@ final class ContainerRabbitMq extends RabbitMqServer {
         this.container = container;
     }
 
-    static ContainerRabbitMq startContainer(String image) {
+    static ContainerRabbitMq startContainer(String image, Map<String, String> settings) {
         Login login = Login.withRandomPassword("instance-worker-test");
         int port = Ports.free();
         int managementPort = Ports.free();
@@ -21,6 +25,10 @@ final class ContainerRabbitMq extends RabbitMqServer {
                 image,
                 Map.of(5672, port, 15672, managementPort),
                 Map.of("RABBITMQ_DEFAULT_USER", login.username(), "RABBITMQ_DEFAULT_PASS", login.password()));
+        // Read after the image's own, which sort before it.
+        container.withCopyToContainer(
+                Transferable.of(String.join("\n", configuration(settings)) + "\n"),
+                "/etc/rabbitmq/conf.d/90-test.conf");
         try {
             container.start();
             ContainerRabbitMq server = new ContainerRabbitMq(container, port, managementPort, login);
@@ -35,6 +43,34 @@ final class ContainerRabbitMq extends RabbitMqServer {
 
     private void awaitReady() {
         Ready.await("RabbitMQ", container::isRunning, container::lastWords, this::checkReady);
+    }
+
+    @Override
+    boolean isRunning() {
+        return container.isRunning();
+    }
+
+    @Override
+    public void control(String... arguments) {
+        String[] command = new String[arguments.length + 1];
+        command[0] = "rabbitmqctl";
+        System.arraycopy(arguments, 0, command, 1, arguments.length);
+        try {
+            ExecResult result = container.execInContainer(command);
+            if (result.getExitCode() != 0) {
+                throw new IllegalStateException("rabbitmqctl: " + result);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public String log() {
+        return container.getLogs();
     }
 
     @Override

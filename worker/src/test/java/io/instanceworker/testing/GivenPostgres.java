@@ -64,6 +64,11 @@ final class GivenPostgres extends PostgresServer {
     }
 
     @Override
+    public String log() {
+        throw notOurs();
+    }
+
+    @Override
     public void stopFast() {
         throw notOurs();
     }

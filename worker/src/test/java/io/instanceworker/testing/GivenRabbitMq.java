@@ -49,6 +49,21 @@ final class GivenRabbitMq extends RabbitMqServer {
     }
 
     @Override
+    boolean isRunning() {
+        return true;
+    }
+
+    @Override
+    public void control(String... arguments) {
+        throw notOurs();
+    }
+
+    @Override
+    public String log() {
+        throw notOurs();
+    }
+
+    @Override
     public void stop() {
         throw notOurs();
     }

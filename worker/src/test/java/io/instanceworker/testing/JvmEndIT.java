@@ -73,7 +73,7 @@ class JvmEndIT {
         private StartServers() {}
 
         public static void main(String[] arguments) throws Exception {
-            LocalRabbitMq.startLocal();
+            LocalRabbitMq.startLocal(Map.of());
             LocalPostgres.startLocal(15, Map.of());
             System.out.println(STARTED);
             while (System.in.read() >= 0) {}

@@ -109,6 +109,11 @@ final class LocalPostgres extends PostgresServer {
     }
 
     @Override
+    public String log() {
+        return folder.read("postgres.log");
+    }
+
+    @Override
     public void stopFast() {
         running().end("INT");
     }

@@ -3,6 +3,7 @@ package io.instanceworker.testing;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class LocalRabbitMq extends RabbitMqServer {
 
     private static final Path PROGRAM = Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server");
+    private static final Path CONTROL = PROGRAM.resolveSibling("rabbitmqctl");
 
-    private final TempFolder folder;
+    private final TempFolder folder = TempFolder.create("rabbitmq");
     private final String nodeName;
     private final int distributionPort = Ports.free();
 
@@ -23,21 +25,16 @@ final class LocalRabbitMq extends RabbitMqServer {
 
     @Nullable private ChildProcess node;
 
-    private LocalRabbitMq(TempFolder folder, Login login) {
+    private LocalRabbitMq(String nodeName, Login login) {
         super("127.0.0.1", Ports.free(), URI.create("http://127.0.0.1:" + Ports.free()), login);
-        this.folder = folder;
-        this.nodeName = "test-" + Login.randomWord() + "@localhost";
+        this.nodeName = nodeName;
+        AtExit.close(this);
     }
 
-    static LocalRabbitMq startLocal() {
-        if (!Files.isExecutable(PROGRAM)) {
-            throw new IllegalStateException("RabbitMQ is not installed; deploy/local/lib/ensure-rabbitmq does that");
-        }
+    static LocalRabbitMq startLocal(Map<String, String> settings) {
         LocalRabbitMq server =
-                new LocalRabbitMq(TempFolder.create("rabbitmq"), Login.withRandomPassword("instance-worker-test"));
-        AtExit.close(server);
+                configured("test-" + Login.randomWord() + "@localhost", newLogin(), Login.randomWord(), null, settings);
         try {
-            server.configure();
             server.startAgain();
             return server;
         } catch (RuntimeException e) {
@@ -46,15 +43,39 @@ final class LocalRabbitMq extends RabbitMqServer {
         }
     }
 
-    private void configure() {
-        folder.write(
-                "rabbitmq.conf",
+    static Login newLogin() {
+        return Login.withRandomPassword("instance-worker-test");
+    }
+
+    /**
+     * A node that is not started yet.
+     *
+     * @param cookie by which nodes, and rabbitmqctl, know that they belong together
+     * @param epmd of the cluster; null for a node that has its own
+     */
+    static LocalRabbitMq configured(
+            String nodeName, Login login, String cookie, @Nullable Epmd epmd, Map<String, String> settings) {
+        if (!Files.isExecutable(PROGRAM)) {
+            throw new IllegalStateException("RabbitMQ is not installed; deploy/local/lib/ensure-rabbitmq does that");
+        }
+        LocalRabbitMq server = new LocalRabbitMq(nodeName, login);
+        server.epmd = epmd;
+        server.configure(cookie, settings);
+        return server;
+    }
+
+    private void configure(String cookie, Map<String, String> settings) {
+        List<String> lines = new ArrayList<>(List.of(
                 "listeners.tcp.local = 127.0.0.1:" + port(),
                 "management.tcp.ip = 127.0.0.1",
                 "management.tcp.port = " + managementUrl().getPort(),
                 "default_user = " + username(),
-                "default_pass = " + password());
+                "default_pass = " + password()));
+        lines.addAll(configuration(settings));
+        folder.write("rabbitmq.conf", lines.toArray(String[]::new));
         folder.write("enabled_plugins", "[rabbitmq_management].");
+        folder.write(".erlang.cookie", cookie);
+        folder.permit(".erlang.cookie", "r--------");
     }
 
     private Map<String, String> environment(Epmd epmd) {
@@ -84,13 +105,39 @@ final class LocalRabbitMq extends RabbitMqServer {
 
     @Override
     public void startAgain() {
+        launch();
+        awaitReady();
+    }
+
+    void launch() {
         if (epmd == null || !epmd.process().isRunning()) {
             epmd = Epmd.start(folder.resolve("epmd.log"));
         }
-        ChildProcess started = ChildProcess.start(
+        node = ChildProcess.start(
                 Setpriv.sameUser("KILL", List.of(PROGRAM.toString())), folder.resolve("node.log"), environment(epmd));
-        node = started;
+    }
+
+    void awaitReady() {
+        ChildProcess started = running();
         Ready.await("RabbitMQ", started::isRunning, started::lastWords, this::checkReady);
+    }
+
+    @Override
+    boolean isRunning() {
+        return node != null && node.isRunning();
+    }
+
+    @Override
+    public void control(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(CONTROL.toString(), "--node", nodeName));
+        command.addAll(List.of(arguments));
+        ChildProcess.start(command, folder.resolve("control.log"), environment(Objects.requireNonNull(epmd)))
+                .awaitSuccess();
+    }
+
+    @Override
+    public String log() {
+        return folder.read("node.log");
     }
 
     @Override
@@ -109,6 +156,10 @@ final class LocalRabbitMq extends RabbitMqServer {
             throw new IllegalStateException("It is not running");
         }
         return running;
+    }
+
+    String nodeName() {
+        return nodeName;
     }
 
     List<ProcessHandle> processes() {

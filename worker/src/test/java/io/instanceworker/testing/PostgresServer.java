@@ -125,6 +125,9 @@ public abstract sealed class PostgresServer implements AutoCloseable
         return true;
     }
 
+    /** What the server has logged. */
+    public abstract String log();
+
     /** Ends all sessions and then the server; returns when it has ended. */
     public abstract void stopFast();
 

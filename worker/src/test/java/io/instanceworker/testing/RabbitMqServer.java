@@ -2,6 +2,8 @@ package io.instanceworker.testing;
 
 import com.rabbitmq.client.ConnectionFactory;
 import java.net.URI;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A real RabbitMQ with its management plugin. Most tests want {@link Servers#rabbit} and a virtual host of their own;
@@ -34,7 +36,23 @@ public abstract sealed class RabbitMqServer implements AutoCloseable
 
     /** A broker that may be stopped. */
     public static RabbitMqServer startOwn() {
-        return Choice.start("RabbitMQ", IMAGE, ContainerRabbitMq::startContainer, LocalRabbitMq::startLocal);
+        return startOwn(Map.of());
+    }
+
+    /** The same with further settings, by their names in rabbitmq.conf. */
+    public static RabbitMqServer startOwn(Map<String, String> settings) {
+        return Choice.start(
+                "RabbitMQ",
+                IMAGE,
+                image -> ContainerRabbitMq.startContainer(image, settings),
+                () -> LocalRabbitMq.startLocal(settings));
+    }
+
+    static List<String> configuration(Map<String, String> settings) {
+        return settings.entrySet().stream()
+                .map(setting -> setting.getKey() + " = " + setting.getValue())
+                .sorted()
+                .toList();
     }
 
     public final String host() {
@@ -68,7 +86,7 @@ public abstract sealed class RabbitMqServer implements AutoCloseable
 
     /** A virtual host that nobody else uses, until it is closed. The name begins as given and goes on at random. */
     public final VirtualHost createVirtualHost(String prefix) {
-        VirtualHost host = new VirtualHost(this, prefix + "-" + Login.randomWord());
+        VirtualHost host = new VirtualHost(List.of(this), prefix + "-" + Login.randomWord());
         management().createVirtualHost(host.name());
         return host;
     }
@@ -96,6 +114,14 @@ public abstract sealed class RabbitMqServer implements AutoCloseable
     public boolean canBeStopped() {
         return true;
     }
+
+    abstract boolean isRunning();
+
+    /** Runs rabbitmqctl against this node, and fails unless it succeeds. */
+    public abstract void control(String... arguments);
+
+    /** What the node has logged. */
+    public abstract String log();
 
     /** Ends the node as an operator does; returns when it has ended, which takes RabbitMQ 3.10 six seconds. */
     public abstract void stop();

@@ -100,8 +100,8 @@ class RabbitMqServerIT {
         List<ProcessHandle> processes = new ArrayList<>();
         List<Path> folders = new ArrayList<>();
 
-        try (LocalRabbitMq one = LocalRabbitMq.startLocal();
-                LocalRabbitMq other = LocalRabbitMq.startLocal()) {
+        try (LocalRabbitMq one = LocalRabbitMq.startLocal(Map.of());
+                LocalRabbitMq other = LocalRabbitMq.startLocal(Map.of())) {
             for (LocalRabbitMq each : List.of(one, other)) {
                 processes.addAll(each.processes());
                 folders.add(each.folder().path());
@@ -131,9 +131,19 @@ class RabbitMqServerIT {
         }
     }
 
+    @Test
+    void takesSettingsAndOrders() {
+        try (RabbitMqServer server = RabbitMqServer.startOwn(Map.of("consumer_timeout", "4567"))) {
+            server.control("eval", "{ok, 4567} = application:get_env(rabbit, consumer_timeout).");
+
+            assertThatThrownBy(() -> server.control("eval", "true = false.")).hasMessageContaining("badmatch");
+            assertThat(server.log()).contains("Server startup complete");
+        }
+    }
+
     /** Quorum queues, like all queues of the worker. */
     private static void declare(VirtualHost host, String queue) throws Exception {
-        try (Connection connection = host.connectionFactory().newConnection();
+        try (Connection connection = host.connect();
                 Channel channel = connection.createChannel()) {
             channel.queueDeclare(queue, true, false, false, Map.of("x-queue-type", "quorum"));
         }

@@ -52,6 +52,14 @@ final class TempFolder implements AutoCloseable {
         }
     }
 
+    String read(String name) {
+        try {
+            return new String(Files.readAllBytes(path.resolve(name)), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Sets the permissions of the folder itself or of something in it, in the form rwxr-xr-x. */
     void permit(String name, String permissions) {
         try {

@@ -1,20 +1,27 @@
 package io.instanceworker.testing;
 
+import com.rabbitmq.client.Address;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 /** A corner of the broker for one test class. Closing it ends its connections and removes its queues. */
 public final class VirtualHost implements AutoCloseable {
 
-    private final RabbitMqServer server;
+    private static final int RECOVERY_MILLIS = 500;
+
+    private final List<RabbitMqServer> nodes;
     private final String name;
 
-    VirtualHost(RabbitMqServer server, String name) {
-        this.server = server;
+    /** @param nodes the broker, or all nodes of a cluster */
+    VirtualHost(List<? extends RabbitMqServer> nodes, String name) {
+        this.nodes = List.copyOf(nodes);
         this.name = name;
     }
 
@@ -22,27 +29,44 @@ public final class VirtualHost implements AutoCloseable {
         return name;
     }
 
+    /** The broker; of a cluster the first node that runs. */
     public RabbitMqServer server() {
-        return server;
+        return nodes.stream().filter(RabbitMqServer::isRunning).findFirst().orElse(nodes.get(0));
     }
 
     public ConnectionFactory connectionFactory() {
-        return server.connectionFactory(name);
+        return server().connectionFactory(name);
+    }
+
+    /** A connection that comes back by itself after the broker was away, in a cluster to any node. */
+    public Connection connect() throws IOException, TimeoutException {
+        ConnectionFactory factory = connectionFactory();
+        factory.setNetworkRecoveryInterval(RECOVERY_MILLIS);
+        return factory.newConnection(nodes.stream()
+                .map(node -> new Address(node.host(), node.port()))
+                .toList());
     }
 
     /** What an application under test needs to connect here. */
     public Map<String, String> springProperties() {
-        return Map.of(
-                "spring.rabbitmq.host", server.host(),
-                "spring.rabbitmq.port", String.valueOf(server.port()),
-                "spring.rabbitmq.username", server.username(),
-                "spring.rabbitmq.password", server.password(),
-                "spring.rabbitmq.virtual-host", name);
+        Map<String, String> properties = new HashMap<>(Map.of(
+                "spring.rabbitmq.username", server().username(),
+                "spring.rabbitmq.password", server().password(),
+                "spring.rabbitmq.virtual-host", name));
+        if (nodes.size() == 1) {
+            properties.put("spring.rabbitmq.host", server().host());
+            properties.put("spring.rabbitmq.port", String.valueOf(server().port()));
+        } else {
+            properties.put(
+                    "spring.rabbitmq.addresses",
+                    nodes.stream().map(node -> node.host() + ":" + node.port()).collect(Collectors.joining(",")));
+        }
+        return properties;
     }
 
     /** Messages ready in a queue at this moment, as the broker tells its clients. */
     public long ready(String queue) {
-        try (Connection connection = connectionFactory().newConnection();
+        try (Connection connection = connect();
                 Channel channel = connection.createChannel()) {
             return channel.messageCount(queue);
         } catch (IOException | TimeoutException e) {
@@ -52,7 +76,7 @@ public final class VirtualHost implements AutoCloseable {
 
     @Override
     public void close() {
-        server.management().deleteVirtualHost(name);
+        server().management().deleteVirtualHost(name);
     }
 
     @Override

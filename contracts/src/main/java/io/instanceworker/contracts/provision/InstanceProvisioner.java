@@ -63,6 +63,24 @@ public interface InstanceProvisioner extends AutoCloseable {
         // An engine that leaves nothing has nothing to remove.
     }
 
+    /**
+     * Everything on the server that {@link #removeLeftovers} would remove under the right lock, of whichever job, as far as
+     * it is certainly the engine's own. For the worker's sweep, which calls it from time to time beside the jobs.
+     */
+    default List<Leftover> leftovers() {
+        return List.of();
+    }
+
+    /**
+     * Removes one of them, if nobody works on it: the engine must take the lock under which it was begun, against every
+     * other worker, without waiting. Once begun it is not cancelled.
+     *
+     * @return false if somebody works on it, or it is gone
+     */
+    default boolean removeLeftover(Leftover leftover) {
+        return false;
+    }
+
     /** Everything that can be told of one database; {@code NOT_FOUND} if it is absent. */
     InstanceStatus instanceInfo(String databaseName);
 

@@ -43,8 +43,7 @@ final class DatabaseMaker {
 
     void add(AddInstance request) throws SQLException {
         String template = request.templateDatabase();
-        String staging =
-                PostgresNames.staging(request.databaseName(), request.mark().jobId(), InstanceState.BUILDING);
+        String staging = staging(request.databaseName(), request.mark(), InstanceState.BUILDING);
         DatabaseTraits traits =
                 template == null ? null : DatabaseTraits.of(session, template, ErrorCode.TEMPLATE_NOT_FOUND);
         make(
@@ -61,8 +60,7 @@ final class DatabaseMaker {
     }
 
     void copy(CopyInstance request) throws SQLException {
-        String staging =
-                PostgresNames.staging(request.databaseName(), request.mark().jobId(), InstanceState.COPYING);
+        String staging = staging(request.databaseName(), request.mark(), InstanceState.COPYING);
         DatabaseTraits traits = DatabaseTraits.of(session, request.sourceDatabase(), ErrorCode.SOURCE_NOT_FOUND);
         String owner = newOwner(traits, traits.template());
         make(
@@ -74,6 +72,10 @@ final class DatabaseMaker {
         List<String> finish = new ArrayList<>(traits.statementsFor(staging, owner));
         finish.add(Sql.connectionLimit(staging, traits.connectionLimit()));
         completeOrRemove(staging, request.databaseName(), finish, request.mark());
+    }
+
+    private String staging(String databaseName, OwnershipMark mark, InstanceState making) throws SQLException {
+        return PostgresNames.staging(databaseName, mark.jobId(), making, PostgresCatalog.now(session));
     }
 
     /** A template is often an administrator's; what is made from it may then stay the worker's own. */

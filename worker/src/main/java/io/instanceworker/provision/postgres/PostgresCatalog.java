@@ -8,6 +8,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -170,10 +172,37 @@ final class PostgresCatalog {
     }
 
     static List<String> stagingOf(Connection connection, String databaseName) throws SQLException {
+        return names(
+                connection,
+                "SELECT datname FROM pg_catalog.pg_database WHERE starts_with(datname, ?)",
+                PostgresNames.stagingPrefix(databaseName));
+    }
+
+    /**
+     * What looks like a staging database by its name, is closed to everybody as these are, and is of a role whose rights
+     * this one has.
+     */
+    static List<String> staging(Connection connection) throws SQLException {
+        return names(connection, """
+                SELECT datname FROM pg_catalog.pg_database
+                WHERE starts_with(datname, ?) AND NOT datallowconn AND pg_has_role(current_user, datdba, 'USAGE')
+                ORDER BY datname
+                """, PostgresNames.STAGING_PREFIX);
+    }
+
+    /** By the server's clock, in whole seconds. */
+    static Instant now(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint")) {
+            row.next();
+            return Instant.ofEpochSecond(row.getLong(1));
+        }
+    }
+
+    private static List<String> names(Connection connection, String sql, String prefix) throws SQLException {
         List<String> names = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT datname FROM pg_catalog.pg_database WHERE starts_with(datname, ?)")) {
-            statement.setString(1, PostgresNames.stagingPrefix(databaseName));
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, prefix);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     names.add(row.getString(1));

@@ -8,6 +8,7 @@ import io.instanceworker.contracts.provision.DatabaseNameRules;
 import io.instanceworker.contracts.provision.InstanceLock;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceStatus;
+import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.ServerAddress;
@@ -143,6 +144,17 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
             new DatabaseMaker(connections, (PostgresLock) lock).removeLeftovers(databaseName);
             return databaseName;
         });
+    }
+
+    @Override
+    public List<Leftover> leftovers() {
+        return run("Looking for leftovers", () -> PostgresSweep.leftovers(connections));
+    }
+
+    @Override
+    public boolean removeLeftover(Leftover leftover) {
+        String name = leftover.databaseName();
+        return run("Removing \"" + name + "\"", () -> PostgresSweep.remove(connections, name));
     }
 
     /**

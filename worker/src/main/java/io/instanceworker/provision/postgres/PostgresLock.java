@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
@@ -46,13 +47,27 @@ final class PostgresLock implements InstanceLock {
     /** @return empty if another session is in the way */
     static Optional<PostgresLock> tryLock(PostgresConnections connections, LockRequest request, StepListener steps)
             throws SQLException {
+        SortedMap<Long, Boolean> exclusiveByKey = new TreeMap<>();
+        request.shared().forEach(name -> exclusiveByKey.put(PostgresNames.lockKey(name), false));
+        request.exclusive().forEach(name -> exclusiveByKey.put(PostgresNames.lockKey(name), true));
+        return tryLock(connections, exclusiveByKey, steps);
+    }
+
+    /** The lock on a name of which no more than the key is known. */
+    static Optional<PostgresLock> tryLock(PostgresConnections connections, long key) throws SQLException {
+        return tryLock(connections, new TreeMap<>(Map.of(key, true)), step -> {});
+    }
+
+    private static Optional<PostgresLock> tryLock(
+            PostgresConnections connections, SortedMap<Long, Boolean> exclusiveByKey, StepListener steps)
+            throws SQLException {
         Connection session = connections.get();
         boolean locked = false;
         try {
             PostgresConnections.limit(session);
             PostgresLock lock = new PostgresLock(connections, session, steps);
             lock.refuseWhatCannotHoldLocks();
-            locked = lock.take(request);
+            locked = lock.take(exclusiveByKey);
             PostgresConnections.lift(session);
             return locked ? Optional.of(lock) : Optional.empty();
         } finally {
@@ -63,10 +78,7 @@ final class PostgresLock implements InstanceLock {
     }
 
     /** In the order of the keys: two jobs that want the same locks then meet at the first of them. */
-    private boolean take(LockRequest request) throws SQLException {
-        Map<Long, Boolean> exclusiveByKey = new TreeMap<>();
-        request.shared().forEach(name -> exclusiveByKey.put(PostgresNames.lockKey(name), false));
-        request.exclusive().forEach(name -> exclusiveByKey.put(PostgresNames.lockKey(name), true));
+    private boolean take(SortedMap<Long, Boolean> exclusiveByKey) throws SQLException {
         for (Map.Entry<Long, Boolean> wanted : exclusiveByKey.entrySet()) {
             if (!tryAdvisoryLock(wanted.getKey(), wanted.getValue())) {
                 return false;

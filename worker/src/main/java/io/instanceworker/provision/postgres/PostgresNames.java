@@ -9,12 +9,19 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Names: which ones fit, which staging database and which lock belong to a database. */
 final class PostgresNames {
 
-    private static final String STAGING_PREFIX = "iw_staging_";
+    static final String STAGING_PREFIX = "iw_staging_";
+
+    private static final Pattern STAGING =
+            Pattern.compile(STAGING_PREFIX + "([0-9a-f]{16})_(?:add|copy)_[0-9a-f]{16}_([0-9a-f]{8})");
 
     /** NAMEDATALEN - 1, in bytes: the server shortens what is longer, with no more than a notice. */
     static final DatabaseNameRules RULES = new DatabaseNameRules(63, LengthUnit.UTF8_BYTES, true, STAGING_PREFIX);
@@ -43,11 +50,31 @@ final class PostgresNames {
         return ByteBuffer.wrap(sha256(databaseName)).getLong();
     }
 
-    /** The staging database in which one job makes another database: recognisable by itself, and as long as it may be. */
-    static String staging(String databaseName, String jobId, InstanceState whileMade) {
+    /**
+     * What the name of a staging database says.
+     *
+     * @param lockKey of the lock that is held as long as somebody works on it
+     * @param begunAt by the server's clock: the server itself does not keep when a database was made
+     */
+    record Staging(long lockKey, Instant begunAt) {}
+
+    /** The staging database in which one job makes another database, recognisable by itself. */
+    static String staging(String databaseName, String jobId, InstanceState whileMade, Instant begunAt) {
         return stagingPrefix(databaseName)
                 + (whileMade == InstanceState.COPYING ? "copy_" : "add_")
-                + HexFormat.of().formatHex(sha256(jobId), 0, 8);
+                + HexFormat.of().formatHex(sha256(jobId), 0, 8)
+                + "_"
+                + HexFormat.of().toHexDigits((int) begunAt.getEpochSecond());
+    }
+
+    /** @return empty for a name that {@link #staging} does not make, however much it looks like one */
+    static Optional<Staging> parseStaging(String databaseName) {
+        Matcher name = STAGING.matcher(databaseName);
+        return name.matches()
+                ? Optional.of(new Staging(
+                        Long.parseUnsignedLong(name.group(1), 16),
+                        Instant.ofEpochSecond(Long.parseLong(name.group(2), 16))))
+                : Optional.empty();
     }
 
     /** How the names of all staging databases of a database begin, whichever job made them. */

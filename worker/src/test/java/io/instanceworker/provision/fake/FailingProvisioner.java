@@ -6,6 +6,7 @@ import io.instanceworker.contracts.provision.DatabaseNameRules;
 import io.instanceworker.contracts.provision.InstanceLock;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceStatus;
+import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.ServerAddress;
 import io.instanceworker.contracts.provision.StepListener;
@@ -116,6 +117,16 @@ public final class FailingProvisioner implements InstanceProvisioner {
     @Override
     public List<InstanceStatus> measure(Collection<String> databaseNames) {
         return called().measure(databaseNames);
+    }
+
+    @Override
+    public List<Leftover> leftovers() {
+        return called().leftovers();
+    }
+
+    @Override
+    public boolean removeLeftover(Leftover leftover) {
+        return called().removeLeftover(leftover);
     }
 
     @Override

@@ -5,13 +5,8 @@ import io.instanceworker.contracts.provision.InstanceProvisionerFactory;
 import io.instanceworker.contracts.provision.ServerDefinition;
 import java.util.List;
 
-/** Platform {@code memory}: one fake for every server that is made with it. */
-public record InMemoryFactory(InstanceProvisioner provisioner) implements InstanceProvisionerFactory {
-
-    @Override
-    public String platform() {
-        return "memory";
-    }
+/** One fake for every server of the platform. */
+public record InMemoryFactory(String platform, InstanceProvisioner provisioner) implements InstanceProvisionerFactory {
 
     @Override
     public List<String> mistakesIn(ServerDefinition server) {

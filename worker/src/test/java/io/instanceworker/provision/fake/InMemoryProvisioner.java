@@ -9,12 +9,14 @@ import io.instanceworker.contracts.provision.DatabaseNameRules.LengthUnit;
 import io.instanceworker.contracts.provision.InstanceLock;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceStatus;
+import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.ServerAddress;
 import io.instanceworker.contracts.provision.StepListener;
 import io.instanceworker.contracts.result.InstanceInfo;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -39,13 +41,28 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
         public boolean markUnreadable;
     }
 
+    private record Unfinished(String databaseName, Duration age) {}
+
     private final Map<String, Database> databases = new TreeMap<>();
+    private final Map<String, Unfinished> leftovers = new TreeMap<>();
     private final Set<String> exclusive = new HashSet<>();
     private final Map<String, Integer> shared = new HashMap<>();
 
     /** The databases themselves, to look at and to prepare; guarded by this provisioner's monitor. */
     public Map<String, Database> databases() {
         return databases;
+    }
+
+    /** Leaves behind what a crash leaves of an attempt to make the database; told by its name. */
+    public synchronized String leave(String databaseName, Duration age) {
+        String name = "iw_staging_" + databaseName + "_" + leftovers.size();
+        leftovers.put(name, new Unfinished(databaseName, age));
+        return name;
+    }
+
+    /** The names of all that {@link #leave} left and that is still there. */
+    public synchronized Set<String> left() {
+        return Set.copyOf(leftovers.keySet());
     }
 
     @Override
@@ -124,6 +141,26 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
         ((Lock) lock).steps.at("drop");
         databases.remove(databaseName);
         return status(databaseName);
+    }
+
+    @Override
+    public synchronized void removeLeftovers(InstanceLock lock, String databaseName) {
+        leftovers.values().removeIf(left -> left.databaseName().equals(databaseName));
+    }
+
+    @Override
+    public synchronized List<Leftover> leftovers() {
+        return leftovers.entrySet().stream()
+                .map(left -> new Leftover(left.getKey(), left.getValue().age()))
+                .toList();
+    }
+
+    @Override
+    public synchronized boolean removeLeftover(Leftover leftover) {
+        Unfinished left = leftovers.get(leftover.databaseName());
+        boolean free =
+                left != null && !exclusive.contains(left.databaseName()) && !shared.containsKey(left.databaseName());
+        return free && leftovers.remove(leftover.databaseName()) != null;
     }
 
     private static void check(String name) {

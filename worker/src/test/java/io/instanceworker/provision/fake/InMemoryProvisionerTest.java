@@ -2,6 +2,8 @@ package io.instanceworker.provision.fake;
 
 import io.instanceworker.provision.EngineBench;
 import io.instanceworker.provision.ProvisionerContract;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -35,8 +37,15 @@ class InMemoryProvisionerTest extends ProvisionerContract {
             }
 
             @Override
+            public String leave(String databaseName, Duration age) {
+                return fake.leave(databaseName, age);
+            }
+
+            @Override
             public Set<String> databases() {
-                return Set.copyOf(fake.databases().keySet());
+                Set<String> all = new HashSet<>(fake.databases().keySet());
+                all.addAll(fake.left());
+                return all;
             }
 
             @Override

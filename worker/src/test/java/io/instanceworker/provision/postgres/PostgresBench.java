@@ -1,5 +1,6 @@
 package io.instanceworker.provision.postgres;
 
+import io.instanceworker.contracts.InstanceState;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.ServerDefinition;
 import io.instanceworker.contracts.provision.ServerDefinition.Secret;
@@ -12,6 +13,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +114,16 @@ final class PostgresBench implements EngineBench {
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }
+    }
+
+    @Override
+    public String leave(String databaseName, Duration age) {
+        Instant begunAt = Instant.ofEpochSecond(
+                        Long.parseLong(queryAsSuperuser("SELECT floor(extract(epoch FROM now()))::bigint")))
+                .minus(age);
+        String name = PostgresNames.staging(databaseName, "a-job-" + age, InstanceState.BUILDING, begunAt);
+        run("postgres", Sql.create(name, "template0"));
+        return name;
     }
 
     @Override

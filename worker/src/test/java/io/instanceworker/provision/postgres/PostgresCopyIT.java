@@ -10,6 +10,7 @@ import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.provision.AddInstance;
 import io.instanceworker.contracts.provision.CopyInstance;
 import io.instanceworker.contracts.provision.InstanceLock;
+import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
@@ -18,6 +19,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -261,10 +263,8 @@ class PostgresCopyIT {
 
     @Test
     void removesWhatAnEarlierAttemptLeft() {
-        String leftover = PostgresNames.staging("target", "another-job", InstanceState.BUILDING);
-        String others = PostgresNames.staging("other", "another-job", InstanceState.BUILDING);
-        bench.run("postgres", Sql.create(leftover, "template0"));
-        bench.run("postgres", Sql.create(others, "template0"));
+        bench.leave("target", Duration.ZERO);
+        String others = bench.leave("other", Duration.ZERO);
         copy(false);
         assertThat(bench.databases()).containsExactlyInAnyOrder("source", "target", others);
         assertThat(bench.provisioner().instances())
@@ -284,8 +284,12 @@ class PostgresCopyIT {
                         assertThat(bench.provisioner().instanceStatus("other").state())
                                 .isEqualTo(InstanceState.NOT_FOUND);
                         assertThat(bench.databases()).doesNotContain("target");
-                        String staging = PostgresNames.staging("target", "job-1", InstanceState.COPYING);
-                        assertThatThrownBy(() -> bench.session(staging)).isInstanceOf(SQLException.class);
+                        List<Leftover> staging = bench.provisioner().leftovers();
+                        assertThat(staging).hasSize(1);
+                        assertThat(bench.provisioner().removeLeftover(staging.get(0)))
+                                .isFalse();
+                        assertThatThrownBy(() -> bench.session(staging.get(0).databaseName()))
+                                .isInstanceOf(SQLException.class);
                         seen.incrementAndGet();
                     }
                 })
@@ -390,17 +394,5 @@ class PostgresCopyIT {
             assertCode(ErrorCode.PROTECTED_DATABASE, () -> bench.provisioner().deleteInstance(lock, "source"));
         }
         assertThat(bench.databases()).containsExactly("source");
-    }
-
-    @Test
-    void removesLeftoversOfOneDatabaseOnly() {
-        String leftover = PostgresNames.staging("target", "a-job", InstanceState.COPYING);
-        String others = PostgresNames.staging("other", "a-job", InstanceState.COPYING);
-        bench.run("postgres", Sql.create(leftover, "template0"));
-        bench.run("postgres", Sql.create(others, "template0"));
-        try (InstanceLock lock = lock("target")) {
-            bench.provisioner().removeLeftovers(lock, "target");
-        }
-        assertThat(bench.databases()).containsExactlyInAnyOrder("source", others);
     }
 }

@@ -1,0 +1,33 @@
+package io.instanceworker.control;
+
+import io.instanceworker.job.JobsInHand;
+import io.instanceworker.messaging.Consumers;
+import io.instanceworker.settings.WorkerProperties;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+class ControlConfiguration {
+
+    @Bean
+    WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> peerValve() {
+        return server -> server.addEngineValves(new PeerValve());
+    }
+
+    @Bean
+    Peers peers(WorkerProperties properties) {
+        return new Peers(properties.remoteControl());
+    }
+
+    @Bean
+    JobsEndpoint jobsEndpoint(WorkerProperties properties, JobsInHand inHand, Consumers consumers, Peers peers) {
+        return new JobsEndpoint(properties.name(), inHand, consumers, peers);
+    }
+
+    @Bean
+    ConsumptionEndpoint consumptionEndpoint(Consumers consumers, Peers peers) {
+        return new ConsumptionEndpoint(consumers, peers);
+    }
+}

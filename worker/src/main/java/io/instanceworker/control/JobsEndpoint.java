@@ -1,0 +1,66 @@
+package io.instanceworker.control;
+
+import io.instanceworker.job.JobsInHand;
+import io.instanceworker.job.JobsInHand.JobInHand;
+import io.instanceworker.messaging.Consumers;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
+
+/** {@code GET /actuator/jobs}: what this worker is doing. */
+@WebEndpoint(id = "jobs")
+final class JobsEndpoint {
+
+    record Answer(String worker, boolean consuming, List<Job> jobs) {}
+
+    record Job(
+            String jobId,
+            String operation,
+            String server,
+            @Nullable Instance instance,
+            @Nullable String databaseName,
+            String step,
+            Instant since,
+            int attempt) {}
+
+    record Instance(String id, @Nullable String tenant) {}
+
+    private final String worker;
+    private final JobsInHand inHand;
+    private final Consumers consumers;
+    private final Peers peers;
+
+    JobsEndpoint(String worker, JobsInHand inHand, Consumers consumers, Peers peers) {
+        this.worker = worker;
+        this.inHand = inHand;
+        this.consumers = consumers;
+        this.peers = peers;
+    }
+
+    @ReadOperation
+    public WebEndpointResponse<?> jobs() {
+        return peers.answer(() -> new Answer(
+                worker,
+                consumers.consuming(),
+                inHand.all().stream()
+                        .sorted(Comparator.comparing(JobInHand::since))
+                        .map(JobsEndpoint::shown)
+                        .toList()));
+    }
+
+    private static Job shown(JobInHand job) {
+        return new Job(
+                job.jobId(),
+                job.operation().jsonName(),
+                job.server(),
+                job.instanceId() == null ? null : new Instance(job.instanceId(), job.tenant()),
+                job.databaseName().isEmpty() ? null : job.databaseName(),
+                job.step(),
+                job.since(),
+                job.attempt());
+    }
+}

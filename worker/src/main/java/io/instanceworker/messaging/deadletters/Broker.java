@@ -1,0 +1,77 @@
+package io.instanceworker.messaging.deadletters;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springframework.amqp.AmqpException;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.amqp.autoconfigure.RabbitAutoConfiguration;
+import org.springframework.boot.amqp.autoconfigure.RabbitConnectionDetails;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** RabbitMQ, found as the worker finds it, and nothing else of the worker: nothing is declared, consumed or served. */
+final class Broker implements AutoCloseable {
+
+    private final ConfigurableApplicationContext context;
+
+    private Broker(ConfigurableApplicationContext context) {
+        this.context = context;
+    }
+
+    /** No configuration that the worker's own component scan would find. */
+    @ImportAutoConfiguration({RabbitAutoConfiguration.class, SslAutoConfiguration.class})
+    static final class ByTheWorkersSettings {}
+
+    /** @throws UsageException if the settings make no sense */
+    static Broker with(List<String> settings) {
+        // Whatever the worker logs where, the console is for the answer.
+        String[] all = Stream.concat(settings.stream(), Stream.of("--logging.threshold.console=off"))
+                .toArray(String[]::new);
+        try {
+            return new Broker(new SpringApplicationBuilder(ByTheWorkersSettings.class)
+                    .web(WebApplicationType.NONE)
+                    .run(all));
+        } catch (RuntimeException e) {
+            throw new UsageException(mistake(e));
+        }
+    }
+
+    /** Without the value: it might be a password in the wrong place. */
+    private static String mistake(Throwable e) {
+        if (e instanceof BindException bind) {
+            return "The setting " + bind.getName() + " cannot be read.";
+        }
+        return e.getCause() == null
+                ? "The settings cannot be used: " + e.getClass().getSimpleName()
+                : mistake(e.getCause());
+    }
+
+    DeadLetterQueue deadLetters() {
+        CachingConnectionFactory connections = context.getBean(CachingConnectionFactory.class);
+        connections.setConnectionNameStrategy(factory -> Arguments.COMMAND);
+        try {
+            return new DeadLetterQueue(
+                    Objects.requireNonNull(connections.createConnection().getDelegate()));
+        } catch (AmqpException e) {
+            throw new BrokerException("RabbitMQ cannot be used at " + address(), e);
+        }
+    }
+
+    private String address() {
+        RabbitConnectionDetails details = context.getBean(RabbitConnectionDetails.class);
+        return details.getAddresses().stream()
+                .map(address -> address.host() + ":" + address.port())
+                .collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

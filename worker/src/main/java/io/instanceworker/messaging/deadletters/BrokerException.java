@@ -1,0 +1,32 @@
+package io.instanceworker.messaging.deadletters;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.ShutdownSignalException;
+
+/** RabbitMQ is not there, or did not do what it was asked for; the message is for an operator. */
+final class BrokerException extends RuntimeException {
+
+    BrokerException(String what, Throwable cause) {
+        super(what + ": " + reason(cause), cause);
+    }
+
+    BrokerException(String message) {
+        super(message);
+    }
+
+    /** In the broker's own words, where it said something. */
+    private static String reason(Throwable e) {
+        if (e instanceof ShutdownSignalException signal) {
+            if (signal.getReason() instanceof AMQP.Channel.Close close) {
+                return close.getReplyText();
+            }
+            if (signal.getReason() instanceof AMQP.Connection.Close close) {
+                return close.getReplyText();
+            }
+        }
+        if (e.getCause() != null) {
+            return reason(e.getCause());
+        }
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+}

@@ -1,0 +1,150 @@
+package io.instanceworker.messaging.deadletters;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.GetResponse;
+import io.instanceworker.messaging.JobHeaders;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Date;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A message of the dead queue. Whatever it says of itself is text from outside, not yet fit to be shown. */
+final class DeadLetter {
+
+    private static final String OURS = "iw-";
+    private static final String DEATHS = "x-death";
+    private static final int ID_DIGITS = 12;
+    private static final int PERSISTENT = 2;
+
+    private final GetResponse message;
+    private final Map<String, Object> headers;
+    private final String id;
+
+    DeadLetter(GetResponse message) {
+        this.message = message;
+        this.headers = message.getProps().getHeaders() == null
+                ? Map.of()
+                : message.getProps().getHeaders();
+        this.id = digest();
+    }
+
+    /**
+     * The same at every look. Of body and headers, since neither a job id nor a body is there only once: a job can die
+     * twice. Without the headers in which the broker counts the looks.
+     */
+    String id() {
+        return id;
+    }
+
+    private String digest() {
+        Map<String, Object> lasting = ours();
+        if (headers.containsKey(DEATHS)) {
+            lasting.put(DEATHS, headers.get(DEATHS));
+        }
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(canonical(lasting).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(sha256.digest(message.getBody())).substring(0, ID_DIGITS);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static String canonical(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, String> sorted = new TreeMap<>();
+            map.forEach((key, each) -> sorted.put(String.valueOf(key), canonical(each)));
+            return sorted.toString();
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(DeadLetter::canonical).toList().toString();
+        }
+        return value instanceof byte[] bytes ? HexFormat.of().formatHex(bytes) : String.valueOf(value);
+    }
+
+    private Map<String, Object> ours() {
+        Map<String, Object> ours = new TreeMap<>();
+        headers.forEach((name, value) -> {
+            if (name.startsWith(OURS)) {
+                ours.put(name, value);
+            }
+        });
+        return ours;
+    }
+
+    long deliveryTag() {
+        return message.getEnvelope().getDeliveryTag();
+    }
+
+    byte[] body() {
+        return message.getBody();
+    }
+
+    BasicProperties properties() {
+        return message.getProps();
+    }
+
+    @Nullable String header(String name) {
+        Object value = headers.get(name);
+        return value == null ? null : value.toString();
+    }
+
+    @Nullable Integer number(String name) {
+        return headers.get(name) instanceof Number n ? n.intValue() : null;
+    }
+
+    /** The worker's, or why the broker itself put it there: {@code delivery_limit}. */
+    String errorCode() {
+        String code = header(JobHeaders.ERROR_CODE);
+        Object reason = death().get("reason");
+        return code != null ? code : reason == null ? "unknown" : reason.toString();
+    }
+
+    /** A failure's time by its header; where the broker put it there, when that was. */
+    @Nullable String failure(String header) {
+        String time = header(header);
+        return time == null && death().get("time") instanceof Date date
+                ? date.toInstant().toString()
+                : time;
+    }
+
+    /** With which it was published first. */
+    String routingKey() {
+        String key = header(JobHeaders.ROUTING_KEY);
+        if (key == null && death().get("routing-keys") instanceof List<?> keys && !keys.isEmpty()) {
+            key = String.valueOf(keys.get(0));
+        }
+        return key == null ? message.getEnvelope().getRoutingKey() : key;
+    }
+
+    /** The latest one that the broker counted. */
+    private Map<?, ?> death() {
+        return headers.get(DEATHS) instanceof List<?> deaths
+                        && !deaths.isEmpty()
+                        && deaths.get(0) instanceof Map<?, ?> latest
+                ? latest
+                : Map.of();
+    }
+
+    /**
+     * What it is sent back with: everything the publisher set but what hinders the journey, and of the headers our own. By
+     * the error code the worker knows it as sent back, and gives it all its attempts again.
+     */
+    BasicProperties propertiesOfReplay() {
+        Map<String, Object> again = ours();
+        again.putIfAbsent(JobHeaders.ERROR_CODE, errorCode());
+        return properties()
+                .builder()
+                .headers(again)
+                .deliveryMode(PERSISTENT)
+                .expiration(null)
+                // The broker refuses a user id that is not the connection's own.
+                .userId(null)
+                .build();
+    }
+}

@@ -1,0 +1,51 @@
+package io.instanceworker.messaging.deadletters;
+
+import io.instanceworker.contracts.json.Characters;
+import java.io.PrintStream;
+import java.util.Base64;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** All of a message, for people. Nothing in it can move the cursor, or look like a line of ours. */
+final class FullReport implements Report {
+
+    private static final String INDENT = "    ";
+
+    private final PrintStream out;
+
+    FullReport(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void add(DeadLetter letter) {
+        Facts.of(letter).properties().forEach(fact -> {
+            String value = fact.getValue().isNull() ? "-" : fact.getValue().asString();
+            out.printf(Locale.ROOT, "%-14s %s%n", fact.getKey(), escaped(value));
+        });
+        body(letter, Facts.text(letter));
+        out.println();
+    }
+
+    private void body(DeadLetter letter, @Nullable String text) {
+        if (text == null) {
+            out.println("body, which is not UTF-8, in Base64");
+            out.println(INDENT + Base64.getEncoder().encodeToString(letter.body()));
+        } else {
+            out.println("body");
+            text.lines().forEach(line -> out.println(INDENT + escaped(line)));
+        }
+    }
+
+    static String escaped(String text) {
+        StringBuilder escaped = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            if (Characters.isPrintable(c)) {
+                escaped.appendCodePoint(c);
+            } else {
+                escaped.append(String.format(Locale.ROOT, "\\u%04x", c));
+            }
+        });
+        return escaped.toString();
+    }
+}

@@ -1,0 +1,26 @@
+package io.instanceworker.observe;
+
+import io.instanceworker.sweep.SweepMonitor;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+
+/** Leftovers as numbers, by server only. */
+final class SweepMetrics implements SweepMonitor {
+
+    private final MeterRegistry registry;
+
+    SweepMetrics(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    @Override
+    public void swept(String server, Outcome outcome) {
+        Counter.builder("instance.worker.sweep.leftovers")
+                .description("What the sweep did with databases that were left half-made and are old enough")
+                .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                .tag("server", server)
+                .register(registry)
+                .increment();
+    }
+}

@@ -1,0 +1,101 @@
+package io.instanceworker.sweep;
+
+import io.instanceworker.contracts.provision.Leftover;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.provision.Server;
+import io.instanceworker.provision.ServerGate;
+import io.instanceworker.provision.Servers;
+import io.instanceworker.settings.WorkerProperties;
+import io.instanceworker.sweep.SweepMonitor.Outcome;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Goes over all servers and removes what attempts to make a database left behind, once it is old enough. That nobody works
+ * on it any more is for the engine to find out, under the lock of the database that was to be made.
+ */
+final class Sweep {
+
+    private static final Logger log = LoggerFactory.getLogger(Sweep.class);
+
+    private final Servers servers;
+    private final WorkerProperties.Sweep settings;
+    private final SweepMonitor monitor;
+    private volatile boolean stopping;
+
+    Sweep(Servers servers, WorkerProperties.Sweep settings, SweepMonitor monitor) {
+        this.servers = servers;
+        this.settings = settings;
+        this.monitor = monitor;
+    }
+
+    /** From now on nothing more is begun; what is being dropped is dropped to its end. */
+    void stop() {
+        stopping = true;
+    }
+
+    /** Never throws: what cannot be done now is tried again at the next round. */
+    void round() {
+        for (Server server : servers.all()) {
+            try {
+                sweep(server);
+            } catch (ServerGate.ClosedException e) {
+                log.info("The sweep of server {} waits for the next round: {}", server.name(), e.getMessage());
+            } catch (ProvisioningException e) {
+                monitor.swept(server.name(), Outcome.FAILED);
+                log.warn("The sweep of server {} waits for the next round: {}", server.name(), e.getMessage());
+            } catch (RuntimeException | LinkageError e) {
+                monitor.swept(server.name(), Outcome.FAILED);
+                log.error("The sweep of server {} failed, which is a defect of the engine", server.name(), e);
+            }
+        }
+    }
+
+    private void sweep(Server server) {
+        if (stopping) {
+            return;
+        }
+        for (Leftover leftover : server.gate().look(() -> server.provisioner().leftovers())) {
+            if (!stopping && leftover.age().compareTo(settings.olderThan()) > 0) {
+                sweep(server, leftover);
+            }
+        }
+    }
+
+    private void sweep(Server server, Leftover leftover) {
+        String name = leftover.databaseName();
+        Duration age = leftover.age().truncatedTo(ChronoUnit.SECONDS);
+        if (settings.dryRun()) {
+            monitor.swept(server.name(), Outcome.WOULD_REMOVE);
+            log.info(
+                    "Would remove {} on server {}, begun {} ago, if its lock is free (dry run)",
+                    name,
+                    server.name(),
+                    age);
+            return;
+        }
+        try {
+            if (server.gate().change(() -> server.provisioner().removeLeftover(leftover))) {
+                monitor.swept(server.name(), Outcome.REMOVED);
+                log.info("Removed {} on server {}, begun {} ago and left by a crash", name, server.name(), age);
+            } else {
+                monitor.swept(server.name(), Outcome.BUSY);
+                log.info(
+                        "Left {} on server {}, begun {} ago: a job has its lock, or another worker has removed it",
+                        name,
+                        server.name(),
+                        age);
+            }
+        } catch (ProvisioningException e) {
+            monitor.swept(server.name(), Outcome.FAILED);
+            log.warn(
+                    "Could not remove {} on server {}, begun {} ago; it is tried again at the next round: {}",
+                    name,
+                    server.name(),
+                    age,
+                    e.getMessage());
+        }
+    }
+}

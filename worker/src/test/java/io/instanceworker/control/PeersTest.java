@@ -1,0 +1,57 @@
+package io.instanceworker.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
+
+/** Whom the worker obeys. */
+class PeersTest {
+
+    private final MockHttpServletRequest request = new MockHttpServletRequest("POST", "/actuator/consumption/pause");
+
+    private int status(boolean remoteControl, String peer) {
+        request.setAttribute(PeerValve.PEER, peer);
+        RequestContextHolder.setRequestAttributes(new ServletRequestAttributes(request));
+        return new Peers(remoteControl).answer(() -> "done").getStatus();
+    }
+
+    @AfterEach
+    void clear() {
+        RequestContextHolder.resetRequestAttributes();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "127.8.9.10", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1"})
+    void theMachineItself(String peer) {
+        assertThat(status(false, peer)).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"10.0.0.7", "192.168.1.1", "128.0.0.1", "0.0.0.0", "fe80::1", "::ffff:10.0.0.7", "2001:db8::1"})
+    void nobodyElseUnlessTheSettingsSaySo(String peer) {
+        // What forwarded headers make of the remote address does not count.
+        request.setRemoteAddr("127.0.0.1");
+        assertThat(status(false, peer)).isEqualTo(403);
+        assertThat(status(true, peer)).isEqualTo(200);
+    }
+
+    @Test
+    void nobodyWhoIsNotKnown() {
+        request.setRemoteAddr("127.0.0.1");
+        assertThat(status(false, null)).isEqualTo(403);
+    }
+
+    @Test
+    void noWebPage() {
+        request.addHeader("Origin", "http://localhost:8081");
+        assertThat(status(false, "127.0.0.1")).isEqualTo(403);
+        assertThat(status(true, "127.0.0.1")).isEqualTo(403);
+    }
+}

@@ -1,0 +1,145 @@
+package io.instanceworker.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a crash left goes by itself; what somebody works on, or what is young, stays. */
+class SweepIT {
+
+    @RegisterExtension
+    static final EndToEnd e2e = EndToEnd.onPostgres(14);
+
+    private WorkerProcess worker;
+
+    @AfterEach
+    void clean() {
+        worker.close();
+        for (String name : e2e.databases().staging()) {
+            e2e.databases().asWorker("postgres", "DROP DATABASE " + name);
+        }
+    }
+
+    /** As a worker leaves it that is killed between CREATE and rename. */
+    private static String leave(long lockKey, String age) {
+        String begun = e2e.databases()
+                .value("SELECT lpad(to_hex(extract(epoch FROM now() - interval '" + age + "')::bigint), 8, '0')");
+        String name = "iw_staging_%016x_copy_0123456789abcdef_%s".formatted(lockKey, begun);
+        e2e.databases().asWorker("postgres", "CREATE DATABASE " + name + " TEMPLATE template0 ALLOW_CONNECTIONS false");
+        return name;
+    }
+
+    private static boolean isThere(String name) {
+        return e2e.databases().exists(name);
+    }
+
+    private WorkerProcess start(WorkerSettings settings) {
+        worker = e2e.start(settings).awaitReady();
+        return worker;
+    }
+
+    private static long count(WorkerProcess worker, String outcome) throws IOException {
+        return worker.get("/actuator/prometheus")
+                .body()
+                .lines()
+                .filter(line -> line.equals(line.strip())
+                        && line.startsWith("instance_worker_sweep_leftovers_total{")
+                        && line.contains("outcome=\"" + outcome + "\"")
+                        && line.contains("server=\"default\""))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
+    @Test
+    void removesAtStartWhatIsOldEnough() throws IOException {
+        String old = leave(1, "61 minutes");
+        String alsoOld = leave(-2, "3 days");
+        String young = leave(3, "50 minutes");
+        String lookalike = "iw_staging_backup_of_" + e2e.database("x");
+        e2e.databases().asWorker("postgres", "CREATE DATABASE " + lookalike + " ALLOW_CONNECTIONS false");
+        e2e.databases().create(e2e.database("ordinary"));
+
+        start(e2e.settings());
+
+        Await.until("both are gone", () -> !isThere(old) && !isThere(alsoOld));
+        Await.until("both are counted", () -> count(worker, "removed") == 2);
+        worker.awaitLog("Removed " + old + " on server default, begun PT1H1M");
+        assertThat(isThere(young)).isTrue();
+        assertThat(isThere(lookalike)).isTrue();
+        assertThat(isThere(e2e.database("ordinary"))).isTrue();
+        assertThat(worker.log()).doesNotContain(young, lookalike);
+        assertThat(worker.get("/actuator/prometheus").body()).doesNotContain("iw_staging");
+    }
+
+    @Test
+    void leavesWhatHasItsLockUntilTheLockIsFree() throws SQLException, IOException {
+        String name = leave(4711, "2 hours");
+        try (Connection job = e2e.databases().session("postgres", "a job");
+                Statement statement = job.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(4711)");
+            start(e2e.settings().with("instance-worker.sweep.interval", "1s"));
+            Await.until("two rounds have met the lock", () -> count(worker, "busy") >= 2);
+            worker.awaitLog("Left " + name + " on server default");
+            assertThat(isThere(name)).isTrue();
+        }
+        Await.until("it is gone", () -> !isThere(name));
+        Await.until("it is counted", () -> count(worker, "removed") == 1);
+    }
+
+    @Test
+    void aDryRunOnlySaysIt() throws IOException {
+        String name = leave(5, "2 hours");
+        start(e2e.settings()
+                .with("instance-worker.sweep.interval", "1s")
+                .with("instance-worker.sweep.dry-run", "true"));
+        Await.until("two rounds", () -> count(worker, "would_remove") >= 2);
+        worker.awaitLog("Would remove " + name + " on server default");
+        assertThat(isThere(name)).isTrue();
+    }
+
+    @Test
+    void canBeTurnedOff() {
+        String name = leave(6, "2 hours");
+        start(e2e.settings()
+                .with("instance-worker.sweep.enabled", "false")
+                .with("instance-worker.sweep.interval", "1s"));
+        e2e.events();
+        e2e.send(JobJson.of("Add", "meanwhile", e2e.database("meanwhile")));
+        e2e.events().awaitSuccess("meanwhile");
+        assertThat(isThere(name)).isTrue();
+    }
+
+    /** A drop waits for a checkpoint and its files; a stopping worker waits for it and begins no other. */
+    @Test
+    void finishesADropWhenItIsToldToStop() throws SQLException {
+        String first = leave(7, "3 hours");
+        String second = leave(8, "2 hours");
+        try (Connection inTheWay = e2e.databases().session("postgres", "in the way");
+                Statement statement = inTheWay.createStatement()) {
+            inTheWay.setAutoCommit(false);
+            // DROP DATABASE wants this for itself while it deletes the row.
+            statement.execute("COMMENT ON DATABASE " + first + " IS 'in the way of its drop'");
+            start(e2e.settings());
+            Await.until(
+                    "the drop waits",
+                    () -> !e2e.databases()
+                            .value("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'DROP DATABASE %' AND"
+                                    + " wait_event_type = 'Lock' AND query LIKE '%" + first + "%'")
+                            .isEmpty());
+            worker.terminate();
+            Await.until("it takes no more jobs", () -> worker.log().contains("Waiting for workers to finish"));
+            assertThat(worker.isRunning()).isTrue();
+            inTheWay.commit();
+        }
+        assertThat(worker.awaitEnd()).as("ended by SIGTERM").isEqualTo(143);
+        assertThat(worker.log()).contains("Removed " + first);
+        assertThat(isThere(first)).isFalse();
+        assertThat(isThere(second)).isTrue();
+    }
+}
