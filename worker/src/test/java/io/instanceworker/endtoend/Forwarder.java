@@ -61,11 +61,18 @@ class Forwarder implements AutoCloseable {
     private void accept(ServerSocket opened) throws IOException {
         while (true) {
             Socket client = opened.accept();
-            open.add(client);
             Socket onward = new Socket();
+            open.removeIf(Socket::isClosed);
+            open.add(client);
             open.add(onward);
-            onward.connect(server);
-            run("to server", () -> pump(client, onward, Forwarder::copy));
+            try {
+                onward.connect(server);
+            } catch (IOException e) {
+                // The server is away; its clients notice, and may come again.
+                client.close();
+                continue;
+            }
+            run("to server", () -> pump(client, onward, this::toServer));
             run("to client", () -> pump(onward, client, this::toClient));
         }
     }
@@ -75,6 +82,11 @@ class Forwarder implements AutoCloseable {
                 to) {
             pump.run(from.getInputStream(), to.getOutputStream());
         }
+    }
+
+    /** What the client says, on its way to the server. */
+    void toServer(InputStream from, OutputStream to) throws IOException {
+        copy(from, to);
     }
 
     /** What the server says, on its way to the client. */
@@ -117,6 +129,15 @@ class Forwarder implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Ends the connections that are there; new ones get through. */
+    synchronized void cut() {
+        try {
+            cutAll();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
