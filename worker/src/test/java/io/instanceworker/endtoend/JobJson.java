@@ -54,6 +54,10 @@ final class JobJson {
         return json.get("jobId").asString();
     }
 
+    String operation() {
+        return json.get("operation").asString();
+    }
+
     @Override
     public String toString() {
         return json.toString();
