@@ -84,6 +84,11 @@ record KillCell(Kind kind, String point, int kills) {
         return kind.title + " / " + point + (kills == 1 ? "" : " twice");
     }
 
+    /** Whether a process of the server has to be stopped for it. */
+    boolean isWhileTheServerWorks() {
+        return List.of(IN_CREATE, IN_DROP, IN_CUT_DROP).contains(point);
+    }
+
     static List<KillCell> all() {
         List<KillCell> all = new ArrayList<>();
         for (Kind kind : Kind.values()) {

@@ -5,6 +5,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Runs one cell: a job, the death of its worker, what another one makes of it. */
 final class KillCellRun {
@@ -37,8 +39,9 @@ final class KillCellRun {
             case KillCell.IN_DROP, KillCell.IN_CUT_DROP -> killInDrop();
             default -> killAtPoint();
         }
-        awaitEnd();
-        violations.addAll(line.settle());
+        line.awaitQuiet();
+        checkEnd();
+        violations.addAll(line.check());
         if (violations.isEmpty() && line.databases.exists(database)) {
             // So that what is checked after each cell stays little.
             line.send(JobJson.of("Delete", jobId + "-after", database));
@@ -76,7 +79,7 @@ final class KillCellRun {
                 String tablespace = tablespace("999999");
                 try {
                     sendAndAwaitDeath();
-                    awaitEnd();
+                    line.awaitQuiet();
                 } finally {
                     tablespace(tablespace);
                 }
@@ -118,39 +121,47 @@ final class KillCellRun {
         }
     }
 
-    /** A session on the origin holds the CREATE up; when it goes, the server ends what the dead worker has begun. */
+    /** A session on the origin holds the CREATE up until its worker is dead. */
     private void killInCreate() throws SQLException {
         String origin = cell.kind() == Kind.ADD ? line.template : line.source;
         try (Connection inTheWay = line.databases.session(origin, "in the way")) {
             send();
             line.databases.awaitCreate();
             killHolder();
-            if (line.databases.createPids().isEmpty()) {
-                violations.add("the CREATE was over when its worker died");
+            try (StoppedProcess stopped =
+                    StoppedProcess.of(line.databases.createPids().get(0))) {
+                inTheWay.close();
+                checkThatTheHeirWaits();
             }
         }
     }
 
     private void killInDrop() {
         String limit = "SELECT datconnlimit FROM pg_database WHERE datname = " + Databases.literal(database);
-        try (StoppedCheckpointer stopped = StoppedCheckpointer.of(line.databases)) {
+        try (StoppedProcess stopped = StoppedProcess.checkpointer(line.databases)) {
             send();
             Await.until(
                     "the DROP is half done", () -> line.databases.value(limit).equals("-2"));
             killHolder();
             if (cell.point().equals(KillCell.IN_CUT_DROP)) {
-                String dropping =
-                        " FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'DROP DATABASE %' AND usename = "
-                                + Databases.literal(line.e2e.login().username());
-                line.databases.value("SELECT pg_terminate_backend(pid)" + dropping);
-                Await.until(
-                        "the DROP is cut",
-                        () -> line.databases.value("SELECT pid" + dropping).isEmpty());
+                cutDrop();
+            } else {
+                checkThatTheHeirWaits();
             }
             if (!line.databases.value(limit).equals("-2")) {
                 violations.add("the DROP was over when its worker died");
             }
         }
+    }
+
+    private void cutDrop() {
+        String dropping =
+                " FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'DROP DATABASE %' AND usename = "
+                        + Databases.literal(line.e2e.login().username());
+        line.databases.value("SELECT pg_terminate_backend(pid)" + dropping);
+        Await.until(
+                "the DROP is cut",
+                () -> line.databases.value("SELECT pid" + dropping).isEmpty());
     }
 
     private void killHolder() {
@@ -164,15 +175,43 @@ final class KillCellRun {
         awaitDeath();
     }
 
-    private void awaitEnd() {
-        switch (cell.kind()) {
-            case ADD, COPY, BUSY, DELETE, INFO, STATUS -> line.e2e.events().awaitSuccess(jobId);
-            case CONFLICT, FOREIGN -> line.e2e.events().awaitError(jobId, "INSTANCE_CONFLICT");
-            case GIVEN_UP -> line.e2e.events().awaitError(jobId, "INTERNAL_ERROR");
-            case REFUSED -> line.e2e.events().awaitEnd(jobId);
-            case NO_JOB -> {
-                // Told nowhere; in the dead queue once all has settled.
-            }
+    /** The server still works for the dead, and holds its lock. */
+    private void checkThatTheHeirWaits() {
+        WorkerProcess heir = line.workers.get(0).awaitReady();
+        long waitsBefore = waits(heir);
+        Await.until("the heir has the job", () -> waits(heir) > waitsBefore || hasBegun(heir));
+        if (hasBegun(heir)) {
+            violations.add(heir.name() + " began while the server was at work for the dead worker");
+        }
+    }
+
+    private static long waits(WorkerProcess worker) {
+        return worker.log()
+                .lines()
+                .filter(line -> line.contains("another job has the same database in hand"))
+                .count();
+    }
+
+    private boolean hasBegun(WorkerProcess worker) {
+        return line.e2e.events().of(jobId).stream()
+                .anyMatch(event -> event.data().get("worker").asString().equals(worker.name()));
+    }
+
+    /** Whether the job came to the end that it had come to without a kill. */
+    private void checkEnd() {
+        Set<String> ends = line.e2e.events().of(jobId).stream()
+                .filter(Event::isFinal)
+                .map(end -> end.outcome() + (end.errorCode() == null ? "" : " " + end.errorCode()))
+                .collect(Collectors.toSet());
+        Set<String> expected = switch (cell.kind()) {
+            case ADD, COPY, BUSY, DELETE, INFO, STATUS -> Set.of("Succeeded");
+            case CONFLICT, FOREIGN -> Set.of("Error INSTANCE_CONFLICT");
+            case GIVEN_UP -> Set.of("Error INTERNAL_ERROR");
+            case REFUSED -> Set.of("Rejected INVALID_REQUEST");
+            case NO_JOB -> Set.of();
+        };
+        if (!ends.equals(expected)) {
+            violations.add(jobId + " ended as " + ends + " and not as " + expected);
         }
     }
 }

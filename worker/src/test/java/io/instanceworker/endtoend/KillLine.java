@@ -119,14 +119,18 @@ final class KillLine implements AutoCloseable {
         e2e.publish(body);
     }
 
-    /** Waits until no job is anywhere, and says what does not hold then. The next worker starts meanwhile. */
-    List<String> settle() {
+    /** Waits until no job is anywhere. */
+    void awaitQuiet() {
         workers.get(0).awaitReady();
         do {
             Await.until("lanes and wait tiers are empty", this::isEmpty);
             fence("Delete");
             fence("Status");
         } while (!isEmpty());
+    }
+
+    /** What does not hold now that all is quiet. The next worker starts meanwhile. */
+    List<String> check() {
         startWorker();
         return violations(true);
     }
@@ -160,7 +164,7 @@ final class KillLine implements AutoCloseable {
         dead.addAll(e2e.drain(EndToEnd.DEAD));
         List<String> violations = new ArrayList<>();
         try {
-            Awaitility.await().atMost(SETTLED).pollDelay(Duration.ZERO).until(() -> {
+            Awaitility.await().pollInSameThread().atMost(SETTLED).pollDelay(Duration.ZERO).until(() -> {
                 violations.clear();
                 violations.addAll(invariants.violations(
                         new Evidence(jobs, noJobs, Evidence.read(e2e.events().all()), dead, depths()), workersLive));

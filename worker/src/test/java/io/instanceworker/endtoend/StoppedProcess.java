@@ -3,29 +3,34 @@ package io.instanceworker.endtoend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** While it is stopped, a DROP DATABASE stands still after it has begun: it waits for a checkpoint. */
-final class StoppedCheckpointer implements AutoCloseable {
+/** A process of the database server that stands still until this is closed. */
+final class StoppedProcess implements AutoCloseable {
 
     private final String pid;
 
-    private StoppedCheckpointer(String pid) {
+    private StoppedProcess(String pid) {
         this.pid = pid;
     }
 
-    private static String pid(Databases databases) {
-        return databases.value("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'");
-    }
-
-    /** Only that of a server on this machine and outside a container. */
+    /** Only where the server is on this machine and outside a container. */
     static boolean isPossible(Databases databases) {
-        return ProcessHandle.of(Long.parseLong(pid(databases)))
+        return ProcessHandle.of(Long.parseLong(checkpointerPid(databases)))
                 .flatMap(process -> process.info().command())
                 .filter(command -> command.endsWith("/postgres"))
                 .isPresent();
     }
 
-    static StoppedCheckpointer of(Databases databases) {
-        StoppedCheckpointer stopped = new StoppedCheckpointer(pid(databases));
+    /** While it is stopped, a DROP DATABASE stands still after it has begun: it waits for a checkpoint. */
+    static StoppedProcess checkpointer(Databases databases) {
+        return of(checkpointerPid(databases));
+    }
+
+    private static String checkpointerPid(Databases databases) {
+        return databases.value("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'");
+    }
+
+    static StoppedProcess of(String pid) {
+        StoppedProcess stopped = new StoppedProcess(pid);
         stopped.signal("STOP");
         return stopped;
     }
