@@ -154,7 +154,7 @@ class SettingsTest {
                 Map.entry("instance-worker.retry.max-attempts", "0"),
                 Map.entry("instance-worker.retry.tiers", "30s,5s"),
                 Map.entry("instance-worker.retry.jitter", "NaN"),
-                Map.entry("instance-worker.retry.max-deliveries", "25"),
+                Map.entry("instance-worker.retry.max-deliveries", "50"),
                 Map.entry("instance-worker.lanes.provision", "0"),
                 Map.entry("instance-worker.sweep.interval", "0s"),
                 Map.entry("instance-worker.sweep.older-than", "-1h"),

@@ -23,10 +23,10 @@ final class JobErrors {
                         + " wanted.");
     }
 
-    static JobError poison(long deliveries) {
+    static JobError poison(int deaths) {
         return error(
                 ErrorCode.INTERNAL_ERROR,
-                "The job was given to a worker " + deliveries
+                "The job was given to a worker " + deaths
                         + " times, and each ended before the job did. It is kept in"
                         + " the dead queue; see the workers' logs before replaying it.");
     }

@@ -66,7 +66,7 @@ public final class JobHandler {
 
     /** The ticket of a job that no worker has had before. */
     public Ticket newTicket() {
-        return new Ticket(1, 1, retry.maxAttempts(), 0, false, null, clock.instant(), null);
+        return new Ticket(1, 1, retry.maxAttempts(), 0, 0, false, null, clock.instant(), null);
     }
 
     /**
@@ -155,7 +155,9 @@ public final class JobHandler {
             return ended(ticket, results, error, kept);
         }
         try {
-            return endedUnlessDone(job, ticket, results, error, kept);
+            return doneAllTheSame(job, results)
+                    .<Verdict>map(done -> new Verdict.Ended(results.succeeded(done)))
+                    .orElseGet(() -> ended(ticket, results, error, kept));
         } catch (MustWaitException | ServerGate.ClosedException | ProvisioningException e) {
             return new Verdict.Wait(
                     retry.whileUnseen(ticket.waits()),
@@ -164,16 +166,14 @@ public final class JobHandler {
         }
     }
 
-    private Verdict endedUnlessDone(Job job, Ticket ticket, Results results, JobError error, boolean kept) {
+    /** What it has done all the same; empty if nothing. */
+    private Optional<Done> doneAllTheSame(Job job, Results results) {
         if (!job.operation().changesDatabases()) {
-            return ended(ticket, results, error, kept);
+            return Optional.empty();
         }
         Server server = servers.named(job.header().server());
         Target target = Objects.requireNonNull(lookUp(job, server, results));
-        return new LastLook(server, target, results, clock)
-                .whatWasDone(job)
-                .<Verdict>map(done -> new Verdict.Ended(results.succeeded(done)))
-                .orElseGet(() -> ended(ticket, results, error, kept));
+        return new LastLook(server, target, results, clock).whatWasDone(job);
     }
 
     private static Verdict ended(Ticket ticket, Results results, JobError error, boolean kept) {
@@ -242,17 +242,10 @@ public final class JobHandler {
     }
 
     /** Ends a job that came back from so many workers that it must be what ends them. */
-    public Verdict endAsPoison(Job job, Ticket ticket, long deliveries) {
+    public Verdict endAsPoison(Job job, Ticket ticket) {
         Results results = new Results(job, ticket, worker, clock);
-        JobError error = JobErrors.poison(deliveries);
-        Verdict verdict;
-        try {
-            verdict = endedUnlessDone(job, ticket, results, error, true);
-        } catch (MustWaitException | ServerGate.ClosedException | ProvisioningException e) {
-            // Not sent to wait: the count of its deliveries would begin anew.
-            log.warn("What became of the job cannot be seen, so it is told as failed: {}", e.getMessage());
-            verdict = ended(ticket, results, error, true);
-        }
+        JobError error = JobErrors.poison(ticket.deaths());
+        Verdict verdict = end(job, ticket, results, error, true);
         tellMonitor(job, results, verdict);
         return verdict;
     }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param firstAttempt the attempt that it began with: 1, or a later one after it was sent back from the dead queue
  * @param allowedAttempts the attempt after which the job gives up
  * @param waits how often it has waited without an attempt since the last one
+ * @param deaths how many runs of it came to no end, because their worker was gone before
  * @param begun whether it may have done something already, so that what became of it must be seen before it ends
  * @param ending why it has no further attempt and only waits for what became of it to be seen; null for a job that goes on
  * @param firstReceivedAt when a worker first had it
@@ -21,6 +22,7 @@ public record Ticket(
         int firstAttempt,
         int allowedAttempts,
         int waits,
+        int deaths,
         boolean begun,
         @Nullable ErrorCode ending,
         Instant firstReceivedAt,
@@ -32,6 +34,7 @@ public record Ticket(
                 firstAttempt,
                 allowedAttempts,
                 waits + 1,
+                deaths,
                 begun || hasBegun,
                 ending,
                 firstReceivedAt,
@@ -44,6 +47,7 @@ public record Ticket(
                 firstAttempt,
                 nextAllowedAttempts,
                 0,
+                deaths,
                 begun || hasBegun,
                 null,
                 firstReceivedAt,
@@ -51,6 +55,21 @@ public record Ticket(
     }
 
     Ticket endingWith(ErrorCode code) {
-        return new Ticket(attempt, firstAttempt, allowedAttempts, waits, begun, code, firstReceivedAt, firstFailureAt);
+        return new Ticket(
+                attempt, firstAttempt, allowedAttempts, waits, deaths, begun, code, firstReceivedAt, firstFailureAt);
+    }
+
+    /** @param more runs that came to no end since it was written */
+    public Ticket afterDeaths(int more) {
+        return new Ticket(
+                attempt,
+                firstAttempt,
+                allowedAttempts,
+                waits,
+                deaths + more,
+                begun,
+                ending,
+                firstReceivedAt,
+                firstFailureAt);
     }
 }

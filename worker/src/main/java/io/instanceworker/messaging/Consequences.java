@@ -9,10 +9,12 @@ import io.instanceworker.job.Ticket;
 import io.instanceworker.job.Verdict;
 import io.instanceworker.retry.Delay;
 import java.time.Clock;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageProperties;
 
 /**
  * Gives everything that follows from a job a place of its own at the broker: the result, the next attempt, the dead letter.
@@ -50,23 +52,22 @@ final class Consequences {
         points.at("begun", begun.facts().jobId());
     }
 
-    /** If the job has ended already, tells that again and leaves it at that. */
-    boolean tellAgain(String jobId, Ticket ticket, Message message) {
+    /** Writes down that the job is run, and answers what became of it before. */
+    EndedJobs.Past past(String jobId, Ticket ticket, Message message) {
+        MessageProperties properties = message.getMessageProperties();
         if (endedJobs == null) {
-            return false;
+            return new EndedJobs.Past(Optional.empty(), JobHeaders.deliveryCount(properties));
         }
-        if (!JobHeaders.mayHaveBeenRun(message.getMessageProperties())) {
-            endedJobs.begin(jobId);
-            return false;
+        if (JobHeaders.mayHaveBeenRun(properties)) {
+            return endedJobs.beginAgain(jobId, ticket, JobHeaders.since(properties, ticket));
         }
-        return endedJobs
-                .find(jobId, ticket.firstAttempt(), JobHeaders.since(message.getMessageProperties(), ticket))
-                .map(ended -> {
-                    log.info("The job has ended before; its result is told again");
-                    tellAndKeep(ended.result(), ended.kept() ? ticket : null, message);
-                    return true;
-                })
-                .orElse(false);
+        endedJobs.begin(jobId, ticket);
+        return new EndedJobs.Past(Optional.empty(), 0);
+    }
+
+    void tellAgain(EndedJobs.Ended ended, Ticket ticket, Message message) {
+        log.info("The job has ended before; its result is told again");
+        tellAndKeep(ended.result(), ended.kept() ? ticket : null, message);
     }
 
     /** @param ticket with which the job was run */
@@ -88,8 +89,7 @@ final class Consequences {
     private void end(EndedJobs.Ended ended, Ticket ticket, Message message) {
         EndedJobs.Ended told = ended;
         if (endedJobs != null) {
-            told = endedJobs.end(
-                    ended, ticket.firstAttempt(), JobHeaders.since(message.getMessageProperties(), ticket));
+            told = endedJobs.end(ended, ticket, JobHeaders.since(message.getMessageProperties(), ticket));
             points.at("remembered", told.result().facts().jobId());
         }
         tellAndKeep(told.result(), told.kept() ? ticket : null, message);

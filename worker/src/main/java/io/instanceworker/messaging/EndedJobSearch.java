@@ -6,7 +6,9 @@ import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.instanceworker.contracts.result.EventReader;
+import io.instanceworker.job.Ticket;
 import io.instanceworker.messaging.EndedJobs.Ended;
+import io.instanceworker.messaging.EndedJobs.Past;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -14,50 +16,72 @@ import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads the log for the first end of a job since its latest beginning, up to a certain message. */
+/** Reads the log for what became of a job since its latest beginning, up to a certain message. */
 final class EndedJobSearch extends DefaultConsumer {
 
     private static final Logger log = LoggerFactory.getLogger(EndedJobSearch.class);
 
-    static final String BEGUN = "iw-begun";
+    static final String FIRST = "iw-first";
     static final String KEPT = "iw-kept";
 
-    private final CompletableFuture<Optional<Ended>> found = new CompletableFuture<>();
+    private final CompletableFuture<Past> found = new CompletableFuture<>();
     private final String jobId;
-    private final int firstAttempt;
+    private final Ticket ticket;
     private final String until;
     private final EventReader reader = new EventReader();
     private Optional<Ended> ended = Optional.empty();
+    private int runs;
 
-    EndedJobSearch(Channel channel, String jobId, int firstAttempt, String until) {
+    EndedJobSearch(Channel channel, String jobId, Ticket ticket, String until) {
         super(channel);
         this.jobId = jobId;
-        this.firstAttempt = firstAttempt;
+        this.ticket = ticket;
         this.until = until;
     }
 
-    CompletableFuture<Optional<Ended>> found() {
+    CompletableFuture<Past> found() {
         return found;
     }
 
     @Override
     public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
             throws IOException {
+        boolean last = until.equals(properties.getMessageId());
         Map<String, Object> headers = properties.getHeaders();
         if (headers != null && jobId.equals(String.valueOf(headers.get(JobHeaders.JOB_ID)))) {
-            if (headers.containsKey(BEGUN)) {
-                ended = Optional.empty();
-            } else if (ended.isEmpty()
-                    && headers.get(JobHeaders.ATTEMPT) instanceof Number attempt
-                    && attempt.intValue() >= firstAttempt) {
-                ended = ended(body, Boolean.TRUE.equals(headers.get(KEPT)));
+            if (body.length > 0) {
+                end(headers, body);
+            } else if (!last) {
+                run(headers);
             }
         }
-        if (until.equals(properties.getMessageId())) {
-            found.complete(ended);
+        if (last) {
+            found.complete(new Past(ended, runs));
         } else if (!found.isDone()) {
             getChannel().basicAck(envelope.getDeliveryTag(), false);
         }
+    }
+
+    /** Each run that comes to something leaves another number of attempts or waits on the message. */
+    private void run(Map<String, Object> headers) {
+        if (headers.containsKey(FIRST)) {
+            ended = Optional.empty();
+            runs = 0;
+        }
+        if (number(headers, JobHeaders.ATTEMPT) == ticket.attempt()
+                && number(headers, JobHeaders.WAITS) == ticket.waits()) {
+            runs++;
+        }
+    }
+
+    private void end(Map<String, Object> headers, byte[] body) {
+        if (ended.isEmpty() && number(headers, JobHeaders.ATTEMPT) >= ticket.firstAttempt()) {
+            ended = ended(body, Boolean.TRUE.equals(headers.get(KEPT)));
+        }
+    }
+
+    private static int number(Map<String, Object> headers, String name) {
+        return headers.get(name) instanceof Number number ? number.intValue() : -1;
     }
 
     private Optional<Ended> ended(byte[] event, boolean kept) {

@@ -5,6 +5,7 @@ import io.instanceworker.contracts.result.EventWriter;
 import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.job.AbandonedException;
+import io.instanceworker.job.Ticket;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageBuilder;
+import org.springframework.amqp.core.MessageBuilderSupport;
 import org.springframework.amqp.rabbit.connection.Connection;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.connection.RabbitUtils;
@@ -39,6 +41,13 @@ final class EndedJobs {
 
     /** @param kept whether the message belongs into the dead queue too */
     record Ended(JobResult result, boolean kept) {}
+
+    /**
+     * What became of a message before.
+     *
+     * @param runs how often it was run, since it last came to something, by workers that were gone before it did again
+     */
+    record Past(Optional<Ended> ended, int runs) {}
 
     private static final Logger log = LoggerFactory.getLogger(EndedJobs.class);
 
@@ -62,11 +71,26 @@ final class EndedJobs {
     }
 
     /** Writes down that a message came for the first time. */
-    void begin(String jobId) {
-        write(MessageBuilder.withBody(new byte[0])
+    void begin(String jobId, Ticket ticket) {
+        write(run(jobId, ticket).setHeader(EndedJobSearch.FIRST, true).build());
+    }
+
+    /**
+     * Writes down that a message came that may have been run before.
+     *
+     * @param since when a worker first had it; null if that is not known
+     */
+    Past beginAgain(String jobId, Ticket ticket, @Nullable Instant since) {
+        String id = UUID.randomUUID().toString();
+        write(run(jobId, ticket).setMessageId(id).build());
+        return read(jobId, ticket, since, id);
+    }
+
+    private static MessageBuilderSupport<Message> run(String jobId, Ticket ticket) {
+        return MessageBuilder.withBody(new byte[0])
                 .setHeader(JobHeaders.JOB_ID, jobId)
-                .setHeader(EndedJobSearch.BEGUN, true)
-                .build());
+                .setHeader(JobHeaders.ATTEMPT, ticket.attempt())
+                .setHeader(JobHeaders.WAITS, ticket.waits());
     }
 
     /**
@@ -74,7 +98,7 @@ final class EndedJobs {
      *
      * @return how it is to be told: as this, or as another worker with the same message wrote down before
      */
-    Ended end(Ended ended, int firstAttempt, @Nullable Instant since) {
+    Ended end(Ended ended, Ticket ticket, @Nullable Instant since) {
         JobResult result = ended.result();
         if (result instanceof JobResult.Succeeded looked && looked.page() != null) {
             // It is large, and it is told under the same id whenever it is looked at.
@@ -88,29 +112,17 @@ final class EndedJobs {
                 .setHeader(JobHeaders.ATTEMPT, result.facts().attempt())
                 .setHeader(EndedJobSearch.KEPT, ended.kept())
                 .build());
-        return read(result.facts().jobId(), firstAttempt, since, id).orElse(ended);
-    }
-
-    /**
-     * How the job ended, if it has.
-     *
-     * @param firstAttempt an end at an earlier one was before it was sent back from the dead queue
-     * @param since when a worker first had it; null if that is not known
-     */
-    Optional<Ended> find(String jobId, int firstAttempt, @Nullable Instant since) {
-        String marker = UUID.randomUUID().toString();
-        write(MessageBuilder.withBody(new byte[0]).setMessageId(marker).build());
-        return read(jobId, firstAttempt, since, marker);
+        return read(result.facts().jobId(), ticket, since, id).ended().orElse(ended);
     }
 
     private void write(Message message) {
         publisher.publish(Topology.DEFAULT_EXCHANGE, Topology.ENDED, message);
     }
 
-    private Optional<Ended> read(String jobId, int firstAttempt, @Nullable Instant since, String until) {
+    private Past read(String jobId, Ticket ticket, @Nullable Instant since, String until) {
         for (int tries = 1; ; tries++) {
             try {
-                return readOnce(jobId, firstAttempt, since, until);
+                return readOnce(jobId, ticket, since, until);
             } catch (AmqpException | IOException | ExecutionException | TimeoutException e) {
                 log.warn("Whether the job has ended before cannot be read, and is read again: {}", e.getMessage());
                 publisher.pause(tries, String.valueOf(e.getMessage()));
@@ -121,13 +133,13 @@ final class EndedJobs {
         }
     }
 
-    private Optional<Ended> readOnce(String jobId, int firstAttempt, @Nullable Instant since, String until)
+    private Past readOnce(String jobId, Ticket ticket, @Nullable Instant since, String until)
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
         Connection connection = connections.createConnection();
         Channel channel = connection.createChannel(false);
         try {
             channel.basicQos(PREFETCH);
-            EndedJobSearch search = new EndedJobSearch(channel, jobId, firstAttempt, until);
+            EndedJobSearch search = new EndedJobSearch(channel, jobId, ticket, until);
             Object from = since == null ? "first" : Date.from(since.minus(CLOCKS_DIFFER));
             channel.basicConsume(Topology.ENDED, false, Map.of("x-stream-offset", from), search);
             return search.found().get(READING.toMillis(), TimeUnit.MILLISECONDS);

@@ -25,7 +25,8 @@ public final class JobHeaders {
     public static final String ATTEMPT = "iw-attempt";
     private static final String FIRST_ATTEMPT = "iw-first-attempt";
     public static final String MAX_ATTEMPTS = "iw-max-attempts";
-    private static final String WAITS = "iw-waits";
+    static final String WAITS = "iw-waits";
+    private static final String DEATHS = "iw-deaths";
     private static final String BEGUN = "iw-begun";
     private static final String ENDING = "iw-ending";
     public static final String FIRST_RECEIVED = "iw-first-received";
@@ -57,6 +58,7 @@ public final class JobHeaders {
                     attempt + 1,
                     attempt + fresh.allowedAttempts(),
                     0,
+                    0,
                     true,
                     null,
                     fresh.firstReceivedAt(),
@@ -67,6 +69,7 @@ public final class JobHeaders {
                 Math.min(attempt, number(properties, FIRST_ATTEMPT, fresh.firstAttempt())),
                 Math.max(attempt, number(properties, MAX_ATTEMPTS, fresh.allowedAttempts())),
                 number(properties, WAITS, 0),
+                number(properties, DEATHS, 0),
                 isRedelivered(properties)
                         || Boolean.TRUE.equals(properties.getHeaders().get(BEGUN)),
                 ending(properties),
@@ -113,8 +116,8 @@ public final class JobHeaders {
         return written == null && !isRedelivered(properties) ? ticket.firstReceivedAt() : written;
     }
 
-    static long deliveryCount(MessageProperties properties) {
-        return properties.getHeaders().get(DELIVERY_COUNT) instanceof Number n ? n.longValue() : 0;
+    static int deliveryCount(MessageProperties properties) {
+        return properties.getHeaders().get(DELIVERY_COUNT) instanceof Number n ? n.intValue() : 0;
     }
 
     /** The job's message for a wait tier. */
@@ -167,6 +170,7 @@ public final class JobHeaders {
         headers.put(FIRST_ATTEMPT, ticket.firstAttempt());
         headers.put(MAX_ATTEMPTS, ticket.allowedAttempts());
         headers.put(WAITS, ticket.waits());
+        headers.put(DEATHS, ticket.deaths());
         headers.put(BEGUN, ticket.begun());
         if (ticket.ending() != null) {
             headers.put(ENDING, ticket.ending().name());

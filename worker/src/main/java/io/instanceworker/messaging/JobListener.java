@@ -91,15 +91,17 @@ final class JobListener implements ChannelAwareMessageListener {
     }
 
     private void run(Message message, Job job) {
-        Ticket ticket = JobHeaders.ticket(message.getMessageProperties(), handler.newTicket());
-        try (JobFields fields = JobFields.open(job, ticket)) {
-            if (consequences.tellAgain(job.jobId(), ticket, message)) {
+        Ticket read = JobHeaders.ticket(message.getMessageProperties(), handler.newTicket());
+        try (JobFields fields = JobFields.open(job, read)) {
+            EndedJobs.Past past = consequences.past(job.jobId(), read, message);
+            if (past.ended().isPresent()) {
+                consequences.tellAgain(past.ended().orElseThrow(), read, message);
                 return;
             }
-            long deliveries = JobHeaders.deliveryCount(message.getMessageProperties());
+            Ticket ticket = read.afterDeaths(past.runs());
             consequences.carryOut(
-                    deliveries >= maxDeliveries
-                            ? handler.endAsPoison(job, ticket, deliveries)
+                    ticket.deaths() >= maxDeliveries
+                            ? handler.endAsPoison(job, ticket)
                             : handler.handle(job, ticket, new Progress(job.jobId(), message)),
                     job.jobId(),
                     ticket,

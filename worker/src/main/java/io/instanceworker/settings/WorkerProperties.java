@@ -46,7 +46,7 @@ public record WorkerProperties(
      * The delivery limit of the lanes: far more than a worker lets a job come back, since the broker's guard is for the
      * case that the worker's own fails.
      */
-    public static final int BROKER_DELIVERY_LIMIT = 20;
+    public static final int BROKER_DELIVERY_LIMIT = 50;
 
     /**
      * A database server.

@@ -5,12 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.GetResponse;
 import io.instanceworker.testing.QueuedMessage;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.sql.Connection;
+import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A job that ends whoever takes it goes round a few times, and then lies where a person finds it. */
 class PoisonIT {
@@ -19,9 +26,19 @@ class PoisonIT {
     static final EndToEnd e2e = EndToEnd.onPostgres(15);
 
     private static final int MAX_DELIVERIES = 2;
-    private static final int BROKER_DELIVERY_LIMIT = 20;
+    private static final int BROKER_DELIVERY_LIMIT = 50;
+
+    @TempDir
+    static Path folder;
+
+    private static KillPoints killPoints;
 
     private WorkerProcess worker;
+
+    @BeforeAll
+    static void prepare() {
+        killPoints = new KillPoints(folder);
+    }
 
     @BeforeEach
     void start() {
@@ -35,11 +52,8 @@ class PoisonIT {
     }
 
     private static WorkerProcess startWorker() {
-        return e2e.start(e2e.settings()
+        return e2e.start(killPoints.in(e2e.settings())
                         .with("instance-worker.retry.max-deliveries", String.valueOf(MAX_DELIVERIES))
-                        // With more consumers one death counts more than once: of those that die together each may
-                        // for a moment be given what another one had.
-                        .with("instance-worker.lanes.provision", "1")
                         .template("default", "Minimal", "template0"))
                 .awaitReady();
     }
@@ -84,6 +98,40 @@ class PoisonIT {
         assertThat(e2e.events().outcomes("poison")).containsExactly("InProgress", "InProgress", "Error");
         assertThat(e2e.host().ready(EndToEnd.PROVISION)).isZero();
         assertThat(databases.exists(database)).isFalse();
+    }
+
+    /** What a dead worker left at the server has the lock for a while, and the job comes back from a tier as a new message. */
+    @Test
+    void isGivenUpAlsoWhereItWaitsInBetween() throws Exception {
+        String database = e2e.database("orphaned");
+        killPoints.arm("orphaned", "create");
+        e2e.send(JobJson.of("Add", "orphaned", database));
+        for (int death = 1; death <= MAX_DELIVERIES; death++) {
+            worker.awaitEnd();
+            if (death < MAX_DELIVERIES) {
+                killPoints.arm("orphaned", "create");
+            }
+            try (Connection orphan = lock(database)) {
+                worker = startWorker();
+                worker.awaitLog("another job has the same database in hand");
+                assertThat(orphan.isValid(1)).isTrue();
+            }
+        }
+
+        Event error = e2e.events().awaitError("orphaned", "INTERNAL_ERROR");
+
+        assertThat(error.errorMessage()).contains("given to a worker " + MAX_DELIVERIES + " times");
+        Await.until("it is kept", () -> e2e.drain(EndToEnd.DEAD).size() == 1);
+        assertThat(e2e.databases().exists(database)).isFalse();
+    }
+
+    private static Connection lock(String database) throws Exception {
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(database.getBytes(StandardCharsets.UTF_8));
+        Connection session = e2e.databases().session("postgres", "orphan");
+        try (Statement statement = session.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(" + ByteBuffer.wrap(digest).getLong() + ")");
+        }
+        return session;
     }
 
     /** As when the workers end before they have read it, or are none of ours. */

@@ -176,7 +176,7 @@ class JobHandlerTest {
     /** A repeated Delete that comes late, after the same instance was made again. */
     @Test
     void aDeleteDoesNotDropWhatWasMadeAfterItWasReceived() {
-        Ticket stale = new Ticket(2, 1, 5, 0, false, null, bench.now.minusSeconds(60), bench.now.minusSeconds(60));
+        Ticket stale = new Ticket(2, 1, 5, 0, 0, false, null, bench.now.minusSeconds(60), bench.now.minusSeconds(60));
         succeeds(add("job-2", "1", "ods_1"));
         JobResult.Error error =
                 (JobResult.Error) ((Verdict.Ended) bench.handle(delete("1", "ods_1", false), stale)).result();
@@ -200,17 +200,16 @@ class JobHandlerTest {
     void aJobThatIsDoneIsToldAsDoneAlsoWhenItComesBackTooLate() {
         succeeds(add("job-1", "1", "ods_1"));
         bench.now = bench.now.plus(Duration.ofDays(2));
-        Ticket old = new Ticket(1, 1, 5, 0, true, null, bench.now.minus(Duration.ofDays(2)), null);
+        Ticket old = new Ticket(1, 1, 5, 0, 0, true, null, bench.now.minus(Duration.ofDays(2)), null);
         assertThat(((Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), old))
                         .result()
                         .outcome())
                 .isEqualTo(OutcomeKind.SUCCEEDED);
-        assertThat(((Verdict.Ended) bench.handler.endAsPoison(add("job-1", "1", "ods_1"), old, 6))
+        assertThat(((Verdict.Ended) bench.handler.endAsPoison(add("job-1", "1", "ods_1"), old))
                         .result()
                         .outcome())
                 .isEqualTo(OutcomeKind.SUCCEEDED);
-        Verdict.EndedAndKept other =
-                (Verdict.EndedAndKept) bench.handler.endAsPoison(add("job-2", "1", "ods_2"), old, 6);
+        Verdict.EndedAndKept other = (Verdict.EndedAndKept) bench.handler.endAsPoison(add("job-2", "1", "ods_2"), old);
         assertThat(other.result().outcome()).isEqualTo(OutcomeKind.ERROR);
         assertThat(other.result().facts().instance().id()).isEqualTo("1");
     }
@@ -364,7 +363,7 @@ class JobHandlerTest {
     /** Another run of the same job may be at work, and then its end counts. */
     @Test
     void aJobPastItsDeadlineThatMayHaveBegunWaitsForWhoeverHasItsDatabaseInHand() {
-        Ticket redelivered = new Ticket(1, 1, 5, 0, true, null, bench.now.minus(Duration.ofDays(2)), null);
+        Ticket redelivered = new Ticket(1, 1, 5, 0, 0, true, null, bench.now.minus(Duration.ofDays(2)), null);
         try (InstanceLock held = server.tryLock(new LockRequest(Set.of("ods_1"), Set.of()), step -> {})
                 .orElseThrow()) {
             assertThat(held).isNotNull();
@@ -379,11 +378,11 @@ class JobHandlerTest {
     @Test
     void aLookThatKeepsEndingItsWorkerIsEndedTooWithoutLookingAtADatabase() {
         Job page = new StatusPageJob(header("page"), false, 1, 100, StatusPageJob.Filter.NONE);
-        assertThat(bench.handler.endAsPoison(page, lastAttempt(), 6)).isInstanceOf(Verdict.EndedAndKept.class);
+        assertThat(bench.handler.endAsPoison(page, lastAttempt())).isInstanceOf(Verdict.EndedAndKept.class);
     }
 
     private Ticket lastAttempt() {
-        return new Ticket(5, 1, 5, 0, false, null, bench.now, null);
+        return new Ticket(5, 1, 5, 0, 0, false, null, bench.now, null);
     }
 
     private void put(String databaseName, String jobId) {

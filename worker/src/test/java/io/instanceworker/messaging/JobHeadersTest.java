@@ -18,7 +18,7 @@ import org.springframework.amqp.core.MessageProperties;
 class JobHeadersTest {
 
     private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
-    private static final Ticket FRESH = new Ticket(1, 1, 5, 0, false, null, NOW, null);
+    private static final Ticket FRESH = new Ticket(1, 1, 5, 0, 0, false, null, NOW, null);
 
     private static Message job() {
         Message message = MessageBuilder.withBody("{}".getBytes(StandardCharsets.UTF_8))
@@ -39,7 +39,8 @@ class JobHeadersTest {
 
     @Test
     void aTicketComesBackAsItWasWritten() {
-        Ticket ticket = new Ticket(3, 2, 6, 2, true, ErrorCode.DISK_FULL, NOW.minusSeconds(90), NOW.minusSeconds(60));
+        Ticket ticket =
+                new Ticket(3, 2, 6, 2, 4, true, ErrorCode.DISK_FULL, NOW.minusSeconds(90), NOW.minusSeconds(60));
         MessageProperties waiting = JobHeaders.waiting(job(), ticket, delay(30)).getMessageProperties();
         assertThat(JobHeaders.ticket(waiting, FRESH)).isEqualTo(ticket);
         assertThat(waiting.getHeaders()).containsEntry("iw-tier", "30s");
@@ -62,18 +63,18 @@ class JobHeadersTest {
     @Test
     void aJobSentBackFromTheDeadQueueHasAllItsAttemptsAgainAndNumbersThemOn() {
         JobError error = new JobError(ErrorCode.DEADLOCK, "why", null, null);
-        Message dead =
-                JobHeaders.dead(job(), new Ticket(5, 1, 5, 0, false, null, NOW, NOW), error, "job-1", "worker-0", NOW);
+        Message dead = JobHeaders.dead(
+                job(), new Ticket(5, 1, 5, 0, 0, false, null, NOW, NOW), error, "job-1", "worker-0", NOW);
         assertThat(dead.getMessageProperties().getHeaders())
                 .containsEntry("iw-error-code", "DEADLOCK")
                 .containsEntry("iw-error-message", "why")
                 .containsEntry("iw-routing-key", "job.add")
                 .containsEntry("iw-job-id", "job-1")
                 .containsEntry("iw-worker", "worker-0");
-        Ticket fresh = new Ticket(1, 1, 5, 0, false, null, NOW.plusSeconds(60), null);
+        Ticket fresh = new Ticket(1, 1, 5, 0, 0, false, null, NOW.plusSeconds(60), null);
         assertThat(JobHeaders.ticket(dead.getMessageProperties(), fresh))
-                .isEqualTo(new Ticket(6, 6, 10, 0, true, null, NOW.plusSeconds(60), null));
-        Message again = JobHeaders.waiting(dead, new Ticket(7, 6, 10, 0, false, null, NOW, NOW), delay(5));
+                .isEqualTo(new Ticket(6, 6, 10, 0, 0, true, null, NOW.plusSeconds(60), null));
+        Message again = JobHeaders.waiting(dead, new Ticket(7, 6, 10, 0, 0, false, null, NOW, NOW), delay(5));
         assertThat(again.getMessageProperties().getHeaders()).doesNotContainKey("iw-error-code");
     }
 
@@ -83,7 +84,12 @@ class JobHeadersTest {
         Message noJob = JobHeaders.dead(job(), null, error, null, "worker-0", NOW);
         Message poison = JobHeaders.dead(job(), FRESH, error, "job-1", "worker-0", NOW);
         Message failedBefore = JobHeaders.dead(
-                job(), new Ticket(2, 1, 5, 0, false, null, NOW, NOW.minusSeconds(9)), error, "job-1", "worker-0", NOW);
+                job(),
+                new Ticket(2, 1, 5, 0, 0, false, null, NOW, NOW.minusSeconds(9)),
+                error,
+                "job-1",
+                "worker-0",
+                NOW);
         assertThat(List.of(noJob, poison, failedBefore))
                 .extracting(dead -> dead.getMessageProperties().getHeader("iw-first-failure"))
                 .containsExactly("2026-11-20T10:00:00Z", "2026-11-20T10:00:00Z", "2026-11-20T09:59:51Z");
