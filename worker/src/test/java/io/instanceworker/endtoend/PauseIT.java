@@ -229,8 +229,10 @@ class PauseIT {
 
     @Test
     void obeysTheMachineItselfOnly() throws Exception {
-        // As Spring Boot does by itself on Kubernetes: a peer with a private address may say for whom it asks.
-        start(e2e.settings().with("server.forward-headers-strategy", "native"));
+        // Much as Spring Boot does by itself on Kubernetes: the peer may say for whom it asks.
+        start(e2e.settings()
+                .with("server.forward-headers-strategy", "native")
+                .with("server.tomcat.remoteip.internal-proxies", ".*"));
         assertThat(worker.get("/actuator/jobs").statusCode()).isEqualTo(200);
         assertThat(worker.post("/actuator/consumption/stop").statusCode()).isEqualTo(400);
         assertThat(WorkerProcess.send(worker.request("127.0.0.1", "/actuator/consumption/pause")

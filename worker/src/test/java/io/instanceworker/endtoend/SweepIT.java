@@ -134,6 +134,13 @@ class SweepIT {
                             .isEmpty());
             worker.terminate();
             Await.until("it takes no more jobs", () -> worker.log().contains("Waiting for workers to finish"));
+            // Long enough for a worker to end that does not wait for the drop.
+            String later = e2e.databases().value("SELECT clock_timestamp() + interval '5 s'");
+            Await.until(
+                    "some seconds",
+                    () -> e2e.databases()
+                            .value("SELECT clock_timestamp() > '" + later + "'")
+                            .equals("t"));
             assertThat(worker.isRunning()).isTrue();
             inTheWay.commit();
         }
