@@ -40,8 +40,7 @@ final class KillCellRun {
             default -> killAtPoint();
         }
         line.awaitQuiet();
-        checkEnd();
-        violations.addAll(line.check());
+        violations.addAll(line.check(this::wrongEnd));
         if (violations.isEmpty() && line.databases.exists(database)) {
             // So that what is checked after each cell stays little.
             line.send(JobJson.of("Delete", jobId + "-after", database));
@@ -58,7 +57,7 @@ final class KillCellRun {
             case STATUS -> line.send(JobJson.of("Status", jobId, line.source));
             case CONFLICT -> line.send(JobJson.of("Add", jobId, line.foreign).instance("id", jobId));
             case FOREIGN -> line.send(JobJson.of("Delete", jobId, line.foreign).instance("id", jobId));
-            case GIVEN_UP -> line.send(JobJson.of("Add", jobId, database).template("Broken"));
+            case GIVEN_UP -> line.send(JobJson.of("Add", jobId, database).template("Broken"), line.broken);
             case REFUSED -> line.send(JobJson.of("Add", jobId));
             case NO_JOB -> line.sendNoJob("{ no job " + database);
         }
@@ -198,7 +197,7 @@ final class KillCellRun {
     }
 
     /** Whether the job came to the end that it had come to without a kill. */
-    private void checkEnd() {
+    private List<String> wrongEnd() {
         Set<String> ends = line.e2e.events().of(jobId).stream()
                 .filter(Event::isFinal)
                 .map(end -> end.outcome() + (end.errorCode() == null ? "" : " " + end.errorCode()))
@@ -210,8 +209,6 @@ final class KillCellRun {
             case REFUSED -> Set.of("Rejected INVALID_REQUEST");
             case NO_JOB -> Set.of();
         };
-        if (!ends.equals(expected)) {
-            violations.add(jobId + " ended as " + ends + " and not as " + expected);
-        }
+        return ends.equals(expected) ? List.of() : List.of(jobId + " ended as " + ends + " and not as " + expected);
     }
 }

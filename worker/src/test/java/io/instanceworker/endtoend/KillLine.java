@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -30,7 +31,7 @@ final class KillLine implements AutoCloseable {
 
     private static final List<String> LANES_AND_TIERS =
             List.of(EndToEnd.PROVISION, EndToEnd.QUERY, "instance.jobs.wait.200ms", "instance.jobs.wait.1s");
-    private static final Duration SETTLED = Duration.ofSeconds(10);
+    private static final Duration SETTLED = Duration.ofSeconds(20);
 
     final EndToEnd e2e;
     final Databases databases;
@@ -109,8 +110,12 @@ final class KillLine implements AutoCloseable {
     }
 
     void send(JobJson job) {
-        String origin = job.toString().contains("\"Broken\"") ? broken : template;
-        jobs.add(SentJob.of(job, origin));
+        send(job, template);
+    }
+
+    /** @param templateDatabase behind the template of an Add */
+    void send(JobJson job, String templateDatabase) {
+        jobs.add(SentJob.of(job, templateDatabase));
         e2e.publish(job.toString(), "job." + job.operation().toLowerCase(Locale.ROOT), Map.of());
     }
 
@@ -129,10 +134,14 @@ final class KillLine implements AutoCloseable {
         } while (!isEmpty());
     }
 
-    /** What does not hold now that all is quiet. The next worker starts meanwhile. */
-    List<String> check() {
+    /**
+     * What does not hold now that all is quiet. The next worker starts meanwhile.
+     *
+     * @param ofCell what does not hold for the cell in particular
+     */
+    List<String> check(Supplier<List<String>> ofCell) {
         startWorker();
-        return violations(true);
+        return violations(true, ofCell);
     }
 
     private boolean isEmpty() {
@@ -158,10 +167,12 @@ final class KillLine implements AutoCloseable {
         }
     }
 
-    /** What no earlier cell has told of; a session that was closed just now takes a moment to go. */
-    private List<String> violations(boolean workersLive) {
+    /**
+     * What no earlier cell has told of. Looked at again for a while: a session that was closed just now takes a moment to go,
+     * and a message on its way from one queue to another is seen in neither.
+     */
+    private List<String> violations(boolean workersLive, Supplier<List<String>> ofCell) {
         e2e.events().requireNoMistakes();
-        dead.addAll(e2e.drain(EndToEnd.DEAD));
         List<String> violations = new ArrayList<>();
         try {
             Awaitility.await()
@@ -169,7 +180,9 @@ final class KillLine implements AutoCloseable {
                     .atMost(SETTLED)
                     .pollDelay(Duration.ZERO)
                     .until(() -> {
+                        dead.addAll(e2e.drain(EndToEnd.DEAD));
                         violations.clear();
+                        violations.addAll(ofCell.get());
                         violations.addAll(invariants.violations(
                                 new Evidence(
                                         jobs, noJobs, Evidence.read(e2e.events().all()), dead, depths()),
@@ -188,7 +201,7 @@ final class KillLine implements AutoCloseable {
         workers.forEach(WorkerProcess::terminate);
         workers.forEach(WorkerProcess::awaitEnd);
         workers.clear();
-        return violations(false);
+        return violations(false, List::of);
     }
 
     /** After a cell that broke off: nothing of it goes on. */
