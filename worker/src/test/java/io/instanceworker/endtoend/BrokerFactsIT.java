@@ -115,8 +115,8 @@ class BrokerFactsIT {
             assertThat(inTheWay.isValid(1)).isTrue();
         }
         try {
+            Await.until("the work is done", () -> databases.exists(database));
             Await.until("the worker's publisher is held back", BrokerFactsIT::isHeldBack);
-            assertThat(databases.exists(database)).as("its work is done").isTrue();
             assertThat(e2e.events().outcomes(alarm)).containsExactly("InProgress");
         } finally {
             broker.control(lift.toArray(String[]::new));

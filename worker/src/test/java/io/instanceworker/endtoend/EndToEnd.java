@@ -90,9 +90,20 @@ final class EndToEnd implements BeforeAllCallback, AfterAllCallback, AfterTestEx
         return server;
     }
 
+    /** One that is no test class's; whoever opens it closes it. */
+    static EndToEnd open(int postgresMajor, String name) {
+        EndToEnd opened = new EndToEnd(postgresMajor);
+        opened.begin(name);
+        return opened;
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) {
-        className = context.getRequiredTestClass().getSimpleName();
+        begin(context.getRequiredTestClass().getSimpleName());
+    }
+
+    private void begin(String name) {
+        className = name;
         prefix = "e2e_" + Integer.toHexString(ThreadLocalRandom.current().nextInt() | 0x1000_0000) + "_";
         postgres = startPostgres.get();
         host = startBroker.apply(className);
@@ -189,7 +200,11 @@ final class EndToEnd implements BeforeAllCallback, AfterAllCallback, AfterTestEx
     }
 
     @Override
-    public void afterAll(ExtensionContext context) throws Exception {
+    public void afterAll(ExtensionContext context) {
+        close();
+    }
+
+    void close() {
         List<AutoCloseable> all = new ArrayList<>(workers);
         if (events != null) {
             all.add(events);

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Points at which a worker dies, armed for one job each. */
 final class KillPoints {
@@ -31,10 +33,32 @@ final class KillPoints {
 
     /** The first worker that comes to this point with this job dies of it. */
     void arm(String jobId, String point) {
+        create(jobId + "@" + point);
+    }
+
+    /** So does the second. */
+    void armAgain(String jobId, String point) {
+        create(jobId + "@" + point + KilledHere.AGAIN);
+    }
+
+    private void create(String file) {
         try {
-            Files.createFile(armed.resolve(jobId + "@" + point));
+            Files.createFile(armed.resolve(file));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What is armed still, because no worker has come there. */
+    List<String> armed() {
+        try (Stream<Path> files = Files.list(armed)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void disarm() {
+        armed().forEach(file -> armed.resolve(file).toFile().delete());
     }
 }

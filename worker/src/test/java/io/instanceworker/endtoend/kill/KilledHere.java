@@ -16,12 +16,16 @@ public final class KilledHere implements JobPoints {
     /** The system property that names the folder of those files. */
     public static final String FOLDER = "kill-points.folder";
 
+    /** Ends the name of a file that is for the second worker to come there. */
+    public static final String AGAIN = "@again";
+
     private final Path folder = Path.of(System.getProperty(FOLDER));
 
     @Override
     public void at(String point, String jobId) {
         try {
-            if (Files.deleteIfExists(folder.resolve(jobId + "@" + point))) {
+            String file = jobId + "@" + point;
+            if (Files.deleteIfExists(folder.resolve(file)) || Files.deleteIfExists(folder.resolve(file + AGAIN))) {
                 new ProcessBuilder(
                                 "kill",
                                 "-KILL",

@@ -1,0 +1,204 @@
+package io.instanceworker.endtoend;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import io.instanceworker.contracts.Operation;
+import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.testing.QueuedMessage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+
+/**
+ * Cells that are run one after the other, with a virtual host and a role of their own. The worker that takes over in one cell
+ * is among the victims of the next, so that each cell starts one.
+ */
+final class KillLine implements AutoCloseable {
+
+    private static final List<String> LANES_AND_TIERS =
+            List.of(EndToEnd.PROVISION, EndToEnd.QUERY, "instance.jobs.wait.200ms", "instance.jobs.wait.1s");
+    private static final Duration SETTLED = Duration.ofSeconds(10);
+
+    final EndToEnd e2e;
+    final Databases databases;
+    final KillPoints points;
+
+    final String template;
+
+    /** An instance's database that jobs copy and look at. */
+    final String source;
+
+    /** Another instance's database. */
+    final String foreign;
+
+    /** A template that cannot be copied while it is broken. */
+    final String broken;
+
+    final List<WorkerProcess> workers = new ArrayList<>();
+
+    private final Invariants invariants;
+    private final List<SentJob> jobs = new ArrayList<>();
+    private final List<String> noJobs = new ArrayList<>();
+    private final List<QueuedMessage> dead = new ArrayList<>();
+    private final Set<String> toldBefore = new HashSet<>();
+    private int fences;
+
+    KillLine(int postgresMajor, String name, Path folder) {
+        e2e = EndToEnd.open(postgresMajor, name);
+        databases = e2e.databases();
+        try {
+            points = new KillPoints(Files.createDirectory(folder.resolve(name)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        template = e2e.database("tpl");
+        broken = e2e.database("broken");
+        foreign = e2e.database("foreign");
+        source = e2e.database("source");
+        String unmanaged = e2e.database("unmanaged");
+        databases.createTemplate(template, 50);
+        databases.createTemplate(broken, 1);
+        databases.createTemplate(foreign, 20);
+        databases.createTemplate(unmanaged, 10);
+        OwnershipMark mark = new OwnershipMark("foreign", null, "foreign", Operation.ADD, null, null, Instant.EPOCH);
+        databases.asSuperuser(
+                "COMMENT ON DATABASE " + Databases.quote(foreign) + " IS " + Databases.literal(mark.toJson()));
+        invariants = new Invariants(
+                databases,
+                e2e.login().username(),
+                e2e.database(""),
+                new Bystanders(databases, template, broken, foreign, unmanaged));
+        startWorker();
+    }
+
+    void startWorker() {
+        workers.add(e2e.start(points.in(e2e.settings()
+                .template("default", "Minimal", template)
+                .template("default", "Broken", broken)
+                .with("instance-worker.servers.default.default-template", "Minimal")
+                .with("instance-worker.retry.max-attempts", "1")
+                // With one consumer to a lane, a later job that has ended was begun after an earlier one's
+                // acknowledgement.
+                .with("instance-worker.lanes.provision", "1")
+                .with("instance-worker.lanes.query", "1"))));
+    }
+
+    /** Two workers, the first of them ready. */
+    void ready() {
+        workers.get(0).awaitReady();
+        if (jobs.isEmpty()) {
+            send(JobJson.of("Add", "source", source).template("Minimal"));
+            e2e.events().awaitSuccess("source");
+        }
+        if (workers.size() < 2) {
+            startWorker();
+        }
+    }
+
+    void send(JobJson job) {
+        String origin = job.toString().contains("\"Broken\"") ? broken : template;
+        jobs.add(SentJob.of(job, origin));
+        e2e.publish(job.toString(), "job." + job.operation().toLowerCase(Locale.ROOT), Map.of());
+    }
+
+    void sendNoJob(String body) {
+        noJobs.add(body);
+        e2e.publish(body);
+    }
+
+    /** Waits until no job is anywhere. */
+    void awaitQuiet() {
+        workers.get(0).awaitReady();
+        do {
+            Await.until("lanes and wait tiers are empty", this::isEmpty);
+            fence("Delete");
+            fence("Status");
+        } while (!isEmpty());
+    }
+
+    /** What does not hold now that all is quiet. The next worker starts meanwhile. */
+    List<String> check() {
+        startWorker();
+        return violations(true);
+    }
+
+    private boolean isEmpty() {
+        return depths().values().stream().allMatch(messages -> messages == 0);
+    }
+
+    private void fence(String operation) {
+        String jobId = "fence-" + ++fences;
+        send(JobJson.of(operation, jobId, e2e.database("nothing")));
+        e2e.events().awaitSuccess(jobId);
+    }
+
+    private Map<String, Long> depths() {
+        try (Connection connection = e2e.host().connectionFactory().newConnection();
+                Channel channel = connection.createChannel()) {
+            Map<String, Long> depths = new TreeMap<>();
+            for (String queue : LANES_AND_TIERS) {
+                depths.put(queue, channel.messageCount(queue));
+            }
+            return depths;
+        } catch (IOException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What no earlier cell has told of; a session that was closed just now takes a moment to go. */
+    private List<String> violations(boolean workersLive) {
+        e2e.events().requireNoMistakes();
+        dead.addAll(e2e.drain(EndToEnd.DEAD));
+        List<String> violations = new ArrayList<>();
+        try {
+            Awaitility.await().pollInSameThread().atMost(SETTLED).pollDelay(Duration.ZERO).until(() -> {
+                violations.clear();
+                violations.addAll(invariants.violations(
+                        new Evidence(jobs, noJobs, Evidence.read(e2e.events().all()), dead, depths()), workersLive));
+                violations.removeAll(toldBefore);
+                return violations.isEmpty();
+            });
+        } catch (ConditionTimeoutException e) {
+            toldBefore.addAll(violations);
+        }
+        return violations;
+    }
+
+    /** With no worker left, what the broker counts is exact: nothing is unacknowledged. */
+    List<String> end() {
+        workers.forEach(WorkerProcess::terminate);
+        workers.forEach(WorkerProcess::awaitEnd);
+        workers.clear();
+        return violations(false);
+    }
+
+    /** After a cell that broke off: nothing of it goes on. */
+    void startAfresh() {
+        workers.forEach(WorkerProcess::kill);
+        workers.clear();
+        points.disarm();
+        startWorker();
+    }
+
+    String tails() {
+        return String.join("\n", workers.stream().map(WorkerProcess::tail).toList());
+    }
+
+    @Override
+    public void close() {
+        e2e.close();
+    }
+}
