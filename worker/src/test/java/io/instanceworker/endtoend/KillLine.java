@@ -164,13 +164,19 @@ final class KillLine implements AutoCloseable {
         dead.addAll(e2e.drain(EndToEnd.DEAD));
         List<String> violations = new ArrayList<>();
         try {
-            Awaitility.await().pollInSameThread().atMost(SETTLED).pollDelay(Duration.ZERO).until(() -> {
-                violations.clear();
-                violations.addAll(invariants.violations(
-                        new Evidence(jobs, noJobs, Evidence.read(e2e.events().all()), dead, depths()), workersLive));
-                violations.removeAll(toldBefore);
-                return violations.isEmpty();
-            });
+            Awaitility.await()
+                    .pollInSameThread()
+                    .atMost(SETTLED)
+                    .pollDelay(Duration.ZERO)
+                    .until(() -> {
+                        violations.clear();
+                        violations.addAll(invariants.violations(
+                                new Evidence(
+                                        jobs, noJobs, Evidence.read(e2e.events().all()), dead, depths()),
+                                workersLive));
+                        violations.removeAll(toldBefore);
+                        return violations.isEmpty();
+                    });
         } catch (ConditionTimeoutException e) {
             toldBefore.addAll(violations);
         }
