@@ -61,6 +61,19 @@ class RecordingsTest extends ToldBench {
                         assertThat(violation).startsWith("in the order of arrival, one/1/Deleted contradicts"));
     }
 
+    /** The second message of the job found the database made again by another; both count their attempts from 1. */
+    @Test
+    void twoEndsOfAJobThatWasPublishedTwiceHaveNoOrderButThatOfTheirArrival() {
+        events.add(done("one", Operation.DELETE, 1, 0, 1, true));
+        events.add(done("two", Operation.ADD, 1, 2, 3, true));
+        events.add(error("one", ErrorCode.INSTANCE_CONFLICT, 1, 4));
+        jobs.add(new SentJob("one", Operation.DELETE, INSTANCE, null, 1));
+        assertThat(recorded(true)).isNotEmpty();
+
+        jobs.set(0, jobs.get(0).published(2));
+        assertThat(recorded(true)).isEmpty();
+    }
+
     private List<String> recorded(boolean present) {
         OwnershipMark mark = new OwnershipMark("42", null, "one", Operation.ADD, null, null, DAWN);
         return Recordings.violations(evidence(), present ? List.of(mark) : List.of());
