@@ -52,7 +52,8 @@ class PoisonIT {
     }
 
     private static WorkerProcess startWorker() {
-        return e2e.start(killPoints.in(e2e.settings())
+        return e2e.start(killPoints
+                        .in(e2e.settings())
                         .with("instance-worker.retry.max-deliveries", String.valueOf(MAX_DELIVERIES))
                         .template("default", "Minimal", "template0"))
                 .awaitReady();
@@ -129,7 +130,8 @@ class PoisonIT {
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(database.getBytes(StandardCharsets.UTF_8));
         Connection session = e2e.databases().session("postgres", "orphan");
         try (Statement statement = session.createStatement()) {
-            statement.execute("SELECT pg_advisory_lock(" + ByteBuffer.wrap(digest).getLong() + ")");
+            statement.execute(
+                    "SELECT pg_advisory_lock(" + ByteBuffer.wrap(digest).getLong() + ")");
         }
         return session;
     }
