@@ -131,13 +131,13 @@ class KillMatrixIT {
     }
 
     private String table(List<KillCell> cells) {
-        StringBuilder table = new StringBuilder(String.format(
-                "%n%-32s%s%n",
-                "killed at",
-                results.keySet().stream().map(v -> String.format("%9s", v)).collect(Collectors.joining())));
+        StringBuilder table = new StringBuilder("%n%-32s%s%n"
+                .formatted(
+                        "killed at",
+                        results.keySet().stream().map("%9s"::formatted).collect(Collectors.joining())));
         for (KillCell cell : cells) {
-            table.append(String.format("%-32s", cell.name()));
-            results.values().forEach(done -> table.append(String.format("%9s", word(done.get(cell)))));
+            table.append("%-32s".formatted(cell.name()));
+            results.values().forEach(done -> table.append("%9s".formatted(word(done.get(cell)))));
             table.append(System.lineSeparator());
         }
         long ok = results.values().stream()
