@@ -57,7 +57,7 @@ final class KillCellRun {
             case STATUS -> line.send(JobJson.of("Status", jobId, line.source));
             case CONFLICT -> line.send(JobJson.of("Add", jobId, line.foreign).instance("id", jobId));
             case FOREIGN -> line.send(JobJson.of("Delete", jobId, line.foreign).instance("id", jobId));
-            case GIVEN_UP -> line.send(JobJson.of("Add", jobId, database).template("Broken"), line.broken);
+            case GIVEN_UP -> line.send(JobJson.of("Add", jobId, database).template("Busy"), line.busy);
             case REFUSED -> line.send(JobJson.of("Add", jobId));
             case NO_JOB -> line.sendNoJob("{ no job " + database);
         }
@@ -75,12 +75,9 @@ final class KillCellRun {
                 }
             }
             case GIVEN_UP -> {
-                String tablespace = tablespace("999999");
-                try {
+                try (Connection inTheWay = line.databases.session(line.busy, "in the way")) {
                     sendAndAwaitDeath();
                     line.awaitQuiet();
-                } finally {
-                    tablespace(tablespace);
                 }
             }
             default -> sendAndAwaitDeath();
@@ -89,13 +86,6 @@ final class KillCellRun {
             violations.add("no worker came to " + line.points.armed());
             line.points.disarm();
         }
-    }
-
-    private String tablespace(String oid) {
-        String where = " WHERE datname = " + Databases.literal(line.broken);
-        String before = line.databases.value("SELECT dattablespace FROM pg_database" + where);
-        line.databases.asSuperuser("UPDATE pg_database SET dattablespace = " + oid + where);
-        return before;
     }
 
     private void sendAndAwaitDeath() {
@@ -205,7 +195,7 @@ final class KillCellRun {
         Set<String> expected = switch (cell.kind()) {
             case ADD, COPY, BUSY, DELETE, INFO, STATUS -> Set.of("Succeeded");
             case CONFLICT, FOREIGN -> Set.of("Error INSTANCE_CONFLICT");
-            case GIVEN_UP -> Set.of("Error INTERNAL_ERROR");
+            case GIVEN_UP -> Set.of("Error SOURCE_BUSY");
             case REFUSED -> Set.of("Rejected INVALID_REQUEST");
             case NO_JOB -> Set.of();
         };

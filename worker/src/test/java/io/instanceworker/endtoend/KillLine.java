@@ -45,8 +45,8 @@ final class KillLine implements AutoCloseable {
     /** Another instance's database. */
     final String foreign;
 
-    /** A template that cannot be copied while it is broken. */
-    final String broken;
+    /** A template that somebody may be connected to. */
+    final String busy;
 
     final List<WorkerProcess> workers = new ArrayList<>();
 
@@ -66,12 +66,12 @@ final class KillLine implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         template = e2e.database("tpl");
-        broken = e2e.database("broken");
+        busy = e2e.database("busy");
         foreign = e2e.database("foreign");
         source = e2e.database("source");
         String unmanaged = e2e.database("unmanaged");
         databases.createTemplate(template, 50);
-        databases.createTemplate(broken, 1);
+        databases.createTemplate(busy, 1);
         databases.createTemplate(foreign, 20);
         databases.createTemplate(unmanaged, 10);
         OwnershipMark mark = new OwnershipMark("foreign", null, "foreign", Operation.ADD, null, null, Instant.EPOCH);
@@ -81,14 +81,14 @@ final class KillLine implements AutoCloseable {
                 databases,
                 e2e.login().username(),
                 e2e.database(""),
-                new Bystanders(databases, template, broken, foreign, unmanaged));
+                new Bystanders(databases, template, busy, foreign, unmanaged));
         startWorker();
     }
 
     void startWorker() {
         workers.add(e2e.start(points.in(e2e.settings()
                 .template("default", "Minimal", template)
-                .template("default", "Broken", broken)
+                .template("default", "Busy", busy)
                 .with("instance-worker.servers.default.default-template", "Minimal")
                 .with("instance-worker.retry.max-attempts", "1")
                 // With one consumer to a lane, a later job that has ended was begun after an earlier one's
