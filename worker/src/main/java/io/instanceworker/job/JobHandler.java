@@ -158,12 +158,23 @@ public final class JobHandler {
             return doneAllTheSame(job, results)
                     .<Verdict>map(done -> new Verdict.Ended(results.succeeded(done)))
                     .orElseGet(() -> ended(ticket, results, error, kept));
-        } catch (MustWaitException | ServerGate.ClosedException | ProvisioningException e) {
-            return new Verdict.Wait(
-                    retry.whileUnseen(ticket.waits()),
-                    ticket.waited(true).endingWith(error.code()),
-                    "it has ended, and what became of it cannot be seen yet: " + e.getMessage());
+        } catch (ProvisioningException e) {
+            // What waiting does not cure is no reason to wait: a server that is not configured, a name that none can
+            // have.
+            return e.code().retryable() ? waitsToBeSeen(ticket, error, e) : ended(ticket, results, error, kept);
+        } catch (MustWaitException | ServerGate.ClosedException e) {
+            return waitsToBeSeen(ticket, error, e);
+        } catch (RuntimeException | LinkageError e) {
+            log.error("What became of the job cannot be seen, which is a defect; it is told as failed", e);
+            return ended(ticket, results, error, kept);
         }
+    }
+
+    private Verdict waitsToBeSeen(Ticket ticket, JobError error, RuntimeException e) {
+        return new Verdict.Wait(
+                retry.whileUnseen(ticket.waits()),
+                ticket.waited(true).endingWith(error.code()),
+                "it has ended, and what became of it cannot be seen yet: " + e.getMessage());
     }
 
     /** What it has done all the same; empty if nothing. */

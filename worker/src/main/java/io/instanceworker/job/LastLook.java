@@ -39,18 +39,19 @@ final class LastLook {
             return Optional.empty();
         }
         return Optional.of(new Done(
-                true,
+                !(job instanceof DeleteJob),
                 StateReport.of(found.state()),
                 null,
                 null,
                 found.exists() ? server.connectionString(target.databaseName()) : null));
     }
 
-    private static boolean isDoneBy(Job job, InstanceStatus found) {
+    private boolean isDoneBy(Job job, InstanceStatus found) {
         return job instanceof DeleteJob
                 ? found.state() == InstanceState.NOT_FOUND
                 : found.state() != InstanceState.INVALID
                         && found.mark() != null
+                        && target.owns(found.mark())
                         && found.mark().jobId().equals(job.jobId());
     }
 }

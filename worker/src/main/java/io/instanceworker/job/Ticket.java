@@ -59,8 +59,11 @@ public record Ticket(
                 attempt, firstAttempt, allowedAttempts, waits, deaths, begun, code, firstReceivedAt, firstFailureAt);
     }
 
-    /** @param more runs that came to no end since it was written */
-    public Ticket afterDeaths(int more) {
+    /**
+     * @param more runs that came to no end since it was written
+     * @param received when a worker first had the job, if that is known
+     */
+    public Ticket afterDeaths(int more, @Nullable Instant received) {
         return new Ticket(
                 attempt,
                 firstAttempt,
@@ -69,7 +72,7 @@ public record Ticket(
                 deaths + more,
                 begun,
                 ending,
-                firstReceivedAt,
+                received != null && received.isBefore(firstReceivedAt) ? received : firstReceivedAt,
                 firstFailureAt);
     }
 }

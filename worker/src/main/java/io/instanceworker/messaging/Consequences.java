@@ -9,7 +9,6 @@ import io.instanceworker.job.Ticket;
 import io.instanceworker.job.Verdict;
 import io.instanceworker.retry.Delay;
 import java.time.Clock;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,13 +55,13 @@ final class Consequences {
     EndedJobs.Past past(String jobId, Ticket ticket, Message message) {
         MessageProperties properties = message.getMessageProperties();
         if (endedJobs == null) {
-            return new EndedJobs.Past(Optional.empty(), JobHeaders.deliveryCount(properties));
+            return EndedJobs.Past.unknown(JobHeaders.deliveryCount(properties));
         }
         if (JobHeaders.mayHaveBeenRun(properties)) {
             return endedJobs.beginAgain(jobId, ticket, JobHeaders.since(properties, ticket));
         }
         endedJobs.begin(jobId, ticket);
-        return new EndedJobs.Past(Optional.empty(), 0);
+        return EndedJobs.Past.unknown(0);
     }
 
     void tellAgain(EndedJobs.Ended ended, Ticket ticket, Message message) {

@@ -10,9 +10,16 @@ import io.instanceworker.job.Ticket;
 import io.instanceworker.messaging.EndedJobs.Ended;
 import io.instanceworker.messaging.EndedJobs.Past;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +38,9 @@ final class EndedJobSearch extends DefaultConsumer {
     private final EventReader reader = new EventReader();
     private Optional<Ended> ended = Optional.empty();
     private int runs;
+    private boolean overtaken;
+    private @Nullable Instant firstReceivedAt;
+    private final AtomicBoolean heard = new AtomicBoolean();
 
     EndedJobSearch(Channel channel, String jobId, Ticket ticket, String until) {
         super(channel);
@@ -39,13 +49,26 @@ final class EndedJobSearch extends DefaultConsumer {
         this.until = until;
     }
 
-    CompletableFuture<Past> found() {
-        return found;
+    /**
+     * @param silence after which it is given up
+     * @throws TimeoutException if nothing comes for so long
+     */
+    Past await(Duration silence) throws InterruptedException, ExecutionException, TimeoutException {
+        while (true) {
+            try {
+                return found.get(silence.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (!heard.getAndSet(false)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     @Override
     public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
             throws IOException {
+        heard.set(true);
         boolean last = until.equals(properties.getMessageId());
         Map<String, Object> headers = properties.getHeaders();
         if (headers != null && jobId.equals(String.valueOf(headers.get(JobHeaders.JOB_ID)))) {
@@ -56,21 +79,26 @@ final class EndedJobSearch extends DefaultConsumer {
             }
         }
         if (last) {
-            found.complete(new Past(ended, runs));
+            found.complete(new Past(ended, runs, overtaken, firstReceivedAt));
         } else if (!found.isDone()) {
             getChannel().basicAck(envelope.getDeliveryTag(), false);
         }
     }
 
-    /** Each run that comes to something leaves another number of attempts or waits on the message. */
+    /** Each run that comes to something leaves a greater number of attempts or waits on what follows from the message. */
     private void run(Map<String, Object> headers) {
         if (headers.containsKey(FIRST)) {
             ended = Optional.empty();
             runs = 0;
+            overtaken = false;
+            firstReceivedAt = Instant.parse(String.valueOf(headers.get(JobHeaders.FIRST_RECEIVED)));
         }
-        if (number(headers, JobHeaders.ATTEMPT) == ticket.attempt()
-                && number(headers, JobHeaders.WAITS) == ticket.waits()) {
+        int attempt = number(headers, JobHeaders.ATTEMPT);
+        int waits = number(headers, JobHeaders.WAITS);
+        if (attempt == ticket.attempt() && waits == ticket.waits()) {
             runs++;
+        } else if (attempt > ticket.attempt() || (attempt == ticket.attempt() && waits > ticket.waits())) {
+            overtaken = true;
         }
     }
 

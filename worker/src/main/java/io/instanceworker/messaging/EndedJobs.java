@@ -1,6 +1,7 @@
 package io.instanceworker.messaging;
 
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.ShutdownSignalException;
 import io.instanceworker.contracts.result.EventWriter;
 import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.JobResult;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,15 +46,26 @@ final class EndedJobs {
      * What became of a message before.
      *
      * @param runs how often it was run, since it last came to something, by workers that were gone before it did again
+     * @param overtaken whether what followed from it has been taken by a worker already, so that nothing is left to do
+     * @param firstReceivedAt when a worker first had it; null if that is not known
      */
-    record Past(Optional<Ended> ended, int runs) {}
+    record Past(
+            Optional<Ended> ended,
+            int runs,
+            boolean overtaken,
+            @Nullable Instant firstReceivedAt) {
+
+        static Past unknown(int runs) {
+            return new Past(Optional.empty(), runs, false, null);
+        }
+    }
 
     private static final Logger log = LoggerFactory.getLogger(EndedJobs.class);
 
     /** How far the clocks of workers and brokers may be apart. */
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
 
-    private static final Duration READING = Duration.ofMinutes(1);
+    private static final Duration SILENCE = Duration.ofSeconds(20);
 
     /** A stream is read with acknowledgements, which ask for more and take nothing away. */
     private static final int PREFETCH = 200;
@@ -90,7 +101,8 @@ final class EndedJobs {
         return MessageBuilder.withBody(new byte[0])
                 .setHeader(JobHeaders.JOB_ID, jobId)
                 .setHeader(JobHeaders.ATTEMPT, ticket.attempt())
-                .setHeader(JobHeaders.WAITS, ticket.waits());
+                .setHeader(JobHeaders.WAITS, ticket.waits())
+                .setHeader(JobHeaders.FIRST_RECEIVED, ticket.firstReceivedAt().toString());
     }
 
     /**
@@ -109,7 +121,7 @@ final class EndedJobs {
                 .setContentType(InstanceStatusEvent.CONTENT_TYPE)
                 .setMessageId(id)
                 .setHeader(JobHeaders.JOB_ID, result.facts().jobId())
-                .setHeader(JobHeaders.ATTEMPT, result.facts().attempt())
+                .setHeader(JobHeaders.ATTEMPT, ticket.attempt())
                 .setHeader(EndedJobSearch.KEPT, ended.kept())
                 .build());
         return read(result.facts().jobId(), ticket, since, id).ended().orElse(ended);
@@ -122,10 +134,11 @@ final class EndedJobs {
     private Past read(String jobId, Ticket ticket, @Nullable Instant since, String until) {
         for (int tries = 1; ; tries++) {
             try {
-                return readOnce(jobId, ticket, since, until);
-            } catch (AmqpException | IOException | ExecutionException | TimeoutException e) {
-                log.warn("Whether the job has ended before cannot be read, and is read again: {}", e.getMessage());
-                publisher.pause(tries, String.valueOf(e.getMessage()));
+                // A worker whose clock is fast would look for it where nothing is written yet.
+                return readOnce(jobId, ticket, tries == 1 ? since : null, until);
+            } catch (AmqpException | ShutdownSignalException | IOException | ExecutionException | TimeoutException e) {
+                log.warn("Whether the job has ended before cannot be read, and is read again: {}", e.toString());
+                publisher.pause(tries, e.toString());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new AbandonedException("Interrupted while reading whether the job has ended before");
@@ -142,7 +155,7 @@ final class EndedJobs {
             EndedJobSearch search = new EndedJobSearch(channel, jobId, ticket, until);
             Object from = since == null ? "first" : Date.from(since.minus(CLOCKS_DIFFER));
             channel.basicConsume(Topology.ENDED, false, Map.of("x-stream-offset", from), search);
-            return search.found().get(READING.toMillis(), TimeUnit.MILLISECONDS);
+            return search.await(SILENCE);
         } finally {
             // Not back into the cache: the rest of the stream is still on its way to it.
             RabbitUtils.setPhysicalCloseRequired(channel, true);

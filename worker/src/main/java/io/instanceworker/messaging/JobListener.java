@@ -98,7 +98,11 @@ final class JobListener implements ChannelAwareMessageListener {
                 consequences.tellAgain(past.ended().orElseThrow(), read, message);
                 return;
             }
-            Ticket ticket = read.afterDeaths(past.runs());
+            if (past.overtaken()) {
+                log.info("What follows from this message has been taken by a worker already; nothing is left to do");
+                return;
+            }
+            Ticket ticket = read.afterDeaths(past.runs(), past.firstReceivedAt());
             consequences.carryOut(
                     ticket.deaths() >= maxDeliveries
                             ? handler.endAsPoison(job, ticket)

@@ -22,7 +22,8 @@ final class Lane implements SmartLifecycle {
     private final Set<SimpleMessageListenerContainer> ending = ConcurrentHashMap.newKeySet();
     private volatile @Nullable SimpleMessageListenerContainer taking;
     private volatile boolean paused;
-    private boolean stopped;
+    private volatile boolean started;
+    private volatile boolean stopped;
     private Runnable whenEnded = () -> {};
 
     Lane(Supplier<SimpleMessageListenerContainer> containers) {
@@ -31,6 +32,7 @@ final class Lane implements SmartLifecycle {
 
     @Override
     public synchronized void start() {
+        started = true;
         if (taking == null && !paused) {
             SimpleMessageListenerContainer container = containers.get();
             taking = container;
@@ -88,7 +90,7 @@ final class Lane implements SmartLifecycle {
 
     @Override
     public boolean isRunning() {
-        return taking != null || !ending.isEmpty();
+        return (started && !stopped) || taking != null || !ending.isEmpty();
     }
 
     /** Whether it has a consumer at the broker. */

@@ -2,8 +2,11 @@ package io.instanceworker.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.instanceworker.contracts.Operation;
+import io.instanceworker.contracts.provision.OwnershipMark;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
@@ -115,6 +118,30 @@ class ToldOnceIT {
 
     private static void setTablespace(String database, String oid) {
         databases.asSuperuser("UPDATE pg_database SET dattablespace = " + oid + " WHERE datname = '" + database + "'");
+    }
+
+    /** The drop was done and not told, and then the same instance was made again by another hand. */
+    @Test
+    void aDeleteThatComesAgainDoesNotDropWhatWasMadeSince() {
+        String database = makeInstance("made-again");
+        dieOf(JobJson.of("Delete", "delete-once", database), "dropped");
+        databases.create(database);
+        OwnershipMark later = new OwnershipMark(
+                database,
+                null,
+                "later",
+                Operation.ADD,
+                null,
+                null,
+                Instant.now().plusSeconds(60));
+        databases.asWorker(
+                "postgres",
+                "COMMENT ON DATABASE " + Databases.quote(database) + " IS " + Databases.literal(later.toJson()));
+
+        worker = startWorker();
+
+        e2e.events().awaitError("delete-once", "INSTANCE_CONFLICT");
+        assertThat(databases.exists(database)).isTrue();
     }
 
     /** Publishers use the id of a job once more, to have it done once more. */

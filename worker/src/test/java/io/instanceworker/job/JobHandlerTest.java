@@ -381,6 +381,32 @@ class JobHandlerTest {
         assertThat(bench.handler.endAsPoison(page, lastAttempt())).isInstanceOf(Verdict.EndedAndKept.class);
     }
 
+    @Test
+    void aRedeliveredJobThatCanNeverBeDoneDoesNotWaitToBeSeen() {
+        Ticket redelivered = new Ticket(1, 1, 5, 0, 0, true, null, bench.now, null);
+        Job elsewhere =
+                new AddJob(new JobHeader("j", "elsewhere", null, null, null, null), instance("1", "ods_1"), null);
+        JobResult.Error error = (JobResult.Error) ((Verdict.Ended) bench.handle(elsewhere, redelivered)).result();
+        assertThat(error.error().code()).isEqualTo(ErrorCode.UNKNOWN_SERVER);
+    }
+
+    @Test
+    void aDefectOfAnEngineDoesNotKeepAJobFromItsEnd() {
+        Ticket redelivered = new Ticket(5, 1, 5, 0, 0, true, null, bench.now, null);
+        bench.engine.failAll(new IllegalStateException("a defect"));
+        assertThat(bench.handle(add("job-1", "1", "ods_1"), redelivered)).isInstanceOf(Verdict.EndedAndKept.class);
+    }
+
+    /** A publisher may use one id for the jobs of several instances. */
+    @Test
+    void anothersDatabaseIsNotWhatTheJobHasDone() {
+        put("ods_1", "job-1");
+        Ticket redelivered = new Ticket(1, 1, 5, 0, 0, true, null, bench.now, null);
+        JobResult.Error error =
+                (JobResult.Error) ((Verdict.Ended) bench.handle(add("job-1", "2", "ods_1"), redelivered)).result();
+        assertThat(error.error().code()).isEqualTo(ErrorCode.INSTANCE_CONFLICT);
+    }
+
     private Ticket lastAttempt() {
         return new Ticket(5, 1, 5, 0, 0, false, null, bench.now, null);
     }
