@@ -92,8 +92,8 @@ final class JobListener implements ChannelAwareMessageListener {
 
     private void run(Message message, Job job) {
         Ticket read = JobHeaders.ticket(message.getMessageProperties(), handler.newTicket());
+        EndedJobs.Past past = consequences.past(job.jobId(), read, message);
         try (JobFields fields = JobFields.open(job, read)) {
-            EndedJobs.Past past = consequences.past(job.jobId(), read, message);
             if (past.ended().isPresent()) {
                 consequences.tellAgain(past.ended().orElseThrow(), read, message);
                 return;
