@@ -13,7 +13,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -131,13 +130,12 @@ class KillMatrixIT {
     }
 
     private String table(List<KillCell> cells) {
-        StringBuilder table = new StringBuilder(String.format(
-                "%n%-32s%s%n",
-                "killed at",
-                results.keySet().stream().map(v -> String.format("%9s", v)).collect(Collectors.joining())));
+        StringBuilder table = new StringBuilder("%n%-32s".formatted("killed at"));
+        results.keySet().forEach(version -> table.append("%9s".formatted(version)));
+        table.append(System.lineSeparator());
         for (KillCell cell : cells) {
-            table.append(String.format("%-32s", cell.name()));
-            results.values().forEach(done -> table.append(String.format("%9s", word(done.get(cell)))));
+            table.append("%-32s".formatted(cell.name()));
+            results.values().forEach(done -> table.append("%9s".formatted(word(done.get(cell)))));
             table.append(System.lineSeparator());
         }
         long ok = results.values().stream()
