@@ -13,7 +13,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -131,10 +130,9 @@ class KillMatrixIT {
     }
 
     private String table(List<KillCell> cells) {
-        StringBuilder table = new StringBuilder("%n%-32s%s%n"
-                .formatted(
-                        "killed at",
-                        results.keySet().stream().map("%9s"::formatted).collect(Collectors.joining())));
+        StringBuilder table = new StringBuilder("%n%-32s".formatted("killed at"));
+        results.keySet().forEach(version -> table.append("%9s".formatted(version)));
+        table.append(System.lineSeparator());
         for (KillCell cell : cells) {
             table.append("%-32s".formatted(cell.name()));
             results.values().forEach(done -> table.append("%9s".formatted(word(done.get(cell)))));

@@ -2,9 +2,13 @@ package io.instanceworker.endtoend;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** A process of the database server that stands still until this is closed. */
 final class StoppedProcess implements AutoCloseable {
+
+    /** Two that stop one checkpointer would each let it go on under the other. */
+    private static final ReentrantLock CHECKPOINTER = new ReentrantLock();
 
     private final String pid;
 
@@ -22,6 +26,7 @@ final class StoppedProcess implements AutoCloseable {
 
     /** While it is stopped, a DROP DATABASE stands still after it has begun: it waits for a checkpoint. */
     static StoppedProcess checkpointer(Databases databases) {
+        CHECKPOINTER.lock();
         return of(checkpointerPid(databases));
     }
 
@@ -55,5 +60,8 @@ final class StoppedProcess implements AutoCloseable {
     @Override
     public void close() {
         signal("CONT");
+        if (CHECKPOINTER.isHeldByCurrentThread()) {
+            CHECKPOINTER.unlock();
+        }
     }
 }
