@@ -1,6 +1,7 @@
 package io.instanceworker.messaging;
 
 import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.job.JobReader;
 import io.instanceworker.contracts.job.ReadJob;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobResult;
@@ -52,16 +53,20 @@ final class Consequences {
     }
 
     /** Writes down that the job is run, and answers what became of it before. */
-    EndedJobs.Past past(String jobId, Ticket ticket, Message message) {
+    EndedJobs.Past past(Ticket ticket, Message message) {
         MessageProperties properties = message.getMessageProperties();
         if (endedJobs == null) {
             return EndedJobs.Past.unknown(JobHeaders.deliveryCount(properties));
         }
         if (JobHeaders.mayHaveBeenRun(properties)) {
-            return endedJobs.beginAgain(jobId, ticket, JobHeaders.since(properties, ticket));
+            return endedJobs.beginAgain(bytesId(message), ticket, JobHeaders.since(properties, ticket));
         }
-        endedJobs.begin(jobId, ticket);
+        endedJobs.begin(bytesId(message), ticket);
         return EndedJobs.Past.unknown(0);
+    }
+
+    private static String bytesId(Message message) {
+        return JobReader.idOfBytes(message.getBody());
     }
 
     void tellAgain(EndedJobs.Ended ended, Ticket ticket, Message message) {
@@ -88,7 +93,8 @@ final class Consequences {
     private void end(EndedJobs.Ended ended, Ticket ticket, Message message) {
         EndedJobs.Ended told = ended;
         if (endedJobs != null) {
-            told = endedJobs.end(ended, ticket, JobHeaders.since(message.getMessageProperties(), ticket));
+            told = endedJobs.end(
+                    bytesId(message), ended, ticket, JobHeaders.since(message.getMessageProperties(), ticket));
             points.at("remembered", told.result().facts().jobId());
         }
         tellAndKeep(told.result(), told.kept() ? ticket : null, message);

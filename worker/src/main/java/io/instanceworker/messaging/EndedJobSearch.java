@@ -12,8 +12,10 @@ import io.instanceworker.messaging.EndedJobs.Past;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -23,28 +25,29 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads the log for what became of a job since its latest beginning, up to a certain message. */
+/** Reads the log for what became of a message since its latest beginning, up to a certain message. */
 final class EndedJobSearch extends DefaultConsumer {
 
     private static final Logger log = LoggerFactory.getLogger(EndedJobSearch.class);
 
+    static final String BYTES_ID = "iw-bytes-id";
     static final String FIRST = "iw-first";
     static final String KEPT = "iw-kept";
 
     private final CompletableFuture<Past> found = new CompletableFuture<>();
-    private final String jobId;
+    private final String bytesId;
     private final Ticket ticket;
     private final String until;
     private final EventReader reader = new EventReader();
     private Optional<Ended> ended = Optional.empty();
-    private int runs;
+    private final Set<String> runs = new HashSet<>();
     private boolean overtaken;
     private @Nullable Instant firstReceivedAt;
     private final AtomicBoolean heard = new AtomicBoolean();
 
-    EndedJobSearch(Channel channel, String jobId, Ticket ticket, String until) {
+    EndedJobSearch(Channel channel, String bytesId, Ticket ticket, String until) {
         super(channel);
-        this.jobId = jobId;
+        this.bytesId = bytesId;
         this.ticket = ticket;
         this.until = until;
     }
@@ -71,32 +74,32 @@ final class EndedJobSearch extends DefaultConsumer {
         heard.set(true);
         boolean last = until.equals(properties.getMessageId());
         Map<String, Object> headers = properties.getHeaders();
-        if (headers != null && jobId.equals(String.valueOf(headers.get(JobHeaders.JOB_ID)))) {
+        if (headers != null && bytesId.equals(String.valueOf(headers.get(BYTES_ID)))) {
             if (body.length > 0) {
                 end(headers, body);
             } else if (!last) {
-                run(headers);
+                run(headers, properties.getMessageId());
             }
         }
         if (last) {
-            found.complete(new Past(ended, runs, overtaken, firstReceivedAt));
+            found.complete(new Past(ended, runs.size(), overtaken, firstReceivedAt));
         } else if (!found.isDone()) {
             getChannel().basicAck(envelope.getDeliveryTag(), false);
         }
     }
 
     /** Each run that comes to something leaves a greater number of attempts or waits on what follows from the message. */
-    private void run(Map<String, Object> headers) {
+    private void run(Map<String, Object> headers, String id) {
         if (headers.containsKey(FIRST)) {
             ended = Optional.empty();
-            runs = 0;
+            runs.clear();
             overtaken = false;
-            firstReceivedAt = Instant.parse(String.valueOf(headers.get(JobHeaders.FIRST_RECEIVED)));
+            firstReceivedAt = JobHeaders.instant(headers.get(JobHeaders.FIRST_RECEIVED));
         }
         int attempt = number(headers, JobHeaders.ATTEMPT);
         int waits = number(headers, JobHeaders.WAITS);
         if (attempt == ticket.attempt() && waits == ticket.waits()) {
-            runs++;
+            runs.add(id);
         } else if (attempt > ticket.attempt() || (attempt == ticket.attempt() && waits > ticket.waits())) {
             overtaken = true;
         }

@@ -34,8 +34,9 @@ import org.springframework.amqp.rabbit.connection.RabbitUtils;
  * have ended in two ways, or would make again what was deleted since. Where two workers have the same message at the same
  * time, the end that is in the log first is the one that both tell.
  *
- * <p>The log is a stream, so reading takes nothing away. It also holds the beginnings, because a publisher may use the id of
- * a job once more: an end before the latest beginning is of an earlier message.
+ * <p>The log is a stream, so reading takes nothing away. It also holds the beginnings, because a publisher may send a job
+ * once more: an end before the latest beginning is of an earlier message. A message is known by its bytes, since publishers
+ * may use one job id for several jobs.
  */
 final class EndedJobs {
 
@@ -82,8 +83,10 @@ final class EndedJobs {
     }
 
     /** Writes down that a message came for the first time. */
-    void begin(String jobId, Ticket ticket) {
-        write(run(jobId, ticket).setHeader(EndedJobSearch.FIRST, true).build());
+    void begin(String bytesId, Ticket ticket) {
+        write(run(newId(), bytesId, ticket)
+                .setHeader(EndedJobSearch.FIRST, true)
+                .build());
     }
 
     /**
@@ -91,15 +94,21 @@ final class EndedJobs {
      *
      * @param since when a worker first had it; null if that is not known
      */
-    Past beginAgain(String jobId, Ticket ticket, @Nullable Instant since) {
-        String id = UUID.randomUUID().toString();
-        write(run(jobId, ticket).setMessageId(id).build());
-        return read(jobId, ticket, since, id);
+    Past beginAgain(String bytesId, Ticket ticket, @Nullable Instant since) {
+        String id = newId();
+        write(run(id, bytesId, ticket).build());
+        return read(bytesId, ticket, since, id);
     }
 
-    private static MessageBuilderSupport<Message> run(String jobId, Ticket ticket) {
+    /** By which what is written twice, because its confirm was lost, is known as one. */
+    private static String newId() {
+        return UUID.randomUUID().toString();
+    }
+
+    private static MessageBuilderSupport<Message> run(String id, String bytesId, Ticket ticket) {
         return MessageBuilder.withBody(new byte[0])
-                .setHeader(JobHeaders.JOB_ID, jobId)
+                .setMessageId(id)
+                .setHeader(EndedJobSearch.BYTES_ID, bytesId)
                 .setHeader(JobHeaders.ATTEMPT, ticket.attempt())
                 .setHeader(JobHeaders.WAITS, ticket.waits())
                 .setHeader(JobHeaders.FIRST_RECEIVED, ticket.firstReceivedAt().toString());
@@ -108,34 +117,36 @@ final class EndedJobs {
     /**
      * Writes down how the job ended.
      *
+     * @param bytesId of the job's message
      * @return how it is to be told: as this, or as another worker with the same message wrote down before
      */
-    Ended end(Ended ended, Ticket ticket, @Nullable Instant since) {
+    Ended end(String bytesId, Ended ended, Ticket ticket, @Nullable Instant since) {
         JobResult result = ended.result();
         if (result instanceof JobResult.Succeeded looked && looked.page() != null) {
             // It is large, and it is told under the same id whenever it is looked at.
             return ended;
         }
-        String id = UUID.randomUUID().toString();
+        String id = newId();
         write(MessageBuilder.withBody(writer.write(InstanceStatusEvent.of(result, clock.instant())))
                 .setContentType(InstanceStatusEvent.CONTENT_TYPE)
                 .setMessageId(id)
+                .setHeader(EndedJobSearch.BYTES_ID, bytesId)
                 .setHeader(JobHeaders.JOB_ID, result.facts().jobId())
                 .setHeader(JobHeaders.ATTEMPT, ticket.attempt())
                 .setHeader(EndedJobSearch.KEPT, ended.kept())
                 .build());
-        return read(result.facts().jobId(), ticket, since, id).ended().orElse(ended);
+        return read(bytesId, ticket, since, id).ended().orElse(ended);
     }
 
     private void write(Message message) {
         publisher.publish(Topology.DEFAULT_EXCHANGE, Topology.ENDED, message);
     }
 
-    private Past read(String jobId, Ticket ticket, @Nullable Instant since, String until) {
+    private Past read(String bytesId, Ticket ticket, @Nullable Instant since, String until) {
         for (int tries = 1; ; tries++) {
             try {
                 // A worker whose clock is fast would look for it where nothing is written yet.
-                return readOnce(jobId, ticket, tries == 1 ? since : null, until);
+                return readOnce(bytesId, ticket, tries == 1 ? since : null, until);
             } catch (AmqpException | ShutdownSignalException | IOException | ExecutionException | TimeoutException e) {
                 log.warn("Whether the job has ended before cannot be read, and is read again: {}", e.toString());
                 publisher.pause(tries, e.toString());
@@ -146,13 +157,13 @@ final class EndedJobs {
         }
     }
 
-    private Past readOnce(String jobId, Ticket ticket, @Nullable Instant since, String until)
+    private Past readOnce(String bytesId, Ticket ticket, @Nullable Instant since, String until)
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
         Connection connection = connections.createConnection();
         Channel channel = connection.createChannel(false);
         try {
             channel.basicQos(PREFETCH);
-            EndedJobSearch search = new EndedJobSearch(channel, jobId, ticket, until);
+            EndedJobSearch search = new EndedJobSearch(channel, bytesId, ticket, until);
             Object from = since == null ? "first" : Date.from(since.minus(CLOCKS_DIFFER));
             channel.basicConsume(Topology.ENDED, false, Map.of("x-stream-offset", from), search);
             return search.await(SILENCE);

@@ -83,15 +83,17 @@ public final class JobHeaders {
     }
 
     private static @Nullable Instant past(MessageProperties properties, String header, Instant now) {
-        if (properties.getHeaders().get(header) instanceof String text) {
-            try {
-                Instant instant = Instant.parse(text);
-                return instant.isAfter(now) ? null : instant;
-            } catch (DateTimeException e) {
-                return null;
-            }
+        Instant instant = instant(properties.getHeaders().get(header));
+        return instant == null || instant.isAfter(now) ? null : instant;
+    }
+
+    /** @param header of any kind, or none; null is also what comes of one that is no time */
+    static @Nullable Instant instant(@Nullable Object header) {
+        try {
+            return Instant.parse(String.valueOf(header));
+        } catch (DateTimeException e) {
+            return null;
         }
-        return null;
     }
 
     /** Whether a worker may have had the message before, as it is or on its way through a wait tier. */

@@ -92,7 +92,7 @@ final class JobListener implements ChannelAwareMessageListener {
 
     private void run(Message message, Job job) {
         Ticket read = JobHeaders.ticket(message.getMessageProperties(), handler.newTicket());
-        EndedJobs.Past past = consequences.past(job.jobId(), read, message);
+        EndedJobs.Past past = consequences.past(read, message);
         try (JobFields fields = JobFields.open(job, read)) {
             if (past.ended().isPresent()) {
                 consequences.tellAgain(past.ended().orElseThrow(), read, message);

@@ -68,4 +68,9 @@ public final class JobReader {
     private static String textOf(RuntimeException e) {
         return String.valueOf(e.getMessage());
     }
+
+    /** What tells the bytes of one message from those of another: also the jobId of a message that gives none. */
+    public static String idOfBytes(byte[] body) {
+        return JobBytes.deriveJobId(body);
+    }
 }

@@ -1,0 +1,163 @@
+package io.instanceworker.messaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.Operation;
+import io.instanceworker.contracts.result.JobError;
+import io.instanceworker.contracts.result.JobFacts;
+import io.instanceworker.contracts.result.JobResult;
+import io.instanceworker.contracts.result.OutcomeKind;
+import io.instanceworker.job.Ticket;
+import io.instanceworker.messaging.EndedJobs.Ended;
+import io.instanceworker.messaging.EndedJobs.Past;
+import io.instanceworker.testing.Servers;
+import io.instanceworker.testing.VirtualHost;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.amqp.core.Queue;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory.ConfirmType;
+import org.springframework.amqp.rabbit.core.RabbitAdmin;
+import org.springframework.amqp.rabbit.core.RabbitTemplate;
+
+/** The log of ended jobs in a real stream. */
+class EndedJobsIT {
+
+    private static final int MORE_THAN_ARE_SENT_AT_ONCE = 500;
+
+    private static VirtualHost host;
+    private static CachingConnectionFactory connections;
+    private static EndedJobs jobs;
+
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    private final String message = UUID.randomUUID().toString();
+
+    @BeforeAll
+    static void start() {
+        host = Servers.rabbit().createVirtualHost("EndedJobsIT");
+        connections = new CachingConnectionFactory(host.connectionFactory());
+        connections.setPublisherConfirmType(ConfirmType.CORRELATED);
+        connections.setPublisherReturns(true);
+        RabbitAdmin admin = new RabbitAdmin(connections);
+        Topology.declarables(List.of(Duration.ofSeconds(1)), true).getDeclarablesByType(Queue.class).stream()
+                .filter(queue -> queue.getName().equals(Topology.ENDED))
+                .forEach(admin::declareQueue);
+        RabbitTemplate rabbit = new RabbitTemplate(connections);
+        rabbit.setMandatory(true);
+        jobs = new EndedJobs(connections, new ConfirmedPublisher(rabbit), Clock.systemUTC());
+    }
+
+    @AfterAll
+    static void stop() {
+        connections.destroy();
+        host.close();
+    }
+
+    private Ticket ticket(int attempt, int waits) {
+        return new Ticket(attempt, 1, 5, waits, 0, true, null, now, null);
+    }
+
+    private Ended error(ErrorCode code) {
+        JobFacts facts = new JobFacts(
+                "job",
+                Operation.ADD,
+                "default",
+                InstanceRef.NONE,
+                1,
+                5,
+                JobFacts.sequence(1, OutcomeKind.ERROR),
+                now,
+                now,
+                "worker-0",
+                null);
+        return new Ended(new JobResult.Error(facts, new JobError(code, "why", null, null)), true);
+    }
+
+    private Past again(Ticket ticket) {
+        return jobs.beginAgain(message, ticket, null);
+    }
+
+    @Test
+    void aMessageThatHasNotEndedIsRunAgainAndItsRunsAreCounted() {
+        jobs.begin(message, ticket(1, 0));
+        assertThat(again(ticket(1, 0))).isEqualTo(new Past(Optional.empty(), 1, false, now));
+        assertThat(again(ticket(1, 0)).runs()).isEqualTo(2);
+        assertThat(again(ticket(1, 1)).runs()).as("it came to something").isZero();
+    }
+
+    @Test
+    void theEndThatIsWrittenFirstIsToldByEverybody() {
+        jobs.begin(message, ticket(1, 0));
+        Ended first = error(ErrorCode.INSTANCE_CONFLICT);
+        assertThat(jobs.end(message, first, ticket(1, 0), now)).isEqualTo(first);
+        assertThat(jobs.end(message, error(ErrorCode.DEADLINE_EXCEEDED), ticket(1, 0), now))
+                .isEqualTo(first);
+        assertThat(again(ticket(1, 0)).ended()).contains(first);
+    }
+
+    @Test
+    void aMessageThatIsSentOnceMoreBeginsAnew() {
+        jobs.begin(message, ticket(1, 0));
+        jobs.end(message, error(ErrorCode.INSTANCE_CONFLICT), ticket(1, 0), now);
+        jobs.begin(message, ticket(1, 0));
+        assertThat(again(ticket(1, 0)).ended()).isEmpty();
+        Ended second = error(ErrorCode.DEADLINE_EXCEEDED);
+        assertThat(jobs.end(message, second, ticket(1, 0), now)).isEqualTo(second);
+    }
+
+    @Test
+    void anEndBeforeAReplayIsNotTheReplays() {
+        jobs.begin(message, ticket(1, 0));
+        jobs.end(message, error(ErrorCode.DEADLOCK), ticket(1, 0), now);
+        assertThat(again(new Ticket(2, 2, 6, 0, 0, true, null, now, null)).ended())
+                .isEmpty();
+    }
+
+    /** One job id may stand in several jobs; the messages are others. */
+    @Test
+    void anotherMessagesEndIsNotThisOnes() {
+        jobs.begin(message, ticket(1, 0));
+        jobs.begin("another", ticket(1, 0));
+        jobs.end("another", error(ErrorCode.INSTANCE_CONFLICT), ticket(1, 0), now);
+        jobs.beginAgain("another", ticket(2, 0), null);
+        assertThat(again(ticket(1, 0))).isEqualTo(new Past(Optional.empty(), 1, false, now));
+    }
+
+    @Test
+    void aMessageWhoseSuccessorWasTakenIsOvertaken() {
+        jobs.begin(message, ticket(1, 0));
+        again(ticket(1, 1));
+        assertThat(again(ticket(1, 0)).overtaken()).as("by one that waited").isTrue();
+        assertThat(again(ticket(1, 1)).overtaken()).isFalse();
+        again(ticket(2, 0));
+        assertThat(again(ticket(1, 1)).overtaken()).as("by the next attempt").isTrue();
+        assertThat(again(ticket(2, 0)).overtaken()).isFalse();
+    }
+
+    @Test
+    void readsOnHoweverMuchIsThere() {
+        jobs.begin(message, ticket(1, 0));
+        for (int i = 0; i < MORE_THAN_ARE_SENT_AT_ONCE; i++) {
+            jobs.begin("another", ticket(1, 0));
+        }
+        assertThat(again(ticket(1, 0)).runs()).isEqualTo(1);
+    }
+
+    /** It looks for what is written now behind the end of the log, finds nothing, and then looks from the beginning. */
+    @Test
+    void findsItWithAClockThatIsFastToo() {
+        jobs.begin(message, ticket(1, 0));
+        Past past = jobs.beginAgain(message, ticket(1, 0), now.plus(Duration.ofHours(1)));
+        assertThat(past.runs()).isEqualTo(1);
+    }
+}
