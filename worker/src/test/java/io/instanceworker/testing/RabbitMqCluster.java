@@ -8,12 +8,14 @@ import java.util.Map;
 /** Several nodes of the machine's own RabbitMQ that are one broker. Each can be killed and started again. */
 public final class RabbitMqCluster implements AutoCloseable {
 
+    private static final String BOOTED = "Server startup complete";
+
     private final TempFolder folder = TempFolder.create("epmd");
     private final List<LocalRabbitMq> nodes = new ArrayList<>();
 
     private RabbitMqCluster() {}
 
-    /** Starts all nodes at once; returns when each takes connections and knows all others. */
+    /** Starts all nodes at once; returns when each is up, to the last step, and knows all others. */
     public static RabbitMqCluster start(int size) {
         RabbitMqCluster cluster = new RabbitMqCluster();
         try {
@@ -56,6 +58,10 @@ public final class RabbitMqCluster implements AutoCloseable {
                         .count()
                 != nodes.size()) {
             throw new IllegalStateException(node + " does not see all nodes");
+        }
+        // A virtual host that is created while a node takes the last steps is never started there, and never answered.
+        if (!node.log().contains(BOOTED)) {
+            throw new IllegalStateException(node + " has not started completely");
         }
     }
 
