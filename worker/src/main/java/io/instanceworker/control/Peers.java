@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,7 @@ final class Peers {
     private static final Logger log = LoggerFactory.getLogger(Peers.class);
 
     private static final int FORBIDDEN = 403;
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[[0-9a-fA-F:.]+]");
     private static final Map<String, String> REASON = Map.of(
             "error",
             "This answers only to requests from the worker's own machine, and to no web page. See remote-control in the"
@@ -45,7 +47,14 @@ final class Peers {
 
     /** A page in a browser on this machine could ask as well; the browser then says where the page is from. */
     private boolean mayAsk(HttpServletRequest request) {
-        return request.getHeader("Origin") == null && (remoteControl || isLocal(request.getAttribute(PeerValve.PEER)));
+        return request.getHeader("Origin") == null
+                && (remoteControl || (isLocal(request.getAttribute(PeerValve.PEER)) && asksThisMachine(request)));
+    }
+
+    /** A page whose own name was made to lead here asks under that name, and the browser says of no other origin. */
+    private static boolean asksThisMachine(HttpServletRequest request) {
+        String host = String.valueOf(request.getHeader("Host")).replaceFirst(":[0-9]+$", "");
+        return host.equalsIgnoreCase("localhost") || (ADDRESS.matcher(host).matches() && isLocal(host));
     }
 
     private static boolean isLocal(@Nullable Object peer) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.web.context.request.RequestContextHolder;
@@ -16,7 +17,15 @@ class PeersTest {
     private final MockHttpServletRequest request = new MockHttpServletRequest("POST", "/actuator/consumption/pause");
 
     private int status(boolean remoteControl, String peer) {
+        return status(remoteControl, peer, "localhost:8081");
+    }
+
+    private int status(boolean remoteControl, String peer, String host) {
         request.setAttribute(PeerValve.PEER, peer);
+        request.removeHeader("Host");
+        if (host != null) {
+            request.addHeader("Host", host);
+        }
         RequestContextHolder.setRequestAttributes(new ServletRequestAttributes(request));
         return new Peers(remoteControl).answer(() -> "done").getStatus();
     }
@@ -46,6 +55,22 @@ class PeersTest {
     void nobodyWhoIsNotKnown() {
         request.setRemoteAddr("127.0.0.1");
         assertThat(status(false, null)).isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "LocalHost:1", "127.0.0.1:8081", "127.0.0.1", "[::1]:8081", "[::1]"})
+    void underItsOwnName(String host) {
+        assertThat(status(false, "127.0.0.1", host)).isEqualTo(200);
+    }
+
+    /** A web page asks so once its name, which is the page's own origin, was made to lead to this machine. */
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(
+            strings = {"", "page.example:8081", "localhost.page.example", "127.0.0.1.page.example", "10.0.0.7", "[]"})
+    void underNoOther(String host) {
+        assertThat(status(false, "127.0.0.1", host)).isEqualTo(403);
+        assertThat(status(true, "127.0.0.1", host)).isEqualTo(200);
     }
 
     @Test
