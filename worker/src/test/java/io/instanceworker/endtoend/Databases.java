@@ -24,6 +24,11 @@ final class Databases {
         this.worker = worker;
     }
 
+    /** What the server has logged; nothing where only its owner can read it. */
+    String serverLog() {
+        return server.canBeStopped() ? server.log() : "";
+    }
+
     /** Makes a database that belongs to the worker's role, and runs statements in it. */
     void create(String name, String... statements) {
         asWorker("postgres", "CREATE DATABASE " + quote(name));

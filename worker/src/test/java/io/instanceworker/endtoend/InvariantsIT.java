@@ -1,6 +1,8 @@
 package io.instanceworker.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.instanceworker.contracts.InstanceRef;
 import io.instanceworker.contracts.InstanceState;
@@ -167,6 +169,27 @@ class InvariantsIT {
                 "UPDATE pg_database SET datconnlimit = -2 WHERE datname = " + Databases.literal(database));
 
         assertThat(onlyViolation()).isEqualTo(database + " is the rest of an interrupted DROP");
+    }
+
+    @Test
+    void aCancelledDropThatWasMadeGood() throws SQLException {
+        assumeTrue(StoppedProcess.isPossible(databases), "the server is not on this machine");
+        // Under another prefix, for the log shows it to all tests.
+        String prefix = "dropped_" + e2e.database("");
+        String dropped = prefix + "1";
+        make(dropped, template, "make");
+        try (StoppedProcess checkpointer = StoppedProcess.checkpointer(databases);
+                Connection session = databases.session("postgres", "test")) {
+            session.createStatement().execute("SET statement_timeout = 100");
+            assertThatThrownBy(() -> session.createStatement().execute("DROP DATABASE " + Databases.quote(dropped)))
+                    .hasMessageContaining("canceling statement due to statement timeout");
+        }
+        databases.asWorker("postgres", "DROP DATABASE " + Databases.quote(dropped));
+
+        Invariants ofPrefix = new Invariants(
+                databases, e2e.login().username(), prefix, new Bystanders(databases, template, bystander));
+        assertThat(ofPrefix.violations(evidence(), true))
+                .containsExactly("a DROP was cancelled: DROP DATABASE " + Databases.quote(dropped));
     }
 
     @Test

@@ -18,6 +18,7 @@ final class ServerState {
 
     private final Databases databases;
     private final String role;
+    private final String prefix;
     private final String ours;
     private final Bystanders bystanders;
 
@@ -28,6 +29,7 @@ final class ServerState {
     ServerState(Databases databases, String role, String prefix, Bystanders bystanders) {
         this.databases = databases;
         this.role = role;
+        this.prefix = prefix;
         this.ours = "(pg_get_userbyid(datdba) = " + Databases.literal(role) + " OR starts_with(datname, "
                 + Databases.literal(prefix) + "))";
         this.bystanders = bystanders;
@@ -61,6 +63,7 @@ final class ServerState {
         ToldDatabases told = new ToldDatabases(evidence);
         Map<String, Found> found = found();
         List<String> violations = new ArrayList<>(told.violations());
+        violations.addAll(CancelledDrops.violations(databases.serverLog(), prefix));
         Set<String> names = new TreeSet<>(told.names());
         names.addAll(found.keySet());
         for (String name : names) {
