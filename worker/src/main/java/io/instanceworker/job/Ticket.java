@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempt the attempt that comes next, from 1
  * @param firstAttempt the attempt that it began with: 1, or a later one after it was sent back from the dead queue
  * @param allowedAttempts the attempt after which the job gives up
- * @param waits how often it has waited without an attempt since the last one
+ * @param waits how often it has waited before this attempt, or for what became of it to be seen; never less than it was
  * @param deaths how many runs of it came to no end, because their worker was gone before
  * @param begun whether it may have done something already, so that what became of it must be seen before it ends
  * @param ending why it has no further attempt and only waits for what became of it to be seen; null for a job that goes on
@@ -46,7 +46,7 @@ public record Ticket(
                 nextAttempt,
                 firstAttempt,
                 nextAllowedAttempts,
-                0,
+                nextAttempt > attempt ? 0 : waits,
                 deaths,
                 begun || hasBegun,
                 null,

@@ -58,9 +58,10 @@ final class ConfirmedPublisher {
     /**
      * Returns when a queue has the message, however long that takes: without its result a job must not be acknowledged.
      *
+     * @return whether it was taken at the first try; if not, the broker may have given the job to another worker meanwhile
      * @throws AbandonedException if the worker is told to stop before that
      */
-    void publish(String exchange, String routingKey, Message message) {
+    boolean publish(String exchange, String routingKey, Message message) {
         int tries = 0;
         try {
             for (String failure = tryOnce(exchange, routingKey, message);
@@ -72,6 +73,7 @@ final class ConfirmedPublisher {
                 }
                 notTaken(exchange, routingKey, failure, tries);
             }
+            return tries == 0;
         } finally {
             if (tries >= TRIES_UNTIL_STUCK) {
                 stuck.decrementAndGet();

@@ -5,6 +5,7 @@ import io.instanceworker.contracts.job.JobReader;
 import io.instanceworker.contracts.job.ReadJob;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobResult;
+import io.instanceworker.job.AbandonedException;
 import io.instanceworker.job.JobPoints;
 import io.instanceworker.job.Ticket;
 import io.instanceworker.job.Verdict;
@@ -47,19 +48,31 @@ final class Consequences {
         this.clock = clock;
     }
 
+    /** @throws AbandonedException if the message may be another worker's by now */
     void begin(JobResult.InProgress begun, Message message) {
-        results.publish(begun, message.getMessageProperties());
+        if (!results.publish(begun, message.getMessageProperties())) {
+            throw new AbandonedException("The broker did not take at once that the job is in progress");
+        }
         points.at("begun", begun.facts().jobId());
     }
 
-    /** Writes down that the job is run, and answers what became of it before. */
+    /**
+     * Writes down that the job is run, and answers what became of it before.
+     *
+     * @throws AbandonedException if the message may be another worker's by now
+     */
     EndedJobs.Past past(Ticket ticket, Message message) {
         MessageProperties properties = message.getMessageProperties();
         if (endedJobs == null) {
             return EndedJobs.Past.unknown(JobHeaders.deliveryCount(properties));
         }
         if (JobHeaders.mayHaveBeenRun(properties)) {
-            return endedJobs.beginAgain(bytesId(message), ticket, JobHeaders.since(properties, ticket));
+            EndedJobs.Past past = endedJobs.beginAgain(
+                    bytesId(message),
+                    ticket,
+                    JobHeaders.since(properties, ticket),
+                    JobHeaders.writtenFirstReceived(properties));
+            return JobHeaders.isRedelivered(properties) ? past : past.asDeliveredFirst();
         }
         endedJobs.begin(bytesId(message), ticket);
         return EndedJobs.Past.unknown(0);
@@ -93,8 +106,13 @@ final class Consequences {
     private void end(EndedJobs.Ended ended, Ticket ticket, Message message) {
         EndedJobs.Ended told = ended;
         if (endedJobs != null) {
+            MessageProperties properties = message.getMessageProperties();
             told = endedJobs.end(
-                    bytesId(message), ended, ticket, JobHeaders.since(message.getMessageProperties(), ticket));
+                    bytesId(message),
+                    ended,
+                    ticket,
+                    JobHeaders.since(properties, ticket),
+                    JobHeaders.writtenFirstReceived(properties));
             points.at("remembered", told.result().facts().jobId());
         }
         tellAndKeep(told.result(), told.kept() ? ticket : null, message);

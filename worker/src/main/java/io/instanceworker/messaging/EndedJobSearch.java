@@ -34,8 +34,15 @@ final class EndedJobSearch extends DefaultConsumer {
     static final String FIRST = "iw-first";
     static final String KEPT = "iw-kept";
 
+    /**
+     * The message that is looked for.
+     *
+     * @param received when a worker first had it; null if that is not known, so that it is of the latest beginning
+     */
+    record Sought(String bytesId, Ticket ticket, @Nullable Instant received) {}
+
     private final CompletableFuture<Past> found = new CompletableFuture<>();
-    private final String bytesId;
+    private final Sought sought;
     private final Ticket ticket;
     private final String until;
     private final EventReader reader = new EventReader();
@@ -45,10 +52,10 @@ final class EndedJobSearch extends DefaultConsumer {
     private @Nullable Instant firstReceivedAt;
     private final AtomicBoolean heard = new AtomicBoolean();
 
-    EndedJobSearch(Channel channel, String bytesId, Ticket ticket, String until) {
+    EndedJobSearch(Channel channel, Sought sought, String until) {
         super(channel);
-        this.bytesId = bytesId;
-        this.ticket = ticket;
+        this.sought = sought;
+        this.ticket = sought.ticket();
         this.until = until;
     }
 
@@ -74,7 +81,7 @@ final class EndedJobSearch extends DefaultConsumer {
         heard.set(true);
         boolean last = until.equals(properties.getMessageId());
         Map<String, Object> headers = properties.getHeaders();
-        if (headers != null && bytesId.equals(String.valueOf(headers.get(BYTES_ID)))) {
+        if (headers != null && sought.bytesId().equals(String.valueOf(headers.get(BYTES_ID)))) {
             if (body.length > 0) {
                 end(headers, body);
             } else if (!last) {
@@ -90,7 +97,7 @@ final class EndedJobSearch extends DefaultConsumer {
 
     /** Each run that comes to something leaves a greater number of attempts or waits on what follows from the message. */
     private void run(Map<String, Object> headers, String id) {
-        if (headers.containsKey(FIRST)) {
+        if (headers.containsKey(FIRST) && sought.received() == null) {
             ended = Optional.empty();
             runs.clear();
             overtaken = false;
@@ -101,12 +108,23 @@ final class EndedJobSearch extends DefaultConsumer {
         if (attempt == ticket.attempt() && waits == ticket.waits()) {
             runs.add(id);
         } else if (attempt > ticket.attempt() || (attempt == ticket.attempt() && waits > ticket.waits())) {
-            overtaken = true;
+            overtaken |= isOfTheSame(headers);
         }
     }
 
+    /** The same bytes may be there once more, as a job that was sent again. */
+    private boolean isOfTheSame(Map<String, Object> headers) {
+        Instant received = JobHeaders.instant(headers.get(JobHeaders.FIRST_RECEIVED));
+        if (received == null) {
+            return false;
+        }
+        return sought.received() == null
+                ? firstReceivedAt == null || !received.isBefore(firstReceivedAt)
+                : received.equals(sought.received());
+    }
+
     private void end(Map<String, Object> headers, byte[] body) {
-        if (ended.isEmpty() && number(headers, JobHeaders.ATTEMPT) >= ticket.firstAttempt()) {
+        if (ended.isEmpty() && isOfTheSame(headers) && number(headers, JobHeaders.ATTEMPT) >= ticket.firstAttempt()) {
             ended = ended(body, Boolean.TRUE.equals(headers.get(KEPT)));
         }
     }

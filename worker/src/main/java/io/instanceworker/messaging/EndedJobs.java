@@ -7,12 +7,14 @@ import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.job.AbandonedException;
 import io.instanceworker.job.Ticket;
+import io.instanceworker.messaging.EndedJobSearch.Sought;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -35,8 +37,11 @@ import org.springframework.amqp.rabbit.connection.RabbitUtils;
  * time, the end that is in the log first is the one that both tell.
  *
  * <p>The log is a stream, so reading takes nothing away. It also holds the beginnings, because a publisher may send a job
- * once more: an end before the latest beginning is of an earlier message. A message is known by its bytes, since publishers
- * may use one job id for several jobs.
+ * once more: what is of an earlier beginning is of an earlier message. A message is known by its bytes, since publishers may
+ * use one job id for several jobs, and by when a worker first had it.
+ *
+ * <p>What is not in the log at the first try is not worth the wait: the broker, or the way to it, was away, and may have given
+ * the message to another worker. That one may have ended the job, and a third one undone it.
  */
 final class EndedJobs {
 
@@ -48,7 +53,7 @@ final class EndedJobs {
      *
      * @param runs how often it was run, since it last came to something, by workers that were gone before it did again
      * @param overtaken whether what followed from it has been taken by a worker already, so that nothing is left to do
-     * @param firstReceivedAt when a worker first had it; null if that is not known
+     * @param firstReceivedAt when a worker first had it; null if that is not in the log
      */
     record Past(
             Optional<Ended> ended,
@@ -58,6 +63,11 @@ final class EndedJobs {
 
         static Past unknown(int runs) {
             return new Past(Optional.empty(), runs, false, null);
+        }
+
+        /** Of a message that no worker has had in this form: what else there is in the log is of its twins. */
+        Past asDeliveredFirst() {
+            return new Past(ended, 0, false, firstReceivedAt);
         }
     }
 
@@ -82,9 +92,13 @@ final class EndedJobs {
         this.clock = clock;
     }
 
-    /** Writes down that a message came for the first time. */
+    /**
+     * Writes down that a message came for the first time.
+     *
+     * @throws AbandonedException if it may be another worker's by now
+     */
     void begin(String bytesId, Ticket ticket) {
-        write(run(newId(), bytesId, ticket)
+        writeAtOnce(run(newId(), bytesId, ticket, ticket.firstReceivedAt())
                 .setHeader(EndedJobSearch.FIRST, true)
                 .build());
     }
@@ -92,12 +106,21 @@ final class EndedJobs {
     /**
      * Writes down that a message came that may have been run before.
      *
-     * @param since when a worker first had it; null if that is not known
+     * @param since when a worker first had it, for the search; null if that is not known
+     * @param written the same as it is written on the message; null if it is not
+     * @throws AbandonedException if it may be another worker's by now
      */
-    Past beginAgain(String bytesId, Ticket ticket, @Nullable Instant since) {
+    Past beginAgain(String bytesId, Ticket ticket, @Nullable Instant since, @Nullable Instant written) {
         String id = newId();
-        write(run(id, bytesId, ticket).build());
-        return read(bytesId, ticket, since, id);
+        writeAtOnce(run(id, bytesId, ticket, Objects.requireNonNullElse(written, ticket.firstReceivedAt()))
+                .build());
+        return read(new Sought(bytesId, ticket, written), since, id);
+    }
+
+    private void writeAtOnce(Message message) {
+        if (!write(message)) {
+            throw new AbandonedException("The broker did not take at once that the job begins");
+        }
     }
 
     /** By which what is written twice, because its confirm was lost, is known as one. */
@@ -105,48 +128,51 @@ final class EndedJobs {
         return UUID.randomUUID().toString();
     }
 
-    private static MessageBuilderSupport<Message> run(String id, String bytesId, Ticket ticket) {
+    private static MessageBuilderSupport<Message> run(String id, String bytesId, Ticket ticket, Instant received) {
         return MessageBuilder.withBody(new byte[0])
                 .setMessageId(id)
                 .setHeader(EndedJobSearch.BYTES_ID, bytesId)
                 .setHeader(JobHeaders.ATTEMPT, ticket.attempt())
                 .setHeader(JobHeaders.WAITS, ticket.waits())
-                .setHeader(JobHeaders.FIRST_RECEIVED, ticket.firstReceivedAt().toString());
+                .setHeader(JobHeaders.FIRST_RECEIVED, received.toString());
     }
 
     /**
      * Writes down how the job ended.
      *
      * @param bytesId of the job's message
+     * @param since when a worker first had it, for the search; null if that is not known
+     * @param written the same as it is written on the message; null if it is not
      * @return how it is to be told: as this, or as another worker with the same message wrote down before
      */
-    Ended end(String bytesId, Ended ended, Ticket ticket, @Nullable Instant since) {
+    Ended end(String bytesId, Ended ended, Ticket ticket, @Nullable Instant since, @Nullable Instant written) {
         JobResult result = ended.result();
         if (result instanceof JobResult.Succeeded looked && looked.page() != null) {
             // It is large, and it is told under the same id whenever it is looked at.
             return ended;
         }
         String id = newId();
+        Instant received = Objects.requireNonNullElse(written, ticket.firstReceivedAt());
         write(MessageBuilder.withBody(writer.write(InstanceStatusEvent.of(result, clock.instant())))
                 .setContentType(InstanceStatusEvent.CONTENT_TYPE)
                 .setMessageId(id)
                 .setHeader(EndedJobSearch.BYTES_ID, bytesId)
-                .setHeader(JobHeaders.JOB_ID, result.facts().jobId())
                 .setHeader(JobHeaders.ATTEMPT, ticket.attempt())
+                .setHeader(JobHeaders.FIRST_RECEIVED, received.toString())
                 .setHeader(EndedJobSearch.KEPT, ended.kept())
                 .build());
-        return read(bytesId, ticket, since, id).ended().orElse(ended);
+        return read(new Sought(bytesId, ticket, received), since, id).ended().orElse(ended);
     }
 
-    private void write(Message message) {
-        publisher.publish(Topology.DEFAULT_EXCHANGE, Topology.ENDED, message);
+    private boolean write(Message message) {
+        return publisher.publish(Topology.DEFAULT_EXCHANGE, Topology.ENDED, message);
     }
 
-    private Past read(String bytesId, Ticket ticket, @Nullable Instant since, String until) {
+    private Past read(Sought sought, @Nullable Instant since, String until) {
         for (int tries = 1; ; tries++) {
             try {
                 // A worker whose clock is fast would look for it where nothing is written yet.
-                return readOnce(bytesId, ticket, tries == 1 ? since : null, until);
+                return readOnce(sought, tries == 1 ? since : null, until);
             } catch (AmqpException | ShutdownSignalException | IOException | ExecutionException | TimeoutException e) {
                 log.warn("Whether the job has ended before cannot be read, and is read again: {}", e.toString());
                 publisher.pause(tries, e.toString());
@@ -157,13 +183,13 @@ final class EndedJobs {
         }
     }
 
-    private Past readOnce(String bytesId, Ticket ticket, @Nullable Instant since, String until)
+    private Past readOnce(Sought sought, @Nullable Instant since, String until)
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
         Connection connection = connections.createConnection();
         Channel channel = connection.createChannel(false);
         try {
             channel.basicQos(PREFETCH);
-            EndedJobSearch search = new EndedJobSearch(channel, bytesId, ticket, until);
+            EndedJobSearch search = new EndedJobSearch(channel, sought, until);
             Object from = since == null ? "first" : Date.from(since.minus(CLOCKS_DIFFER));
             channel.basicConsume(Topology.ENDED, false, Map.of("x-stream-offset", from), search);
             return search.await(SILENCE);

@@ -101,7 +101,8 @@ public final class JobHeaders {
         return isRedelivered(properties) || properties.getHeaders().containsKey(Topology.TIER_HEADER);
     }
 
-    private static boolean isRedelivered(MessageProperties properties) {
+    /** Whether a worker may have had the message before, as it is. */
+    static boolean isRedelivered(MessageProperties properties) {
         return Boolean.TRUE.equals(properties.isRedelivered()) || deliveryCount(properties) > 0;
     }
 
@@ -110,6 +111,13 @@ public final class JobHeaders {
                 .filter(code -> code.name().equals(properties.getHeaders().get(ENDING)))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** When a worker first had the message, as it was written on it; null if it was not, or for an earlier death. */
+    static @Nullable Instant writtenFirstReceived(MessageProperties properties) {
+        return properties.getHeaders().containsKey(ERROR_CODE)
+                ? null
+                : instant(properties.getHeaders().get(FIRST_RECEIVED));
     }
 
     /** When a worker first had the job; null if that was before this time and nobody wrote it down. */

@@ -44,16 +44,15 @@ final class JobListener implements ChannelAwareMessageListener {
         long tag = message.getMessageProperties().getDeliveryTag();
         String jobId;
         try {
-            jobId = process(message);
+            jobId = process(message, channel);
         } catch (AbandonedException e) {
             log.warn("A job is left to another worker: {}", e.getMessage());
+            giveBack(channel, tag);
             return;
         } catch (RuntimeException e) {
             log.error(
                     "A message could not be dealt with, which is a defect of the worker; it goes back to its queue", e);
-            // Not a nack: from RabbitMQ 4.3 on that no longer counts as a delivery, and the job would come back for
-            // ever.
-            channel.basicReject(tag, true);
+            giveBack(channel, tag);
             return;
         }
         acknowledge(channel, tag);
@@ -77,22 +76,32 @@ final class JobListener implements ChannelAwareMessageListener {
         }
     }
 
+    /** Not by a nack: from RabbitMQ 4.3 on that no longer counts as a delivery, and the job would come back for ever. */
+    private static void giveBack(Channel channel, long tag) throws IOException {
+        try {
+            channel.basicReject(tag, true);
+        } catch (RuntimeException e) {
+            log.info("The channel is closed, so that the message has gone back by itself: {}", e.getMessage());
+        }
+    }
+
     /** @return the job's id, as far as one can be made out */
-    private String process(Message message) {
+    private String process(Message message, Channel channel) {
         ReadJob read = reader.read(message.getBody());
         String jobId = jobId(read);
         points.at("received", jobId);
         if (read instanceof ReadJob.Refused refused) {
             consequences.refuse(refused, handler.reject(refused).orElse(null), message);
         } else if (read instanceof ReadJob.Accepted accepted) {
-            run(message, accepted.job());
+            run(message, accepted.job(), channel);
         }
         return jobId;
     }
 
-    private void run(Message message, Job job) {
+    private void run(Message message, Job job, Channel channel) {
         Ticket read = JobHeaders.ticket(message.getMessageProperties(), handler.newTicket());
         EndedJobs.Past past = consequences.past(read, message);
+        requireOurs(channel);
         try (JobFields fields = JobFields.open(job, read)) {
             if (past.ended().isPresent()) {
                 consequences.tellAgain(past.ended().orElseThrow(), read, message);
@@ -106,25 +115,35 @@ final class JobListener implements ChannelAwareMessageListener {
             consequences.carryOut(
                     ticket.deaths() >= maxDeliveries
                             ? handler.endAsPoison(job, ticket)
-                            : handler.handle(job, ticket, new Progress(job.jobId(), message)),
+                            : handler.handle(job, ticket, new Progress(job.jobId(), message, channel)),
                     job.jobId(),
                     ticket,
                     message);
         }
     }
 
+    /** Whoever was held up for long must not do what another worker has done, and a third one undone, in the meantime. */
+    private static void requireOurs(Channel channel) {
+        if (!channel.isOpen()) {
+            throw new AbandonedException("The channel that the job came by was closed");
+        }
+    }
+
     private final class Progress implements ProgressListener {
         private final String jobId;
         private final Message message;
+        private final Channel channel;
 
-        private Progress(String jobId, Message message) {
+        private Progress(String jobId, Message message, Channel channel) {
             this.jobId = jobId;
             this.message = message;
+            this.channel = channel;
         }
 
         @Override
         public void begins(JobResult.InProgress begun) {
             consequences.begin(begun, message);
+            requireOurs(channel);
         }
 
         @Override

@@ -29,14 +29,18 @@ final class ResultPublisher {
         this.clock = clock;
     }
 
-    /** @param job the properties of the job's own message */
-    void publish(JobResult result, MessageProperties job) {
+    /**
+     * @param job the properties of the job's own message
+     * @return whether it was taken at the first try
+     */
+    boolean publish(JobResult result, MessageProperties job) {
         InstanceStatusEvent event = InstanceStatusEvent.of(result, clock.instant());
         Message message = message(event, job.getCorrelationId());
-        publisher.publish(Topology.EVENTS, event.routingKey(), message);
+        boolean atOnce = publisher.publish(Topology.EVENTS, event.routingKey(), message);
         if (job.getReplyTo() != null && result.outcome().terminal()) {
             publisher.publishIfWanted(job.getReplyTo(), message);
         }
+        return atOnce;
     }
 
     private Message message(InstanceStatusEvent event, @Nullable String correlationId) {

@@ -37,7 +37,7 @@ public final class Topology {
     static final String WAIT = "instance.jobs.wait";
 
     /** No header that begins with x-: a headers exchange does not look at these. */
-    static final String TIER_HEADER = "iw-tier";
+    public static final String TIER_HEADER = "iw-tier";
 
     static final String DEFAULT_EXCHANGE = "";
 

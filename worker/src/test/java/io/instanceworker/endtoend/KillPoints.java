@@ -41,6 +41,27 @@ final class KillPoints {
         create(jobId + "@" + point + KilledHere.AGAIN);
     }
 
+    /** The first worker that comes to this point with this job stays there until {@link #release}. */
+    void hold(String jobId, String point) {
+        create(jobId + "@" + point + KilledHere.HOLD);
+    }
+
+    boolean isHeld(String jobId, String point) {
+        return Files.exists(held(jobId, point));
+    }
+
+    void release(String jobId, String point) {
+        try {
+            Files.delete(held(jobId, point));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path held(String jobId, String point) {
+        return armed.resolve(jobId + "@" + point + KilledHere.HELD);
+    }
+
     private void create(String file) {
         try {
             Files.createFile(armed.resolve(file));

@@ -40,9 +40,13 @@ class ToldOnceIT {
     }
 
     private static WorkerProcess startWorker() {
-        return e2e.start(killPoints.in(e2e.settings()
+        return e2e.start(settings());
+    }
+
+    private static WorkerSettings settings() {
+        return killPoints.in(e2e.settings()
                 .with("instance-worker.retry.max-attempts", "1")
-                .with("instance-worker.lanes.provision", "1")));
+                .with("instance-worker.lanes.provision", "1"));
     }
 
     @BeforeEach
@@ -174,6 +178,40 @@ class ToldOnceIT {
         e2e.events().awaitSuccess("twice");
         Await.until("both have ended", () -> terminalIds("twice").size() == 2);
         assertThat(terminalIds("twice").get(0)).isEqualTo(terminalIds("twice").get(1));
+    }
+
+    /** It was cut off from the broker, which gave the job to another worker; its connections are new ones by now. */
+    @ParameterizedTest
+    @ValueSource(strings = {"received", "lock", "observe"})
+    void aWorkerThatWasHeldUpDoesNotDoWhatIsDoneAndUndone(String point) {
+        String jobId = "held-up-" + point;
+        String database = e2e.database("held_up_" + point);
+        worker.kill();
+        try (Forwarder way =
+                new Forwarder(e2e.host().server().host(), e2e.host().server().port()).open()) {
+            WorkerProcess heldUp = e2e.start(settings().with("spring.rabbitmq.port", String.valueOf(way.port())))
+                    .awaitReady();
+            killPoints.hold(jobId, point);
+            e2e.send(JobJson.of("Add", jobId, database));
+            Await.until("held at " + point, () -> killPoints.isHeld(jobId, point));
+            way.cut();
+            worker = startWorker().awaitReady();
+            // The other worker waits for the lock while this one has it.
+            boolean hasLock = point.equals("observe");
+            if (!hasLock) {
+                e2e.events().awaitSuccess(jobId);
+                databases.asSuperuser("DROP DATABASE " + Databases.quote(database));
+            }
+
+            killPoints.release(jobId, point);
+
+            Await.until("left alone", () -> heldUp.log().contains("A job is left to another worker"));
+            heldUp.kill();
+            e2e.events().awaitSuccess(jobId);
+            awaitAcknowledged();
+            assertThat(databases.exists(database)).isEqualTo(hasLock);
+            assertThat(terminalIds(jobId)).containsOnly(jobId + "/1/Created");
+        }
     }
 
     private static void dieOf(JobJson job, String point) {

@@ -344,8 +344,12 @@ class JobHandlerTest {
         bench.engine.failMaking(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "the connection broke"));
         bench.engine.whenMaking(
                 () -> bench.engine.failAll(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "it restarts")));
-        Verdict.Wait unseen = (Verdict.Wait) bench.handle(add("job-1", "1", "ods_1"), lastAttempt());
+        Ticket waited = lastAttempt().waited(false).waited(false);
+        Verdict.Wait unseen = (Verdict.Wait) bench.handle(add("job-1", "1", "ods_1"), waited);
         assertThat(unseen.ticket().attempt()).isEqualTo(5);
+        assertThat(unseen.ticket().waits())
+                .as("or its own past would overtake it")
+                .isEqualTo(3);
         assertThat(unseen.ticket().ending()).isEqualTo(ErrorCode.SERVER_UNAVAILABLE);
         bench.now = bench.now.plus(Duration.ofDays(3));
         bench.engine.failAll(null);

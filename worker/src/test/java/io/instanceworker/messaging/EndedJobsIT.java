@@ -1,6 +1,7 @@
 package io.instanceworker.messaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.InstanceRef;
@@ -9,11 +10,13 @@ import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobFacts;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.OutcomeKind;
+import io.instanceworker.job.AbandonedException;
 import io.instanceworker.job.Ticket;
 import io.instanceworker.messaging.EndedJobs.Ended;
 import io.instanceworker.messaging.EndedJobs.Past;
 import io.instanceworker.testing.Servers;
 import io.instanceworker.testing.VirtualHost;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,12 +24,16 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.amqp.AmqpConnectException;
+import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory.ConfirmType;
+import org.springframework.amqp.rabbit.connection.CorrelationData;
 import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 
@@ -64,7 +71,11 @@ class EndedJobsIT {
     }
 
     private Ticket ticket(int attempt, int waits) {
-        return new Ticket(attempt, 1, 5, waits, 0, true, null, now, null);
+        return ticket(attempt, waits, now);
+    }
+
+    private static Ticket ticket(int attempt, int waits, Instant received) {
+        return new Ticket(attempt, 1, 5, waits, 0, true, null, received, null);
     }
 
     private Ended error(ErrorCode code) {
@@ -84,7 +95,11 @@ class EndedJobsIT {
     }
 
     private Past again(Ticket ticket) {
-        return jobs.beginAgain(message, ticket, null);
+        return jobs.beginAgain(message, ticket, null, null);
+    }
+
+    private Ended end(Ended ended, Ticket ticket) {
+        return jobs.end(message, ended, ticket, now, null);
     }
 
     @Test
@@ -99,26 +114,26 @@ class EndedJobsIT {
     void theEndThatIsWrittenFirstIsToldByEverybody() {
         jobs.begin(message, ticket(1, 0));
         Ended first = error(ErrorCode.INSTANCE_CONFLICT);
-        assertThat(jobs.end(message, first, ticket(1, 0), now)).isEqualTo(first);
-        assertThat(jobs.end(message, error(ErrorCode.DEADLINE_EXCEEDED), ticket(1, 0), now))
-                .isEqualTo(first);
+        assertThat(end(first, ticket(1, 0))).isEqualTo(first);
+        assertThat(end(error(ErrorCode.DEADLINE_EXCEEDED), ticket(1, 0))).isEqualTo(first);
         assertThat(again(ticket(1, 0)).ended()).contains(first);
     }
 
     @Test
     void aMessageThatIsSentOnceMoreBeginsAnew() {
         jobs.begin(message, ticket(1, 0));
-        jobs.end(message, error(ErrorCode.INSTANCE_CONFLICT), ticket(1, 0), now);
-        jobs.begin(message, ticket(1, 0));
+        end(error(ErrorCode.INSTANCE_CONFLICT), ticket(1, 0));
+        Instant later = now.plusSeconds(1);
+        jobs.begin(message, ticket(1, 0, later));
         assertThat(again(ticket(1, 0)).ended()).isEmpty();
         Ended second = error(ErrorCode.DEADLINE_EXCEEDED);
-        assertThat(jobs.end(message, second, ticket(1, 0), now)).isEqualTo(second);
+        assertThat(end(second, ticket(1, 0, later))).isEqualTo(second);
     }
 
     @Test
     void anEndBeforeAReplayIsNotTheReplays() {
         jobs.begin(message, ticket(1, 0));
-        jobs.end(message, error(ErrorCode.DEADLOCK), ticket(1, 0), now);
+        end(error(ErrorCode.DEADLOCK), ticket(1, 0));
         assertThat(again(new Ticket(2, 2, 6, 0, 0, true, null, now, null)).ended())
                 .isEmpty();
     }
@@ -128,8 +143,8 @@ class EndedJobsIT {
     void anotherMessagesEndIsNotThisOnes() {
         jobs.begin(message, ticket(1, 0));
         jobs.begin("another", ticket(1, 0));
-        jobs.end("another", error(ErrorCode.INSTANCE_CONFLICT), ticket(1, 0), now);
-        jobs.beginAgain("another", ticket(2, 0), null);
+        jobs.end("another", error(ErrorCode.INSTANCE_CONFLICT), ticket(1, 0), now, null);
+        jobs.beginAgain("another", ticket(2, 0), null, null);
         assertThat(again(ticket(1, 0))).isEqualTo(new Past(Optional.empty(), 1, false, now));
     }
 
@@ -142,6 +157,63 @@ class EndedJobsIT {
         again(ticket(2, 0));
         assertThat(again(ticket(1, 1)).overtaken()).as("by the next attempt").isTrue();
         assertThat(again(ticket(2, 0)).overtaken()).isFalse();
+    }
+
+    /** The same bytes were sent twice; the earlier message is still under way. */
+    @Test
+    void anEarlierMessageOfTheSameBytesNeitherEndsNorOvertakesTheLater() {
+        jobs.begin(message, ticket(1, 0));
+        Instant later = now.plusSeconds(1);
+        jobs.begin(message, ticket(1, 0, later));
+        jobs.beginAgain(message, ticket(4, 0), now, now);
+        jobs.end(message, error(ErrorCode.INSTANCE_CONFLICT), ticket(4, 0), now, now);
+
+        assertThat(again(ticket(1, 0))).as("redelivered").isEqualTo(new Past(Optional.empty(), 1, false, later));
+        assertThat(jobs.beginAgain(message, ticket(2, 0, later), later, later))
+                .as("from a wait tier")
+                .isEqualTo(new Past(Optional.empty(), 0, false, null));
+        Ended own = error(ErrorCode.DEADLINE_EXCEEDED);
+        assertThat(jobs.end(message, own, ticket(2, 0, later), later, later)).isEqualTo(own);
+    }
+
+    @Test
+    void aLaterMessageOfTheSameBytesDoesNotHideTheEarliersEnd() {
+        jobs.begin(message, ticket(1, 0));
+        Ended first = error(ErrorCode.INSTANCE_CONFLICT);
+        jobs.end(message, first, ticket(2, 0), now, now);
+        jobs.begin(message, ticket(1, 0, now.plusSeconds(1)));
+
+        assertThat(jobs.beginAgain(message, ticket(2, 0), now, now).ended()).contains(first);
+    }
+
+    @Test
+    void aMessageThatNoWorkerHadInThisFormHasNoDeathsAndIsNotOvertaken() {
+        Ended ended = error(ErrorCode.INSTANCE_CONFLICT);
+        assertThat(new Past(Optional.of(ended), 3, true, now).asDeliveredFirst())
+                .isEqualTo(new Past(Optional.of(ended), 0, false, now));
+    }
+
+    /** Meanwhile the broker may have given the message to another worker, which has ended the job. */
+    @Test
+    void aBeginningThatIsNotTakenAtTheFirstTryIsAbandoned() {
+        AtomicBoolean away = new AtomicBoolean();
+        RabbitTemplate template = new RabbitTemplate(connections) {
+            @Override
+            public void send(String exchange, String routingKey, Message sent, CorrelationData correlation) {
+                if (away.getAndSet(false)) {
+                    throw new AmqpConnectException(new IOException("away"));
+                }
+                super.send(exchange, routingKey, sent, correlation);
+            }
+        };
+        template.setMandatory(true);
+        EndedJobs late = new EndedJobs(connections, new ConfirmedPublisher(template), Clock.systemUTC());
+        away.set(true);
+        assertThatThrownBy(() -> late.begin(message, ticket(1, 0))).isInstanceOf(AbandonedException.class);
+        away.set(true);
+        assertThatThrownBy(() -> late.beginAgain(message, ticket(1, 0), null, null))
+                .isInstanceOf(AbandonedException.class);
+        late.begin(message, ticket(1, 0));
     }
 
     @Test
@@ -157,7 +229,7 @@ class EndedJobsIT {
     @Test
     void findsItWithAClockThatIsFastToo() {
         jobs.begin(message, ticket(1, 0));
-        Past past = jobs.beginAgain(message, ticket(1, 0), now.plus(Duration.ofHours(1)));
+        Past past = jobs.beginAgain(message, ticket(1, 0), now.plus(Duration.ofHours(1)), null);
         assertThat(past.runs()).isEqualTo(1);
     }
 }

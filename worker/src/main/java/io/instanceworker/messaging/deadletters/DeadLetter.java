@@ -3,6 +3,7 @@ package io.instanceworker.messaging.deadletters;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.GetResponse;
 import io.instanceworker.messaging.JobHeaders;
+import io.instanceworker.messaging.Topology;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -138,6 +139,8 @@ final class DeadLetter {
     BasicProperties propertiesOfReplay() {
         Map<String, Object> again = ours();
         again.putIfAbsent(JobHeaders.ERROR_CODE, errorCode());
+        // It begins anew, and was not in a wait tier.
+        again.remove(Topology.TIER_HEADER);
         return properties()
                 .builder()
                 .headers(again)

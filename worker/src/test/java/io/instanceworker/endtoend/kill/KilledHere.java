@@ -9,7 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Ends its worker with SIGKILL when a job comes to a point for which there is a file, {@code <job>@<point>}, and takes the
- * file away, so that it happens once. It runs in the worker; the tests bring it along in a jar of its own.
+ * file away, so that it happens once. Or holds the job there, from when it has renamed a file {@code …@hold} to
+ * {@code …@held} until that one is gone. It runs in the worker; the tests bring it along in a jar of its own.
  */
 public final class KilledHere implements JobPoints {
 
@@ -18,6 +19,14 @@ public final class KilledHere implements JobPoints {
 
     /** Ends the name of a file that is for the second worker to come there. */
     public static final String AGAIN = "@again";
+
+    /** Ends the name of a file that holds a job instead. */
+    public static final String HOLD = "@hold";
+
+    /** Ends the name of that file while it does. */
+    public static final String HELD = "@held";
+
+    private static final long LOOK_AGAIN_NANOS = 10_000_000;
 
     private final Path folder = Path.of(System.getProperty(FOLDER));
 
@@ -33,6 +42,12 @@ public final class KilledHere implements JobPoints {
                         .start();
                 while (true) {
                     LockSupport.park();
+                }
+            }
+            if (Files.exists(folder.resolve(file + HOLD))) {
+                Path held = Files.move(folder.resolve(file + HOLD), folder.resolve(file + HELD));
+                while (Files.exists(held)) {
+                    LockSupport.parkNanos(LOOK_AGAIN_NANOS);
                 }
             }
         } catch (IOException e) {
