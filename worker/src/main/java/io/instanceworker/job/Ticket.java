@@ -72,7 +72,7 @@ public record Ticket(
                 deaths + more,
                 begun,
                 ending,
-                received != null && received.isBefore(firstReceivedAt) ? received : firstReceivedAt,
+                received == null ? firstReceivedAt : received,
                 firstFailureAt);
     }
 }

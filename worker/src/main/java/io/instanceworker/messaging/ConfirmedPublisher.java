@@ -58,11 +58,12 @@ final class ConfirmedPublisher {
     /**
      * Returns when a queue has the message, however long that takes: without its result a job must not be acknowledged.
      *
-     * @return whether it was taken at the first try; if not, the broker may have given the job to another worker meanwhile
+     * @return whether it was taken at once; if not, the broker may have given the job to another worker meanwhile
      * @throws AbandonedException if the worker is told to stop before that
      */
     boolean publish(String exchange, String routingKey, Message message) {
         int tries = 0;
+        long begin = System.nanoTime();
         try {
             for (String failure = tryOnce(exchange, routingKey, message);
                     failure != null;
@@ -73,12 +74,32 @@ final class ConfirmedPublisher {
                 }
                 notTaken(exchange, routingKey, failure, tries);
             }
-            return tries == 0;
+            return tries == 0 && isAtOnce(begin);
         } finally {
             if (tries >= TRIES_UNTIL_STUCK) {
                 stuck.decrementAndGet();
             }
         }
+    }
+
+    /**
+     * Sends it once.
+     *
+     * @return whether it was taken, and at once
+     * @throws AbandonedException if the worker is told to stop before that is known
+     */
+    boolean publishOnce(String exchange, String routingKey, Message message) {
+        long begin = System.nanoTime();
+        String failure = tryOnce(exchange, routingKey, message);
+        if (failure != null) {
+            log.warn("A message to the queue {} was not taken: {}", routingKey, failure);
+        }
+        return failure == null && isAtOnce(begin);
+    }
+
+    /** A broker that is cut off from its others misses its clients' absence for longer than this. */
+    private static boolean isAtOnce(long begin) {
+        return System.nanoTime() - begin < CONFIRM_EXPECTED.toNanos();
     }
 
     private void notTaken(String exchange, String routingKey, String failure, int tries) {

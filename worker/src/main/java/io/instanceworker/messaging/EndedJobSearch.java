@@ -34,6 +34,9 @@ final class EndedJobSearch extends DefaultConsumer {
     static final String FIRST = "iw-first";
     static final String KEPT = "iw-kept";
 
+    /** With the id of the run that came to nothing, though not by its worker's death. */
+    static final String GIVEN_BACK = "iw-given-back";
+
     /**
      * The message that is looked for.
      *
@@ -84,6 +87,8 @@ final class EndedJobSearch extends DefaultConsumer {
         if (headers != null && sought.bytesId().equals(String.valueOf(headers.get(BYTES_ID)))) {
             if (body.length > 0) {
                 end(headers, body);
+            } else if (headers.get(GIVEN_BACK) != null) {
+                runs.remove(String.valueOf(headers.get(GIVEN_BACK)));
             } else if (!last) {
                 run(headers, properties.getMessageId());
             }
@@ -106,9 +111,16 @@ final class EndedJobSearch extends DefaultConsumer {
         int attempt = number(headers, JobHeaders.ATTEMPT);
         int waits = number(headers, JobHeaders.WAITS);
         if (attempt == ticket.attempt() && waits == ticket.waits()) {
-            runs.add(id);
+            countRun(headers, id);
         } else if (attempt > ticket.attempt() || (attempt == ticket.attempt() && waits > ticket.waits())) {
             overtaken |= isOfTheSame(headers);
+        }
+    }
+
+    /** Of a message that says nothing of itself each run may be one; its worker did not know either. */
+    private void countRun(Map<String, Object> headers, String id) {
+        if (sought.received() == null || isOfTheSame(headers)) {
+            runs.add(id);
         }
     }
 

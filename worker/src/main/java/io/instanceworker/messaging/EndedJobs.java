@@ -40,7 +40,7 @@ import org.springframework.amqp.rabbit.connection.RabbitUtils;
  * once more: what is of an earlier beginning is of an earlier message. A message is known by its bytes, since publishers may
  * use one job id for several jobs, and by when a worker first had it.
  *
- * <p>What is not in the log at the first try is not worth the wait: the broker, or the way to it, was away, and may have given
+ * <p>A job whose beginning is not in the log at once is given back: the broker, or the way to it, was away, and may have given
  * the message to another worker. That one may have ended the job, and a third one undone it.
  */
 final class EndedJobs {
@@ -73,9 +73,6 @@ final class EndedJobs {
 
     private static final Logger log = LoggerFactory.getLogger(EndedJobs.class);
 
-    /** How far the clocks of workers and brokers may be apart. */
-    private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
-
     private static final Duration SILENCE = Duration.ofSeconds(20);
 
     /** A stream is read with acknowledgements, which ask for more and take nothing away. */
@@ -98,9 +95,13 @@ final class EndedJobs {
      * @throws AbandonedException if it may be another worker's by now
      */
     void begin(String bytesId, Ticket ticket) {
-        writeAtOnce(run(newId(), bytesId, ticket, ticket.firstReceivedAt())
-                .setHeader(EndedJobSearch.FIRST, true)
-                .build());
+        String id = newId();
+        writeAtOnce(
+                bytesId,
+                id,
+                run(id, bytesId, ticket, ticket.firstReceivedAt())
+                        .setHeader(EndedJobSearch.FIRST, true)
+                        .build());
     }
 
     /**
@@ -112,13 +113,22 @@ final class EndedJobs {
      */
     Past beginAgain(String bytesId, Ticket ticket, @Nullable Instant since, @Nullable Instant written) {
         String id = newId();
-        writeAtOnce(run(id, bytesId, ticket, Objects.requireNonNullElse(written, ticket.firstReceivedAt()))
-                .build());
+        writeAtOnce(
+                bytesId,
+                id,
+                run(id, bytesId, ticket, Objects.requireNonNullElse(written, ticket.firstReceivedAt()))
+                        .build());
         return read(new Sought(bytesId, ticket, written), since, id);
     }
 
-    private void writeAtOnce(Message message) {
-        if (!write(message)) {
+    /** Not again and again: a beginning that comes late would be one of a job that has ended. */
+    private void writeAtOnce(String bytesId, String id, Message message) {
+        if (!publisher.publishOnce(Topology.DEFAULT_EXCHANGE, Topology.ENDED, message)) {
+            // It may be there nevertheless, and is no death. Until this is taken, the message need not come again.
+            write(MessageBuilder.withBody(new byte[0])
+                    .setHeader(EndedJobSearch.BYTES_ID, bytesId)
+                    .setHeader(EndedJobSearch.GIVEN_BACK, id)
+                    .build());
             throw new AbandonedException("The broker did not take at once that the job begins");
         }
     }
@@ -164,8 +174,8 @@ final class EndedJobs {
         return read(new Sought(bytesId, ticket, received), since, id).ended().orElse(ended);
     }
 
-    private boolean write(Message message) {
-        return publisher.publish(Topology.DEFAULT_EXCHANGE, Topology.ENDED, message);
+    private void write(Message message) {
+        publisher.publish(Topology.DEFAULT_EXCHANGE, Topology.ENDED, message);
     }
 
     private Past read(Sought sought, @Nullable Instant since, String until) {
@@ -190,7 +200,7 @@ final class EndedJobs {
         try {
             channel.basicQos(PREFETCH);
             EndedJobSearch search = new EndedJobSearch(channel, sought, until);
-            Object from = since == null ? "first" : Date.from(since.minus(CLOCKS_DIFFER));
+            Object from = since == null ? "first" : Date.from(since.minus(JobHeaders.CLOCKS_DIFFER));
             channel.basicConsume(Topology.ENDED, false, Map.of("x-stream-offset", from), search);
             return search.await(SILENCE);
         } finally {

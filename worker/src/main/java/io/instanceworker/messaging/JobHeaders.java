@@ -5,6 +5,7 @@ import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.job.Ticket;
 import io.instanceworker.retry.Delay;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +38,9 @@ public final class JobHeaders {
     public static final String WORKER = "iw-worker";
     public static final String ROUTING_KEY = "iw-routing-key";
     public static final String JOB_ID = "iw-job-id";
+
+    /** How far the clocks of workers and brokers may be apart. */
+    static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
 
     /** Counted by a quorum queue: how often the message came back unacknowledged. */
     private static final String DELIVERY_COUNT = "x-delivery-count";
@@ -84,7 +88,7 @@ public final class JobHeaders {
 
     private static @Nullable Instant past(MessageProperties properties, String header, Instant now) {
         Instant instant = instant(properties.getHeaders().get(header));
-        return instant == null || instant.isAfter(now) ? null : instant;
+        return instant == null || instant.isAfter(now.plus(CLOCKS_DIFFER)) ? null : instant;
     }
 
     /** @param header of any kind, or none; null is also what comes of one that is no time */

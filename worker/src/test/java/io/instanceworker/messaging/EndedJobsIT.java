@@ -213,7 +213,42 @@ class EndedJobsIT {
         away.set(true);
         assertThatThrownBy(() -> late.beginAgain(message, ticket(1, 0), null, null))
                 .isInstanceOf(AbandonedException.class);
+        assertThat(again(ticket(1, 0)).runs()).as("no death").isZero();
         late.begin(message, ticket(1, 0));
+        assertThat(again(ticket(1, 0)).runs()).isEqualTo(1);
+    }
+
+    /** Its confirm was lost: it is in the log, and was given back. */
+    @Test
+    void aRunThatWasGivenBackIsNoDeath() {
+        AtomicBoolean confirmLost = new AtomicBoolean();
+        RabbitTemplate template = new RabbitTemplate(connections) {
+            @Override
+            public void send(String exchange, String routingKey, Message sent, CorrelationData correlation) {
+                super.send(exchange, routingKey, sent, correlation);
+                if (confirmLost.getAndSet(false)) {
+                    correlation.getFuture().join();
+                    throw new AmqpConnectException(new IOException("the confirm was lost"));
+                }
+            }
+        };
+        template.setMandatory(true);
+        EndedJobs late = new EndedJobs(connections, new ConfirmedPublisher(template), Clock.systemUTC());
+        jobs.begin(message, ticket(1, 0));
+        confirmLost.set(true);
+        assertThatThrownBy(() -> late.beginAgain(message, ticket(1, 0), null, null))
+                .isInstanceOf(AbandonedException.class);
+        assertThat(again(ticket(1, 0)).runs()).isEqualTo(1);
+    }
+
+    /** Their redeliveries are told by when a worker first had them. */
+    @Test
+    void theRunsOfOthersOfTheSameBytesAreNoDeaths() {
+        jobs.beginAgain(message, ticket(1, 1), now, now);
+        Instant later = now.plusSeconds(1);
+        assertThat(jobs.beginAgain(message, ticket(1, 1, later), later, later).runs())
+                .isZero();
+        assertThat(jobs.beginAgain(message, ticket(1, 1), now, now).runs()).isEqualTo(1);
     }
 
     @Test
