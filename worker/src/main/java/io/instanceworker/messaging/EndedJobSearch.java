@@ -12,7 +12,10 @@ import io.instanceworker.messaging.EndedJobs.Past;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,21 +48,26 @@ final class EndedJobSearch extends DefaultConsumer {
      */
     record Sought(String bytesId, Ticket ticket, @Nullable Instant received) {}
 
+    /** What the log says of one run, or of an end, of a message with the same bytes. */
+    private record Entry(
+            String id,
+            boolean first,
+            @Nullable Instant received,
+            int attempt,
+            int waits,
+            @Nullable Ended ended) {}
+
     private final CompletableFuture<Past> found = new CompletableFuture<>();
     private final Sought sought;
-    private final Ticket ticket;
     private final String until;
     private final EventReader reader = new EventReader();
-    private Optional<Ended> ended = Optional.empty();
-    private final Set<String> runs = new HashSet<>();
-    private boolean overtaken;
-    private @Nullable Instant firstReceivedAt;
+    private final List<Entry> entries = new ArrayList<>();
+    private final Set<String> givenBack = new HashSet<>();
     private final AtomicBoolean heard = new AtomicBoolean();
 
     EndedJobSearch(Channel channel, Sought sought, String until) {
         super(channel);
         this.sought = sought;
-        this.ticket = sought.ticket();
         this.until = until;
     }
 
@@ -85,72 +94,89 @@ final class EndedJobSearch extends DefaultConsumer {
         boolean last = until.equals(properties.getMessageId());
         Map<String, Object> headers = properties.getHeaders();
         if (headers != null && sought.bytesId().equals(String.valueOf(headers.get(BYTES_ID)))) {
-            if (body.length > 0) {
-                end(headers, body);
-            } else if (headers.get(GIVEN_BACK) != null) {
-                runs.remove(String.valueOf(headers.get(GIVEN_BACK)));
-            } else if (!last) {
-                run(headers, properties.getMessageId());
-            }
+            note(properties.getMessageId(), headers, body, last);
         }
         if (last) {
-            found.complete(new Past(ended, runs.size(), overtaken, firstReceivedAt));
+            found.complete(past());
         } else if (!found.isDone()) {
             getChannel().basicAck(envelope.getDeliveryTag(), false);
         }
     }
 
+    private void note(String id, Map<String, Object> headers, byte[] body, boolean last) {
+        if (headers.get(GIVEN_BACK) != null) {
+            givenBack.add(String.valueOf(headers.get(GIVEN_BACK)));
+            givenBack.add(id);
+        }
+        Ended ended = body.length == 0 ? null : ended(body, Boolean.TRUE.equals(headers.get(KEPT)));
+        boolean isRun = body.length == 0 && !last;
+        if (isRun || ended != null) {
+            entries.add(new Entry(
+                    id,
+                    headers.containsKey(FIRST),
+                    JobHeaders.instant(headers.get(JobHeaders.FIRST_RECEIVED)),
+                    number(headers, JobHeaders.ATTEMPT),
+                    number(headers, JobHeaders.WAITS),
+                    ended));
+        }
+    }
+
+    private Past past() {
+        List<Entry> ofTheSame = ofTheSame();
+        Optional<Ended> ended = ofTheSame.stream()
+                .filter(entry -> entry.attempt() >= sought.ticket().firstAttempt())
+                .flatMap(entry -> Stream.ofNullable(entry.ended()))
+                .findFirst();
+        List<Entry> runs =
+                ofTheSame.stream().filter(entry -> entry.ended() == null).toList();
+        long alike = runs.stream()
+                .filter(run -> compare(run) == 0 && !givenBack.contains(run.id()))
+                .map(Entry::id)
+                .distinct()
+                .count();
+        boolean overtaken = runs.stream().anyMatch(run -> compare(run) > 0);
+        Instant firstReceivedAt =
+                ofTheSame.stream().map(Entry::received).findFirst().orElse(null);
+        return new Past(ended, (int) alike, overtaken, firstReceivedAt);
+    }
+
+    /**
+     * The same bytes may be there once more, as a job that was sent again. On its first way a message does not say which it
+     * is, and then it is of the latest beginning. A worker that was held up may have written that down late.
+     */
+    private List<Entry> ofTheSame() {
+        Instant received = sought.received();
+        if (received != null) {
+            return entries.stream()
+                    .filter(entry -> received.equals(entry.received()))
+                    .toList();
+        }
+        Instant latest = entries.stream()
+                .filter(Entry::first)
+                .flatMap(entry -> Stream.ofNullable(entry.received()))
+                .max(Comparator.naturalOrder())
+                .orElse(Instant.MIN);
+        return entries.stream()
+                .filter(entry -> entry.received() != null && !entry.received().isBefore(latest))
+                .toList();
+    }
+
     /** Each run that comes to something leaves a greater number of attempts or waits on what follows from the message. */
-    private void run(Map<String, Object> headers, String id) {
-        if (headers.containsKey(FIRST) && sought.received() == null) {
-            ended = Optional.empty();
-            runs.clear();
-            overtaken = false;
-            firstReceivedAt = JobHeaders.instant(headers.get(JobHeaders.FIRST_RECEIVED));
-        }
-        int attempt = number(headers, JobHeaders.ATTEMPT);
-        int waits = number(headers, JobHeaders.WAITS);
-        if (attempt == ticket.attempt() && waits == ticket.waits()) {
-            countRun(headers, id);
-        } else if (attempt > ticket.attempt() || (attempt == ticket.attempt() && waits > ticket.waits())) {
-            overtaken |= isOfTheSame(headers);
-        }
-    }
-
-    /** Of a message that says nothing of itself each run may be one; its worker did not know either. */
-    private void countRun(Map<String, Object> headers, String id) {
-        if (sought.received() == null || isOfTheSame(headers)) {
-            runs.add(id);
-        }
-    }
-
-    /** The same bytes may be there once more, as a job that was sent again. */
-    private boolean isOfTheSame(Map<String, Object> headers) {
-        Instant received = JobHeaders.instant(headers.get(JobHeaders.FIRST_RECEIVED));
-        if (received == null) {
-            return false;
-        }
-        return sought.received() == null
-                ? firstReceivedAt == null || !received.isBefore(firstReceivedAt)
-                : received.equals(sought.received());
-    }
-
-    private void end(Map<String, Object> headers, byte[] body) {
-        if (ended.isEmpty() && isOfTheSame(headers) && number(headers, JobHeaders.ATTEMPT) >= ticket.firstAttempt()) {
-            ended = ended(body, Boolean.TRUE.equals(headers.get(KEPT)));
-        }
+    private int compare(Entry run) {
+        int attempts = Integer.compare(run.attempt(), sought.ticket().attempt());
+        return attempts == 0 ? Integer.compare(run.waits(), sought.ticket().waits()) : attempts;
     }
 
     private static int number(Map<String, Object> headers, String name) {
         return headers.get(name) instanceof Number number ? number.intValue() : -1;
     }
 
-    private Optional<Ended> ended(byte[] event, boolean kept) {
+    private @Nullable Ended ended(byte[] event, boolean kept) {
         try {
-            return Optional.of(new Ended(reader.read(event).data(), kept));
+            return new Ended(reader.read(event).data(), kept);
         } catch (IllegalArgumentException e) {
             log.warn("How the job ended was written by another version, so the job is run again: {}", e.getMessage());
-            return Optional.empty();
+            return null;
         }
     }
 

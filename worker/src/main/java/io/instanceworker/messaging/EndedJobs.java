@@ -97,7 +97,6 @@ final class EndedJobs {
     void begin(String bytesId, Ticket ticket) {
         String id = newId();
         writeAtOnce(
-                bytesId,
                 id,
                 run(id, bytesId, ticket, ticket.firstReceivedAt())
                         .setHeader(EndedJobSearch.FIRST, true)
@@ -113,20 +112,17 @@ final class EndedJobs {
      */
     Past beginAgain(String bytesId, Ticket ticket, @Nullable Instant since, @Nullable Instant written) {
         String id = newId();
-        writeAtOnce(
-                bytesId,
-                id,
-                run(id, bytesId, ticket, Objects.requireNonNullElse(written, ticket.firstReceivedAt()))
-                        .build());
+        Instant received = Objects.requireNonNullElse(written, ticket.firstReceivedAt());
+        writeAtOnce(id, run(id, bytesId, ticket, received).build());
         return read(new Sought(bytesId, ticket, written), since, id);
     }
 
-    /** Not again and again: a beginning that comes late would be one of a job that has ended. */
-    private void writeAtOnce(String bytesId, String id, Message message) {
-        if (!publisher.publishOnce(Topology.DEFAULT_EXCHANGE, Topology.ENDED, message)) {
+    /** Not again and again: a run that is written down late would be one of a job that has ended. */
+    private void writeAtOnce(String id, Message run) {
+        if (!publisher.publishOnce(Topology.DEFAULT_EXCHANGE, Topology.ENDED, run)) {
             // It may be there nevertheless, and is no death. Until this is taken, the message need not come again.
-            write(MessageBuilder.withBody(new byte[0])
-                    .setHeader(EndedJobSearch.BYTES_ID, bytesId)
+            write(MessageBuilder.fromClonedMessage(run)
+                    .setMessageId(newId())
                     .setHeader(EndedJobSearch.GIVEN_BACK, id)
                     .build());
             throw new AbandonedException("The broker did not take at once that the job begins");

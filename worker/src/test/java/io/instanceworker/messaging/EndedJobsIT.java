@@ -171,7 +171,7 @@ class EndedJobsIT {
         assertThat(again(ticket(1, 0))).as("redelivered").isEqualTo(new Past(Optional.empty(), 1, false, later));
         assertThat(jobs.beginAgain(message, ticket(2, 0, later), later, later))
                 .as("from a wait tier")
-                .isEqualTo(new Past(Optional.empty(), 0, false, null));
+                .isEqualTo(new Past(Optional.empty(), 0, false, later));
         Ended own = error(ErrorCode.DEADLINE_EXCEEDED);
         assertThat(jobs.end(message, own, ticket(2, 0, later), later, later)).isEqualTo(own);
     }
@@ -215,7 +215,9 @@ class EndedJobsIT {
                 .isInstanceOf(AbandonedException.class);
         assertThat(again(ticket(1, 0)).runs()).as("no death").isZero();
         late.begin(message, ticket(1, 0));
-        assertThat(again(ticket(1, 0)).runs()).isEqualTo(1);
+        assertThat(again(ticket(1, 0)).runs())
+                .as("those that were not given back")
+                .isEqualTo(2);
     }
 
     /** Its confirm was lost: it is in the log, and was given back. */
@@ -239,6 +241,28 @@ class EndedJobsIT {
         assertThatThrownBy(() -> late.beginAgain(message, ticket(1, 0), null, null))
                 .isInstanceOf(AbandonedException.class);
         assertThat(again(ticket(1, 0)).runs()).isEqualTo(1);
+    }
+
+    /** A worker that was held up wrote down only then that it had had the message. */
+    @Test
+    void aBeginningThatIsWrittenLateHidesNoEnd() {
+        Instant later = now.plusSeconds(1);
+        jobs.beginAgain(message, ticket(1, 0, later), null, null);
+        Ended ended = error(ErrorCode.INSTANCE_CONFLICT);
+        jobs.end(message, ended, ticket(1, 0, later), null, null);
+        jobs.begin(message, ticket(1, 0));
+        assertThat(again(ticket(1, 0)).ended()).contains(ended);
+    }
+
+    /** Or each of them would end by itself. */
+    @Test
+    void aMessageWhoseBeginningIsNotThereIsKnownByItsFirstRun() {
+        assertThat(again(ticket(1, 0, now.plusSeconds(1))).firstReceivedAt()).isNull();
+        assertThat(again(ticket(1, 0, now.plusSeconds(2))).firstReceivedAt()).isEqualTo(now.plusSeconds(1));
+        jobs.begin(message, ticket(1, 0));
+        assertThat(again(ticket(1, 0, now.plusSeconds(3))).firstReceivedAt())
+                .as("one that is written down late changes nothing")
+                .isEqualTo(now.plusSeconds(1));
     }
 
     /** Their redeliveries are told by when a worker first had them. */
