@@ -118,9 +118,13 @@ final class ConfirmedPublisher {
      */
     void pause(int tries, String failure) {
         pause(tries);
-        if (stopping.getCount() == 0 && tries >= TRIES_WHILE_STOPPING) {
+        if (isStopping() && tries >= TRIES_WHILE_STOPPING) {
             throw new AbandonedException("The worker stops, and the broker does not do its part: " + failure);
         }
+    }
+
+    boolean isStopping() {
+        return stopping.getCount() == 0;
     }
 
     /** Whether a message was sent again and again and is not taken: a worker that cannot tell results is not ready. */
@@ -170,7 +174,7 @@ final class ConfirmedPublisher {
             try {
                 return correlation.getFuture().get(CONFIRM_EXPECTED.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                if (stopping.getCount() == 0) {
+                if (isStopping()) {
                     throw new AbandonedException("The worker stops, and the broker does not confirm a message");
                 }
                 log.warn(
@@ -185,7 +189,7 @@ final class ConfirmedPublisher {
     private void pause(int tries) {
         long millis = FIRST_PAUSE.toMillis() << Math.min(tries - 1, DOUBLINGS);
         try {
-            if (stopping.getCount() == 0) {
+            if (isStopping()) {
                 TimeUnit.MILLISECONDS.sleep(FIRST_PAUSE.toMillis());
             } else if (stopping.await(millis, TimeUnit.MILLISECONDS)) {
                 log.info("The worker is told to stop while a message is not taken yet");

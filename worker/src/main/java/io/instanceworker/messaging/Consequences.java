@@ -11,6 +11,8 @@ import io.instanceworker.job.Ticket;
 import io.instanceworker.job.Verdict;
 import io.instanceworker.retry.Delay;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,23 +61,38 @@ final class Consequences {
     /**
      * Writes down that the job is run, and answers what became of it before.
      *
+     * @param run an id for it
      * @throws AbandonedException if the message may be another worker's by now
      */
-    EndedJobs.Past past(Ticket ticket, Message message) {
+    EndedJobs.Past past(String run, Ticket ticket, Message message) {
         MessageProperties properties = message.getMessageProperties();
         if (endedJobs == null) {
             return EndedJobs.Past.unknown(JobHeaders.deliveryCount(properties));
         }
         if (JobHeaders.mayHaveBeenRun(properties)) {
             EndedJobs.Past past = endedJobs.beginAgain(
+                    run,
                     bytesId(message),
                     ticket,
                     JobHeaders.since(properties, ticket),
                     JobHeaders.writtenFirstReceived(properties));
             return JobHeaders.isRedelivered(properties) ? past : past.asDeliveredFirst();
         }
-        endedJobs.begin(bytesId(message), ticket);
+        endedJobs.begin(run, bytesId(message), ticket);
         return EndedJobs.Past.unknown(0);
+    }
+
+    /** @param ours whether the channel that the message came by is open still, so that no other worker can have it */
+    void giveBack(String run, Ticket ticket, Message message, boolean ours) {
+        MessageProperties properties = message.getMessageProperties();
+        if (endedJobs != null) {
+            Instant written = JobHeaders.writtenFirstReceived(properties);
+            endedJobs.giveBack(
+                    run,
+                    bytesId(message),
+                    Objects.requireNonNullElse(written, ticket.firstReceivedAt()),
+                    ours && !JobHeaders.mayHaveBeenRun(properties));
+        }
     }
 
     private static String bytesId(Message message) {

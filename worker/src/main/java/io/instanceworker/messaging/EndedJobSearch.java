@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -32,13 +34,18 @@ import org.slf4j.LoggerFactory;
 /** Reads the log for what became of a message since its latest beginning, up to a certain message. */
 final class EndedJobSearch extends DefaultConsumer {
 
+    private static final int BEGINNINGS_KEPT = 3;
+
     private static final Logger log = LoggerFactory.getLogger(EndedJobSearch.class);
 
     static final String BYTES_ID = "iw-bytes-id";
     static final String FIRST = "iw-first";
     static final String KEPT = "iw-kept";
 
-    /** With the id of the run that came to nothing, though not by its worker's death. */
+    /**
+     * With the id of the run that came to nothing, though not by its worker's death. It says too that the message came for
+     * the first time, if that is certain, because no other worker can have had it yet.
+     */
     static final String GIVEN_BACK = "iw-given-back";
 
     /**
@@ -52,7 +59,7 @@ final class EndedJobSearch extends DefaultConsumer {
     private record Entry(
             String id,
             boolean first,
-            @Nullable Instant received,
+            Instant received,
             int attempt,
             int waits,
             @Nullable Ended ended) {}
@@ -61,6 +68,7 @@ final class EndedJobSearch extends DefaultConsumer {
     private final Sought sought;
     private final String until;
     private final EventReader reader = new EventReader();
+    private final SortedSet<Instant> beginnings = new TreeSet<>();
     private final List<Entry> entries = new ArrayList<>();
     private final Set<String> givenBack = new HashSet<>();
     private final AtomicBoolean heard = new AtomicBoolean();
@@ -104,20 +112,36 @@ final class EndedJobSearch extends DefaultConsumer {
     }
 
     private void note(String id, Map<String, Object> headers, byte[] body, boolean last) {
+        Instant received = JobHeaders.instant(headers.get(JobHeaders.FIRST_RECEIVED));
+        if (received == null || (sought.received() != null && !received.equals(sought.received()))) {
+            return;
+        }
+        boolean first = headers.containsKey(FIRST);
+        if (first) {
+            forgetOthersBefore(received);
+        }
         if (headers.get(GIVEN_BACK) != null) {
             givenBack.add(String.valueOf(headers.get(GIVEN_BACK)));
-            givenBack.add(id);
         }
         Ended ended = body.length == 0 ? null : ended(body, Boolean.TRUE.equals(headers.get(KEPT)));
         boolean isRun = body.length == 0 && !last;
         if (isRun || ended != null) {
             entries.add(new Entry(
                     id,
-                    headers.containsKey(FIRST),
-                    JobHeaders.instant(headers.get(JobHeaders.FIRST_RECEIVED)),
+                    first,
+                    received,
                     number(headers, JobHeaders.ATTEMPT),
                     number(headers, JobHeaders.WAITS),
                     ended));
+        }
+    }
+
+    /** However often the same bytes were sent; the latest may turn out to be given back. */
+    private void forgetOthersBefore(Instant beginning) {
+        beginnings.add(beginning);
+        if (beginnings.size() > BEGINNINGS_KEPT) {
+            beginnings.remove(beginnings.first());
+            entries.removeIf(entry -> entry.received().isBefore(beginnings.first()));
         }
     }
 
@@ -145,19 +169,16 @@ final class EndedJobSearch extends DefaultConsumer {
      * is, and then it is of the latest beginning. A worker that was held up may have written that down late.
      */
     private List<Entry> ofTheSame() {
-        Instant received = sought.received();
-        if (received != null) {
-            return entries.stream()
-                    .filter(entry -> received.equals(entry.received()))
-                    .toList();
+        if (sought.received() != null) {
+            return entries;
         }
         Instant latest = entries.stream()
-                .filter(Entry::first)
-                .flatMap(entry -> Stream.ofNullable(entry.received()))
+                .filter(entry -> entry.first() && !givenBack.contains(entry.id()))
+                .map(Entry::received)
                 .max(Comparator.naturalOrder())
                 .orElse(Instant.MIN);
         return entries.stream()
-                .filter(entry -> entry.received() != null && !entry.received().isBefore(latest))
+                .filter(entry -> !entry.received().isBefore(latest))
                 .toList();
     }
 

@@ -92,46 +92,55 @@ final class EndedJobs {
     /**
      * Writes down that a message came for the first time.
      *
+     * @param run an id for it
      * @throws AbandonedException if it may be another worker's by now
      */
-    void begin(String bytesId, Ticket ticket) {
-        String id = newId();
-        writeAtOnce(
-                id,
-                run(id, bytesId, ticket, ticket.firstReceivedAt())
-                        .setHeader(EndedJobSearch.FIRST, true)
-                        .build());
+    void begin(String run, String bytesId, Ticket ticket) {
+        writeAtOnce(run(run, bytesId, ticket, ticket.firstReceivedAt())
+                .setHeader(EndedJobSearch.FIRST, true)
+                .build());
     }
 
     /**
      * Writes down that a message came that may have been run before.
      *
+     * @param run an id for it
      * @param since when a worker first had it, for the search; null if that is not known
      * @param written the same as it is written on the message; null if it is not
      * @throws AbandonedException if it may be another worker's by now
      */
-    Past beginAgain(String bytesId, Ticket ticket, @Nullable Instant since, @Nullable Instant written) {
-        String id = newId();
+    Past beginAgain(String run, String bytesId, Ticket ticket, @Nullable Instant since, @Nullable Instant written) {
         Instant received = Objects.requireNonNullElse(written, ticket.firstReceivedAt());
-        writeAtOnce(id, run(id, bytesId, ticket, received).build());
-        return read(new Sought(bytesId, ticket, written), since, id);
+        writeAtOnce(run(run, bytesId, ticket, received).build());
+        return read(new Sought(bytesId, ticket, written), since, run);
     }
 
     /** Not again and again: a run that is written down late would be one of a job that has ended. */
-    private void writeAtOnce(String id, Message run) {
+    private void writeAtOnce(Message run) {
         if (!publisher.publishOnce(Topology.DEFAULT_EXCHANGE, Topology.ENDED, run)) {
-            // It may be there nevertheless, and is no death. Until this is taken, the message need not come again.
-            write(MessageBuilder.fromClonedMessage(run)
-                    .setMessageId(newId())
-                    .setHeader(EndedJobSearch.GIVEN_BACK, id)
-                    .build());
             throw new AbandonedException("The broker did not take at once that the job begins");
         }
     }
 
-    /** By which what is written twice, because its confirm was lost, is known as one. */
-    private static String newId() {
-        return UUID.randomUUID().toString();
+    /**
+     * Writes down that a run came to nothing, whether its beginning is in the log or not, though its worker lives. Until that
+     * is taken, the message need not come again. A worker that stops does not wait for it.
+     *
+     * @param received when a worker first had the message
+     * @param first whether the message came for the first time, and no other worker can have had it yet
+     */
+    void giveBack(String run, String bytesId, Instant received, boolean first) {
+        if (publisher.isStopping()) {
+            return;
+        }
+        MessageBuilderSupport<Message> message = MessageBuilder.withBody(new byte[0])
+                .setHeader(EndedJobSearch.BYTES_ID, bytesId)
+                .setHeader(EndedJobSearch.GIVEN_BACK, run)
+                .setHeader(JobHeaders.FIRST_RECEIVED, received.toString());
+        if (first) {
+            message.setHeader(EndedJobSearch.FIRST, true);
+        }
+        write(message.build());
     }
 
     private static MessageBuilderSupport<Message> run(String id, String bytesId, Ticket ticket, Instant received) {
@@ -157,7 +166,7 @@ final class EndedJobs {
             // It is large, and it is told under the same id whenever it is looked at.
             return ended;
         }
-        String id = newId();
+        String id = UUID.randomUUID().toString();
         Instant received = Objects.requireNonNullElse(written, ticket.firstReceivedAt());
         write(MessageBuilder.withBody(writer.write(InstanceStatusEvent.of(result, clock.instant())))
                 .setContentType(InstanceStatusEvent.CONTENT_TYPE)

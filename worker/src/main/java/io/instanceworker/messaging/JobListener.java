@@ -12,6 +12,7 @@ import io.instanceworker.job.JobPoints;
 import io.instanceworker.job.ProgressListener;
 import io.instanceworker.job.Ticket;
 import java.io.IOException;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,14 +101,26 @@ final class JobListener implements ChannelAwareMessageListener {
 
     private void run(Message message, Job job, Channel channel) {
         Ticket read = JobHeaders.ticket(message.getMessageProperties(), handler.newTicket());
-        EndedJobs.Past past = consequences.past(read, message);
-        requireOurs(channel);
+        String run = UUID.randomUUID().toString();
+        try {
+            requireOurs(channel);
+            EndedJobs.Past past = consequences.past(run, read, message);
+            requireOurs(channel);
+            run(message, job, channel, read, past);
+        } catch (AbandonedException e) {
+            consequences.giveBack(run, read, message, channel.isOpen());
+            throw e;
+        }
+    }
+
+    private void run(Message message, Job job, Channel channel, Ticket read, EndedJobs.Past past) {
         try (JobFields fields = JobFields.open(job, read)) {
             if (past.ended().isPresent()) {
                 consequences.tellAgain(past.ended().orElseThrow(), read, message);
                 return;
             }
-            if (past.overtaken()) {
+            // A page of states is not in the log, and does no harm if it is told once more.
+            if (past.overtaken() && job.operation().changesDatabases()) {
                 log.info("What follows from this message has been taken by a worker already; nothing is left to do");
                 return;
             }

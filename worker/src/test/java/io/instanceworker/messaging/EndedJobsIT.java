@@ -94,8 +94,12 @@ class EndedJobsIT {
         return new Ended(new JobResult.Error(facts, new JobError(code, "why", null, null)), true);
     }
 
+    private static String run() {
+        return UUID.randomUUID().toString();
+    }
+
     private Past again(Ticket ticket) {
-        return jobs.beginAgain(message, ticket, null, null);
+        return jobs.beginAgain(run(), message, ticket, null, null);
     }
 
     private Ended end(Ended ended, Ticket ticket) {
@@ -104,7 +108,7 @@ class EndedJobsIT {
 
     @Test
     void aMessageThatHasNotEndedIsRunAgainAndItsRunsAreCounted() {
-        jobs.begin(message, ticket(1, 0));
+        jobs.begin(run(), message, ticket(1, 0));
         assertThat(again(ticket(1, 0))).isEqualTo(new Past(Optional.empty(), 1, false, now));
         assertThat(again(ticket(1, 0)).runs()).isEqualTo(2);
         assertThat(again(ticket(1, 1)).runs()).as("it came to something").isZero();
@@ -112,7 +116,7 @@ class EndedJobsIT {
 
     @Test
     void theEndThatIsWrittenFirstIsToldByEverybody() {
-        jobs.begin(message, ticket(1, 0));
+        jobs.begin(run(), message, ticket(1, 0));
         Ended first = error(ErrorCode.INSTANCE_CONFLICT);
         assertThat(end(first, ticket(1, 0))).isEqualTo(first);
         assertThat(end(error(ErrorCode.DEADLINE_EXCEEDED), ticket(1, 0))).isEqualTo(first);
@@ -121,10 +125,10 @@ class EndedJobsIT {
 
     @Test
     void aMessageThatIsSentOnceMoreBeginsAnew() {
-        jobs.begin(message, ticket(1, 0));
+        jobs.begin(run(), message, ticket(1, 0));
         end(error(ErrorCode.INSTANCE_CONFLICT), ticket(1, 0));
         Instant later = now.plusSeconds(1);
-        jobs.begin(message, ticket(1, 0, later));
+        jobs.begin(run(), message, ticket(1, 0, later));
         assertThat(again(ticket(1, 0)).ended()).isEmpty();
         Ended second = error(ErrorCode.DEADLINE_EXCEEDED);
         assertThat(end(second, ticket(1, 0, later))).isEqualTo(second);
@@ -132,7 +136,7 @@ class EndedJobsIT {
 
     @Test
     void anEndBeforeAReplayIsNotTheReplays() {
-        jobs.begin(message, ticket(1, 0));
+        jobs.begin(run(), message, ticket(1, 0));
         end(error(ErrorCode.DEADLOCK), ticket(1, 0));
         assertThat(again(new Ticket(2, 2, 6, 0, 0, true, null, now, null)).ended())
                 .isEmpty();
@@ -141,16 +145,16 @@ class EndedJobsIT {
     /** One job id may stand in several jobs; the messages are others. */
     @Test
     void anotherMessagesEndIsNotThisOnes() {
-        jobs.begin(message, ticket(1, 0));
-        jobs.begin("another", ticket(1, 0));
+        jobs.begin(run(), message, ticket(1, 0));
+        jobs.begin(run(), "another", ticket(1, 0));
         jobs.end("another", error(ErrorCode.INSTANCE_CONFLICT), ticket(1, 0), now, null);
-        jobs.beginAgain("another", ticket(2, 0), null, null);
+        jobs.beginAgain(run(), "another", ticket(2, 0), null, null);
         assertThat(again(ticket(1, 0))).isEqualTo(new Past(Optional.empty(), 1, false, now));
     }
 
     @Test
     void aMessageWhoseSuccessorWasTakenIsOvertaken() {
-        jobs.begin(message, ticket(1, 0));
+        jobs.begin(run(), message, ticket(1, 0));
         again(ticket(1, 1));
         assertThat(again(ticket(1, 0)).overtaken()).as("by one that waited").isTrue();
         assertThat(again(ticket(1, 1)).overtaken()).isFalse();
@@ -162,14 +166,14 @@ class EndedJobsIT {
     /** The same bytes were sent twice; the earlier message is still under way. */
     @Test
     void anEarlierMessageOfTheSameBytesNeitherEndsNorOvertakesTheLater() {
-        jobs.begin(message, ticket(1, 0));
+        jobs.begin(run(), message, ticket(1, 0));
         Instant later = now.plusSeconds(1);
-        jobs.begin(message, ticket(1, 0, later));
-        jobs.beginAgain(message, ticket(4, 0), now, now);
+        jobs.begin(run(), message, ticket(1, 0, later));
+        jobs.beginAgain(run(), message, ticket(4, 0), now, now);
         jobs.end(message, error(ErrorCode.INSTANCE_CONFLICT), ticket(4, 0), now, now);
 
         assertThat(again(ticket(1, 0))).as("redelivered").isEqualTo(new Past(Optional.empty(), 1, false, later));
-        assertThat(jobs.beginAgain(message, ticket(2, 0, later), later, later))
+        assertThat(jobs.beginAgain(run(), message, ticket(2, 0, later), later, later))
                 .as("from a wait tier")
                 .isEqualTo(new Past(Optional.empty(), 0, false, later));
         Ended own = error(ErrorCode.DEADLINE_EXCEEDED);
@@ -178,12 +182,13 @@ class EndedJobsIT {
 
     @Test
     void aLaterMessageOfTheSameBytesDoesNotHideTheEarliersEnd() {
-        jobs.begin(message, ticket(1, 0));
+        jobs.begin(run(), message, ticket(1, 0));
         Ended first = error(ErrorCode.INSTANCE_CONFLICT);
         jobs.end(message, first, ticket(2, 0), now, now);
-        jobs.begin(message, ticket(1, 0, now.plusSeconds(1)));
+        jobs.begin(run(), message, ticket(1, 0, now.plusSeconds(1)));
 
-        assertThat(jobs.beginAgain(message, ticket(2, 0), now, now).ended()).contains(first);
+        assertThat(jobs.beginAgain(run(), message, ticket(2, 0), now, now).ended())
+                .contains(first);
     }
 
     @Test
@@ -209,48 +214,65 @@ class EndedJobsIT {
         template.setMandatory(true);
         EndedJobs late = new EndedJobs(connections, new ConfirmedPublisher(template), Clock.systemUTC());
         away.set(true);
-        assertThatThrownBy(() -> late.begin(message, ticket(1, 0))).isInstanceOf(AbandonedException.class);
+        assertThatThrownBy(() -> late.begin(run(), message, ticket(1, 0))).isInstanceOf(AbandonedException.class);
         away.set(true);
-        assertThatThrownBy(() -> late.beginAgain(message, ticket(1, 0), null, null))
+        assertThatThrownBy(() -> late.beginAgain(run(), message, ticket(1, 0), null, null))
                 .isInstanceOf(AbandonedException.class);
         assertThat(again(ticket(1, 0)).runs()).as("no death").isZero();
-        late.begin(message, ticket(1, 0));
+        late.begin(run(), message, ticket(1, 0));
         assertThat(again(ticket(1, 0)).runs())
                 .as("those that were not given back")
                 .isEqualTo(2);
     }
 
-    /** Its confirm was lost: it is in the log, and was given back. */
+    /** As where its confirm was lost: it is in the log nevertheless. */
     @Test
     void aRunThatWasGivenBackIsNoDeath() {
-        AtomicBoolean confirmLost = new AtomicBoolean();
-        RabbitTemplate template = new RabbitTemplate(connections) {
-            @Override
-            public void send(String exchange, String routingKey, Message sent, CorrelationData correlation) {
-                super.send(exchange, routingKey, sent, correlation);
-                if (confirmLost.getAndSet(false)) {
-                    correlation.getFuture().join();
-                    throw new AmqpConnectException(new IOException("the confirm was lost"));
-                }
-            }
-        };
-        template.setMandatory(true);
-        EndedJobs late = new EndedJobs(connections, new ConfirmedPublisher(template), Clock.systemUTC());
-        jobs.begin(message, ticket(1, 0));
-        confirmLost.set(true);
-        assertThatThrownBy(() -> late.beginAgain(message, ticket(1, 0), null, null))
-                .isInstanceOf(AbandonedException.class);
+        jobs.begin(run(), message, ticket(1, 0));
+        String run = run();
+        jobs.beginAgain(run, message, ticket(1, 0), null, null);
+        jobs.giveBack(run, message, now, false);
         assertThat(again(ticket(1, 0)).runs()).isEqualTo(1);
+    }
+
+    /** It was written down by a worker that had been held up, while another had the message. */
+    @Test
+    void aBeginningThatWasGivenBackHidesNoEnd() {
+        jobs.beginAgain(run(), message, ticket(1, 0), null, null);
+        Ended ended = error(ErrorCode.INSTANCE_CONFLICT);
+        jobs.end(message, ended, ticket(1, 0), null, null);
+        Instant later = now.plusSeconds(1);
+        String run = run();
+        jobs.begin(run, message, ticket(1, 0, later));
+        jobs.giveBack(run, message, later, false);
+        assertThat(again(ticket(1, 0, later)).ended()).contains(ended);
+
+        jobs.giveBack(run, message, later, true);
+        assertThat(again(ticket(1, 0, later)).ended())
+                .as("unless no other worker can have had it")
+                .isEmpty();
+    }
+
+    @Test
+    void onlyTheLatestOfManyMessagesOfTheSameBytesCounts() {
+        for (int i = 0; i < 10; i++) {
+            Instant received = now.plusSeconds(i);
+            jobs.begin(run(), message, ticket(1, 0, received));
+            jobs.end(message, error(ErrorCode.INSTANCE_CONFLICT), ticket(1, 0, received), null, null);
+        }
+        Instant last = now.plusSeconds(10);
+        jobs.begin(run(), message, ticket(1, 0, last));
+        assertThat(again(ticket(1, 0, last))).isEqualTo(new Past(Optional.empty(), 1, false, last));
     }
 
     /** A worker that was held up wrote down only then that it had had the message. */
     @Test
     void aBeginningThatIsWrittenLateHidesNoEnd() {
         Instant later = now.plusSeconds(1);
-        jobs.beginAgain(message, ticket(1, 0, later), null, null);
+        jobs.beginAgain(run(), message, ticket(1, 0, later), null, null);
         Ended ended = error(ErrorCode.INSTANCE_CONFLICT);
         jobs.end(message, ended, ticket(1, 0, later), null, null);
-        jobs.begin(message, ticket(1, 0));
+        jobs.begin(run(), message, ticket(1, 0));
         assertThat(again(ticket(1, 0)).ended()).contains(ended);
     }
 
@@ -259,7 +281,7 @@ class EndedJobsIT {
     void aMessageWhoseBeginningIsNotThereIsKnownByItsFirstRun() {
         assertThat(again(ticket(1, 0, now.plusSeconds(1))).firstReceivedAt()).isNull();
         assertThat(again(ticket(1, 0, now.plusSeconds(2))).firstReceivedAt()).isEqualTo(now.plusSeconds(1));
-        jobs.begin(message, ticket(1, 0));
+        jobs.begin(run(), message, ticket(1, 0));
         assertThat(again(ticket(1, 0, now.plusSeconds(3))).firstReceivedAt())
                 .as("one that is written down late changes nothing")
                 .isEqualTo(now.plusSeconds(1));
@@ -268,18 +290,20 @@ class EndedJobsIT {
     /** Their redeliveries are told by when a worker first had them. */
     @Test
     void theRunsOfOthersOfTheSameBytesAreNoDeaths() {
-        jobs.beginAgain(message, ticket(1, 1), now, now);
+        jobs.beginAgain(run(), message, ticket(1, 1), now, now);
         Instant later = now.plusSeconds(1);
-        assertThat(jobs.beginAgain(message, ticket(1, 1, later), later, later).runs())
+        assertThat(jobs.beginAgain(run(), message, ticket(1, 1, later), later, later)
+                        .runs())
                 .isZero();
-        assertThat(jobs.beginAgain(message, ticket(1, 1), now, now).runs()).isEqualTo(1);
+        assertThat(jobs.beginAgain(run(), message, ticket(1, 1), now, now).runs())
+                .isEqualTo(1);
     }
 
     @Test
     void readsOnHoweverMuchIsThere() {
-        jobs.begin(message, ticket(1, 0));
+        jobs.begin(run(), message, ticket(1, 0));
         for (int i = 0; i < MORE_THAN_ARE_SENT_AT_ONCE; i++) {
-            jobs.begin("another", ticket(1, 0));
+            jobs.begin(run(), "another", ticket(1, 0));
         }
         assertThat(again(ticket(1, 0)).runs()).isEqualTo(1);
     }
@@ -287,8 +311,8 @@ class EndedJobsIT {
     /** It looks for what is written now behind the end of the log, finds nothing, and then looks from the beginning. */
     @Test
     void findsItWithAClockThatIsFastToo() {
-        jobs.begin(message, ticket(1, 0));
-        Past past = jobs.beginAgain(message, ticket(1, 0), now.plus(Duration.ofHours(1)), null);
+        jobs.begin(run(), message, ticket(1, 0));
+        Past past = jobs.beginAgain(run(), message, ticket(1, 0), now.plus(Duration.ofHours(1)), null);
         assertThat(past.runs()).isEqualTo(1);
     }
 }
