@@ -184,12 +184,15 @@ final class ChangeRunner {
         return status.mark() != null && status.mark().jobId().equals(mark.jobId());
     }
 
-    /** @param firstReceivedAt when a worker first had the job */
-    Done delete(DeleteJob job, Target target, Instant firstReceivedAt) {
+    /**
+     * @param firstReceivedAt when a worker first had the job
+     * @param mayHaveBegun whether it may have dropped something already
+     */
+    Done delete(DeleteJob job, Target target, Instant firstReceivedAt, boolean mayHaveBegun) {
         return locked(target, null, lock -> {
             InstanceStatus found = observe(target);
             boolean unmanagedAllowed = job.allowUnmanaged() && server.allowsUnmanagedDelete();
-            Decision decision = Decision.toDelete(target, found, unmanagedAllowed, firstReceivedAt);
+            Decision decision = Decision.toDelete(target, found, unmanagedAllowed, firstReceivedAt, mayHaveBegun);
             provisioner.removeLeftovers(lock, target.databaseName());
             if (decision == Decision.NOTHING) {
                 return Done.found(StateReport.of(InstanceState.NOT_FOUND));

@@ -73,15 +73,23 @@ enum Decision {
      *
      * @param unmanagedAllowed whether the job and the server's settings both allow to drop what carries no mark
      * @param firstReceivedAt when a worker first had the job: what was made after that is not what it was sent for
+     * @param mayHaveBegun whether it may have dropped something already. Then clocks that differ are no excuse: rather leave
+     *     what it was sent for than drop what was made since
      * @throws ProvisioningException {@code INSTANCE_CONFLICT} or {@code NOT_MANAGED}
      */
-    static Decision toDelete(Target target, InstanceStatus found, boolean unmanagedAllowed, Instant firstReceivedAt) {
+    static Decision toDelete(
+            Target target,
+            InstanceStatus found,
+            boolean unmanagedAllowed,
+            Instant firstReceivedAt,
+            boolean mayHaveBegun) {
         if (!found.exists()) {
             return NOTHING;
         }
         OwnershipMark present = found.mark();
         if (present != null && target.owns(present)) {
-            if (present.createdAt().isAfter(firstReceivedAt.plus(CLOCKS_DIFFER))) {
+            Instant latest = mayHaveBegun ? firstReceivedAt : firstReceivedAt.plus(CLOCKS_DIFFER);
+            if (present.createdAt().isAfter(latest)) {
                 throw new ProvisioningException(
                         ErrorCode.INSTANCE_CONFLICT,
                         "The database \"" + target.databaseName() + "\" was made again at "

@@ -203,7 +203,7 @@ public final class JobHandler {
         } else if (job instanceof CopyJob copy) {
             return changes.copy(copy, one);
         } else if (job instanceof DeleteJob delete) {
-            return changes.delete(delete, one, ticket.firstReceivedAt());
+            return changes.delete(delete, one, ticket.firstReceivedAt(), ticket.begun());
         } else if (job instanceof InfoJob) {
             return looks.info(one);
         } else if (job instanceof StatusJob) {

@@ -45,7 +45,7 @@ final class ConfirmedSender implements AutoCloseable {
 
     private Channel channel() throws IOException, TimeoutException {
         if (channel == null) {
-            connection = host.connect();
+            connection = host.connectOnce();
             channel = connection.createChannel();
             channel.confirmSelect();
         }
@@ -55,7 +55,7 @@ final class ConfirmedSender implements AutoCloseable {
     @Override
     public void close() {
         if (connection != null) {
-            connection.abort();
+            connection.abort(CONFIRM_MILLIS);
         }
         channel = null;
     }

@@ -184,6 +184,24 @@ class JobHandlerTest {
         assertThat(server.databases()).containsKey("ods_1");
     }
 
+    /** It dropped the database, was cut off before it could tell, and somebody made it again within the second. */
+    @Test
+    void aDeleteThatMayHaveBegunDoesNotDropWhatWasMadeSince() {
+        Instant received = bench.now.minusSeconds(2);
+        succeeds(add("job-2", "1", "ods_1"));
+        Ticket again = new Ticket(1, 1, 5, 0, 0, true, null, received, null);
+        JobResult.Error error =
+                (JobResult.Error) ((Verdict.Ended) bench.handle(delete("1", "ods_1", false), again)).result();
+        assertThat(error.error().code()).isEqualTo(ErrorCode.INSTANCE_CONFLICT);
+        assertThat(server.databases()).containsKey("ods_1");
+
+        Ticket first = new Ticket(1, 1, 5, 0, 0, false, null, received, null);
+        assertThat(bench.handle(delete("1", "ods_1", false), first))
+                .as("but the clock of whoever made it may be fast")
+                .isInstanceOf(Verdict.Ended.class);
+        assertThat(server.databases()).doesNotContainKey("ods_1");
+    }
+
     /** A later worker's, during an upgrade. */
     @Test
     void aMarkThatCannotBeReadIsSomebodys() {

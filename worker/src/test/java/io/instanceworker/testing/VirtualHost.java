@@ -42,9 +42,18 @@ public final class VirtualHost implements AutoCloseable {
     public Connection connect() throws IOException, TimeoutException {
         ConnectionFactory factory = connectionFactory();
         factory.setNetworkRecoveryInterval(RECOVERY_MILLIS);
-        return factory.newConnection(nodes.stream()
-                .map(node -> new Address(node.host(), node.port()))
-                .toList());
+        return factory.newConnection(addresses());
+    }
+
+    /** One that is lost when it breaks, for a publisher that must know which messages were confirmed. */
+    public Connection connectOnce() throws IOException, TimeoutException {
+        ConnectionFactory factory = connectionFactory();
+        factory.setAutomaticRecoveryEnabled(false);
+        return factory.newConnection(addresses());
+    }
+
+    private List<Address> addresses() {
+        return nodes.stream().map(node -> new Address(node.host(), node.port())).toList();
     }
 
     /** What an application under test needs to connect here. */
