@@ -32,14 +32,22 @@ final class ConfirmedPublisher {
 
     private static final int TRIES_UNTIL_STUCK = 5;
 
+    /** How often a channel may refuse a message, or be asked whether it is confirmed, before there is a new one. */
+    private static final int PATIENCE = 2;
+
     private final RabbitOperations rabbit;
+    private final Runnable reconnect;
     private final AtomicInteger stuck = new AtomicInteger();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean stopped;
 
-    /** @param rabbit with correlated confirms, returns and the mandatory flag */
-    ConfirmedPublisher(RabbitOperations rabbit) {
+    /**
+     * @param rabbit with correlated confirms, returns and the mandatory flag
+     * @param reconnect ends the connection that it publishes by, so that the next try has a new one
+     */
+    ConfirmedPublisher(RabbitOperations rabbit, Runnable reconnect) {
         this.rabbit = rabbit;
+        this.reconnect = reconnect;
     }
 
     /** From now on a message that the broker does not take is given up soon, and its job left unacknowledged. */
@@ -109,6 +117,10 @@ final class ConfirmedPublisher {
                 routingKey,
                 failure);
         pause(tries, failure);
+        if (tries % PATIENCE == 0) {
+            // A channel that knows the leader of a queue by its old name refuses everything that is for that queue.
+            reconnect.run();
+        }
     }
 
     /**
@@ -165,12 +177,14 @@ final class ConfirmedPublisher {
     }
 
     /**
-     * Waits as long as the connection lives: a broker that is slow, or blocks publishers, may have the message already, and
-     * sending it once more would make two of one job. When the channel ends, Spring answers for the broker with a refusal.
+     * Waits for a minute. A broker that is slow, or blocks publishers, may have the message already, and sending it once more
+     * makes two of it; but after the leader of a queue was lost, RabbitMQ before 4.0.6 may never confirm what was on its way to
+     * it (<a href="https://github.com/rabbitmq/rabbitmq-server/pull/13095">rabbitmq-server 13095</a>). When the connection
+     * ends, Spring answers for the broker with a refusal.
      */
     private CorrelationData.Confirm confirmOf(CorrelationData correlation, String routingKey)
             throws InterruptedException, ExecutionException {
-        while (true) {
+        for (int waits = 1; ; waits++) {
             try {
                 return correlation.getFuture().get(CONFIRM_EXPECTED.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
@@ -182,6 +196,9 @@ final class ConfirmedPublisher {
                                 + " publishers, for want of memory or disk",
                         routingKey,
                         CONFIRM_EXPECTED.toSeconds());
+                if (waits % PATIENCE == 0) {
+                    reconnect.run();
+                }
             }
         }
     }

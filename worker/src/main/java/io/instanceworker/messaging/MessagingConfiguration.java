@@ -5,6 +5,7 @@ import io.instanceworker.job.JobPoints;
 import io.instanceworker.settings.WorkerProperties;
 import java.time.Clock;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.springframework.amqp.core.AcknowledgeMode;
 import org.springframework.amqp.core.Declarables;
@@ -51,7 +52,12 @@ class MessagingConfiguration {
         rabbit.setMandatory(true);
         // A connection of its own, so that a broker that holds back publishers does not hold back acknowledgements.
         rabbit.setUsePublisherConnection(true);
-        return new ConfirmedPublisher(rabbit);
+        return new ConfirmedPublisher(
+                rabbit, () -> publisherConnections(connections).resetConnection());
+    }
+
+    private static ConnectionFactory publisherConnections(ConnectionFactory connections) {
+        return Objects.requireNonNull(connections.getPublisherConnectionFactory(), "a connection of its own");
     }
 
     @Bean

@@ -36,7 +36,12 @@ final class ConfirmedSender implements AutoCloseable {
                     "job.sent",
                     MessageProperties.PERSISTENT_BASIC,
                     job.toString().getBytes(StandardCharsets.UTF_8));
-            return open.waitForConfirms(CONFIRM_MILLIS);
+            boolean confirmed = open.waitForConfirms(CONFIRM_MILLIS);
+            if (!confirmed) {
+                // A channel that knows the leader of a queue by its old name refuses everything.
+                close();
+            }
+            return confirmed;
         } catch (IOException | RuntimeException | TimeoutException e) {
             close();
             throw e;

@@ -61,7 +61,8 @@ class EndedJobsIT {
                 .forEach(admin::declareQueue);
         RabbitTemplate rabbit = new RabbitTemplate(connections);
         rabbit.setMandatory(true);
-        jobs = new EndedJobs(connections, new ConfirmedPublisher(rabbit), Clock.systemUTC());
+        jobs = new EndedJobs(
+                connections, new ConfirmedPublisher(rabbit, connections::resetConnection), Clock.systemUTC());
     }
 
     @AfterAll
@@ -212,7 +213,8 @@ class EndedJobsIT {
             }
         };
         template.setMandatory(true);
-        EndedJobs late = new EndedJobs(connections, new ConfirmedPublisher(template), Clock.systemUTC());
+        EndedJobs late = new EndedJobs(
+                connections, new ConfirmedPublisher(template, connections::resetConnection), Clock.systemUTC());
         away.set(true);
         assertThatThrownBy(() -> late.begin(run(), message, ticket(1, 0))).isInstanceOf(AbandonedException.class);
         away.set(true);
