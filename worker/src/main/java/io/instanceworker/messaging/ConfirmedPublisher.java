@@ -32,6 +32,8 @@ final class ConfirmedPublisher {
 
     private static final int TRIES_UNTIL_STUCK = 5;
 
+    private static final String UNROUTABLE = "no queue is bound for it";
+
     /** How often a channel may refuse a message, or be asked whether it is confirmed, before there is a new one. */
     private static final int PATIENCE = 2;
 
@@ -117,7 +119,7 @@ final class ConfirmedPublisher {
                 routingKey,
                 failure);
         pause(tries, failure);
-        if (tries % PATIENCE == 0) {
+        if (tries % PATIENCE == 0 && !failure.equals(UNROUTABLE)) {
             // A channel that knows the leader of a queue by its old name refuses everything that is for that queue.
             reconnect.run();
         }
@@ -167,7 +169,7 @@ final class ConfirmedPublisher {
             if (!confirm.ack()) {
                 return "the broker refused it: " + confirm.reason();
             }
-            return correlation.getReturned() == null ? null : "no queue is bound for it";
+            return correlation.getReturned() == null ? null : UNROUTABLE;
         } catch (AmqpException | ExecutionException e) {
             return String.valueOf(e.getMessage());
         } catch (InterruptedException e) {
