@@ -68,23 +68,25 @@ final class ConfirmedPublisher {
     /**
      * Returns when a queue has the message, however long that takes: without its result a job must not be acknowledged.
      *
-     * @return whether it was taken at once; if not, the broker may have given the job to another worker meanwhile
+     * @return whether the broker was there all the time; if not, it may have given the job to another worker meanwhile
      * @throws AbandonedException if the worker is told to stop before that
      */
     boolean publish(String exchange, String routingKey, Message message) {
         int tries = 0;
+        boolean away = false;
         long begin = System.nanoTime();
         try {
             for (String failure = tryOnce(exchange, routingKey, message);
                     failure != null;
                     failure = tryOnce(exchange, routingKey, message)) {
                 tries++;
+                away |= !failure.equals(UNROUTABLE);
                 if (tries == TRIES_UNTIL_STUCK) {
                     stuck.incrementAndGet();
                 }
                 notTaken(exchange, routingKey, failure, tries);
             }
-            return tries == 0 && isAtOnce(begin);
+            return !away && isAtOnce(begin);
         } finally {
             if (tries >= TRIES_UNTIL_STUCK) {
                 stuck.decrementAndGet();
