@@ -23,7 +23,10 @@ import org.springframework.amqp.rabbit.core.RabbitOperations;
 final class ConfirmedPublisher {
 
     private static final Logger log = LoggerFactory.getLogger(ConfirmedPublisher.class);
-    private static final Duration CONFIRM_EXPECTED = Duration.ofSeconds(30);
+
+    /** A broker that is cut off from its others misses its clients' absence for longer than this. */
+    static final Duration CONFIRM_EXPECTED = Duration.ofSeconds(30);
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final int DOUBLINGS = 6;
 
@@ -39,6 +42,7 @@ final class ConfirmedPublisher {
 
     private final RabbitOperations rabbit;
     private final Runnable reconnect;
+    private final Duration confirmExpected;
     private final AtomicInteger stuck = new AtomicInteger();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean stopped;
@@ -46,10 +50,12 @@ final class ConfirmedPublisher {
     /**
      * @param rabbit with correlated confirms, returns and the mandatory flag
      * @param reconnect ends the connection that it publishes by, so that the next try has a new one
+     * @param confirmExpected how long a confirm may take; after twice that the message is sent by a new connection
      */
-    ConfirmedPublisher(RabbitOperations rabbit, Runnable reconnect) {
+    ConfirmedPublisher(RabbitOperations rabbit, Runnable reconnect, Duration confirmExpected) {
         this.rabbit = rabbit;
         this.reconnect = reconnect;
+        this.confirmExpected = confirmExpected;
     }
 
     /** From now on a message that the broker does not take is given up soon, and its job left unacknowledged. */
@@ -109,9 +115,8 @@ final class ConfirmedPublisher {
         return failure == null && isAtOnce(begin);
     }
 
-    /** A broker that is cut off from its others misses its clients' absence for longer than this. */
-    private static boolean isAtOnce(long begin) {
-        return System.nanoTime() - begin < CONFIRM_EXPECTED.toNanos();
+    private boolean isAtOnce(long begin) {
+        return System.nanoTime() - begin < confirmExpected.toNanos();
     }
 
     private void notTaken(String exchange, String routingKey, String failure, int tries) {
@@ -181,7 +186,7 @@ final class ConfirmedPublisher {
     }
 
     /**
-     * Waits for a minute. A broker that is slow, or blocks publishers, may have the message already, and sending it once more
+     * Waits for twice as long as is expected. A broker that is slow, or blocks publishers, may have the message already, and sending it once more
      * makes two of it; but after the leader of a queue was lost, RabbitMQ before 4.0.6 may never confirm what was on its way to
      * it (<a href="https://github.com/rabbitmq/rabbitmq-server/pull/13095">rabbitmq-server 13095</a>). When the connection
      * ends, Spring answers for the broker with a refusal.
@@ -190,7 +195,7 @@ final class ConfirmedPublisher {
             throws InterruptedException, ExecutionException {
         for (int waits = 1; ; waits++) {
             try {
-                return correlation.getFuture().get(CONFIRM_EXPECTED.toMillis(), TimeUnit.MILLISECONDS);
+                return correlation.getFuture().get(confirmExpected.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 if (isStopping()) {
                     throw new AbandonedException("The worker stops, and the broker does not confirm a message");
@@ -199,7 +204,7 @@ final class ConfirmedPublisher {
                         "The broker has not confirmed a message with routing key {} within {} s; see whether it blocks"
                                 + " publishers, for want of memory or disk",
                         routingKey,
-                        CONFIRM_EXPECTED.toSeconds());
+                        confirmExpected.toSeconds());
                 if (waits % PATIENCE == 0) {
                     reconnect.run();
                 }

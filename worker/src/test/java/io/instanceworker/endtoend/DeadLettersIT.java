@@ -6,6 +6,8 @@ import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
+import io.instanceworker.testing.Forwarder;
+import io.instanceworker.testing.HeldConfirms;
 import io.instanceworker.testing.Login;
 import io.instanceworker.testing.ManagementApi.AckMode;
 import io.instanceworker.testing.QueuedMessage;
@@ -298,8 +300,8 @@ class DeadLettersIT {
     void aMessageThatIsNotConfirmedIsThereTwiceRatherThanLost() {
         e2e.publish("no job");
         awaitDead(e2e.host(), 1);
-        try (Forwarder broker = new NeverConfirms(
-                e2e.host().server().host(), e2e.host().server().port())) {
+        try (Forwarder broker =
+                new HeldConfirms(e2e.host().server().host(), e2e.host().server().port())) {
             WorkerProcess replay = command(
                     new WorkerSettings(e2e.host().springProperties())
                             .with("spring.rabbitmq.host", "127.0.0.1")

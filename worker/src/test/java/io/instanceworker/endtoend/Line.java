@@ -1,5 +1,6 @@
 package io.instanceworker.endtoend;
 
+import io.instanceworker.testing.Forwarder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,12 +34,12 @@ final class Line extends Forwarder {
     }
 
     @Override
-    void toClient(InputStream from, OutputStream to) throws IOException {
+    protected void toClient(InputStream from, OutputStream to) throws IOException {
         copy(from, to, true);
     }
 
     @Override
-    void toServer(InputStream from, OutputStream to) throws IOException {
+    protected void toServer(InputStream from, OutputStream to) throws IOException {
         copy(from, to, false);
     }
 

@@ -2,6 +2,7 @@ package io.instanceworker.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.instanceworker.testing.Forwarder;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.instanceworker.endtoend;
 
+import io.instanceworker.testing.Forwarder;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -21,7 +22,7 @@ final class PoolerStandIn extends Forwarder {
     }
 
     @Override
-    void toClient(InputStream from, OutputStream to) throws IOException {
+    protected void toClient(InputStream from, OutputStream to) throws IOException {
         DataInputStream in = new DataInputStream(from);
         DataOutputStream out = new DataOutputStream(to);
         int type;

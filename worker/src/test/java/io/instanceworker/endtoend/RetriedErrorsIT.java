@@ -2,6 +2,7 @@ package io.instanceworker.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.instanceworker.testing.Forwarder;
 import io.instanceworker.testing.Login;
 import io.instanceworker.testing.QueuedMessage;
 import java.sql.Connection;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.testing.Forwarder;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Instant;

@@ -61,14 +61,17 @@ class EndedJobsIT {
                 .forEach(admin::declareQueue);
         RabbitTemplate rabbit = new RabbitTemplate(connections);
         rabbit.setMandatory(true);
-        jobs = new EndedJobs(
-                connections, new ConfirmedPublisher(rabbit, connections::resetConnection), Clock.systemUTC());
+        jobs = new EndedJobs(connections, publisher(rabbit), Clock.systemUTC());
     }
 
     @AfterAll
     static void stop() {
         connections.destroy();
         host.close();
+    }
+
+    private static ConfirmedPublisher publisher(RabbitTemplate rabbit) {
+        return new ConfirmedPublisher(rabbit, connections::resetConnection, ConfirmedPublisher.CONFIRM_EXPECTED);
     }
 
     private Ticket ticket(int attempt, int waits) {
@@ -213,8 +216,7 @@ class EndedJobsIT {
             }
         };
         template.setMandatory(true);
-        EndedJobs late = new EndedJobs(
-                connections, new ConfirmedPublisher(template, connections::resetConnection), Clock.systemUTC());
+        EndedJobs late = new EndedJobs(connections, publisher(template), Clock.systemUTC());
         away.set(true);
         assertThatThrownBy(() -> late.begin(run(), message, ticket(1, 0))).isInstanceOf(AbandonedException.class);
         away.set(true);

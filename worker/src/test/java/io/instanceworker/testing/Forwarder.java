@@ -1,4 +1,4 @@
-package io.instanceworker.endtoend;
+package io.instanceworker.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A port of this machine that leads to a server, or, while it is closed, to nobody: connections to it are refused. */
-class Forwarder implements AutoCloseable {
+public class Forwarder implements AutoCloseable {
 
     private final InetSocketAddress server;
     private final int port;
@@ -22,7 +22,7 @@ class Forwarder implements AutoCloseable {
     private Thread acceptor;
 
     /** Closed at first. */
-    Forwarder(String host, int serverPort) {
+    public Forwarder(String host, int serverPort) {
         this.server = new InetSocketAddress(host, serverPort);
         try {
             placeholder = placeholder(0);
@@ -40,11 +40,11 @@ class Forwarder implements AutoCloseable {
         return socket;
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    synchronized Forwarder open() {
+    public synchronized Forwarder open() {
         try {
             placeholder.close();
             ServerSocket opened = new ServerSocket();
@@ -85,16 +85,16 @@ class Forwarder implements AutoCloseable {
     }
 
     /** What the client says, on its way to the server. */
-    void toServer(InputStream from, OutputStream to) throws IOException {
+    protected void toServer(InputStream from, OutputStream to) throws IOException {
         copy(from, to);
     }
 
     /** What the server says, on its way to the client. */
-    void toClient(InputStream from, OutputStream to) throws IOException {
+    protected void toClient(InputStream from, OutputStream to) throws IOException {
         copy(from, to);
     }
 
-    static void copy(InputStream from, OutputStream to) throws IOException {
+    protected static void copy(InputStream from, OutputStream to) throws IOException {
         byte[] buffer = new byte[8192];
         for (int read = from.read(buffer); read >= 0; read = from.read(buffer)) {
             to.write(buffer, 0, read);
@@ -117,7 +117,7 @@ class Forwarder implements AutoCloseable {
     }
 
     /** Refuses new connections and cuts those that are there. */
-    synchronized void shut() {
+    public synchronized void shut() {
         try {
             listener.close();
             // Until it has noticed, the port is not free.
@@ -133,7 +133,7 @@ class Forwarder implements AutoCloseable {
     }
 
     /** Ends the connections that are there; new ones get through. */
-    synchronized void cut() {
+    public synchronized void cut() {
         try {
             cutAll();
         } catch (IOException e) {

@@ -1,0 +1,168 @@
+package io.instanceworker.messaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.rabbitmq.client.ConnectionFactory;
+import io.instanceworker.job.AbandonedException;
+import io.instanceworker.testing.HeldConfirms;
+import io.instanceworker.testing.RabbitMqServer;
+import io.instanceworker.testing.Servers;
+import io.instanceworker.testing.VirtualHost;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.Queue;
+import org.springframework.amqp.core.QueueBuilder;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory.ConfirmType;
+import org.springframework.amqp.rabbit.core.RabbitAdmin;
+import org.springframework.amqp.rabbit.core.RabbitTemplate;
+
+/** What a publisher makes of a real broker that does not take a message, or does not say so. */
+class ConfirmedPublisherIT {
+
+    private static final Duration SOON = Duration.ofMillis(200);
+    private static final Message MESSAGE = new Message("result".getBytes(StandardCharsets.UTF_8));
+
+    private static VirtualHost host;
+    private static HeldConfirms broker;
+    private static CachingConnectionFactory connections;
+    private static RabbitAdmin admin;
+    private static RabbitTemplate rabbit;
+
+    private final AtomicInteger reconnects = new AtomicInteger();
+
+    @BeforeAll
+    static void start() {
+        RabbitMqServer server = Servers.rabbit();
+        host = server.createVirtualHost("ConfirmedPublisherIT");
+        broker = new HeldConfirms(server.host(), server.port());
+        ConnectionFactory factory = host.connectionFactory();
+        factory.setHost("127.0.0.1");
+        factory.setPort(broker.port());
+        connections = new CachingConnectionFactory(factory);
+        connections.setPublisherConfirmType(ConfirmType.CORRELATED);
+        connections.setPublisherReturns(true);
+        admin = new RabbitAdmin(connections);
+        rabbit = new RabbitTemplate(connections);
+        rabbit.setMandatory(true);
+    }
+
+    @AfterAll
+    static void stop() {
+        connections.destroy();
+        broker.close();
+        host.close();
+    }
+
+    @BeforeEach
+    void takeMessages() {
+        broker.letGo();
+        // The answer to a goodbye is held back, too.
+        connections.setCloseTimeout((int) SOON.toMillis());
+        connections.resetConnection();
+    }
+
+    private ConfirmedPublisher publisher(Duration confirmExpected, Runnable reconnect) {
+        return new ConfirmedPublisher(
+                rabbit,
+                () -> {
+                    reconnects.incrementAndGet();
+                    reconnect.run();
+                },
+                confirmExpected);
+    }
+
+    private static String queue(String name) {
+        return admin.declareQueue(new Queue(name));
+    }
+
+    @Test
+    void whatIsTakenAtOnceNeedsNoNewConnection() {
+        String queue = queue("taken");
+        ConfirmedPublisher publisher = publisher(ConfirmedPublisher.CONFIRM_EXPECTED, connections::resetConnection);
+
+        assertThat(publisher.publish("", queue, MESSAGE)).isTrue();
+        assertThat(publisher.publishOnce("", queue, MESSAGE)).isTrue();
+
+        assertThat(host.ready(queue)).isEqualTo(2);
+        assertThat(reconnects).hasValue(0);
+    }
+
+    /** A channel that knows the leader of a queue by its old name goes on refusing. */
+    @Test
+    void whatIsRefusedTwiceIsSentByANewConnection() {
+        String queue = admin.declareQueue(QueueBuilder.durable("full")
+                .maxLength(1L)
+                .overflow(QueueBuilder.Overflow.rejectPublish)
+                .build());
+        rabbit.send(queue, MESSAGE);
+        ConfirmedPublisher publisher = publisher(ConfirmedPublisher.CONFIRM_EXPECTED, () -> {
+            connections.resetConnection();
+            admin.purgeQueue(queue);
+        });
+
+        assertThat(publisher.publishOnce("", queue, MESSAGE)).isFalse();
+        assertThat(publisher.publish("", queue, MESSAGE)).isFalse();
+
+        assertThat(host.ready(queue)).isEqualTo(1);
+        assertThat(reconnects).hasValue(1);
+    }
+
+    @Test
+    void aNewConnectionDoesNotHelpWhatIsUnroutable() {
+        ConfirmedPublisher publisher = publisher(ConfirmedPublisher.CONFIRM_EXPECTED, connections::resetConnection);
+        publisher.stop();
+
+        assertThatThrownBy(() -> publisher.publish("", "nobody's", MESSAGE))
+                .isInstanceOf(AbandonedException.class)
+                .hasMessageContaining("no queue is bound for it");
+
+        assertThat(reconnects).hasValue(0);
+    }
+
+    /** The broker may have given the job to another worker by then, so whoever begins must not. */
+    @Test
+    void whatIsConfirmedLateIsNotTakenAtOnce() {
+        String queue = queue("late");
+        // Spring waits for a confirm, too, and closes a channel that has none after twice this time.
+        connections.setCloseTimeout(CachingConnectionFactory.DEFAULT_CLOSE_TIMEOUT);
+        ConfirmedPublisher publisher = publisher(SOON, broker::letGo);
+
+        broker.hold();
+        assertThat(publisher.publishOnce("", queue, MESSAGE)).isFalse();
+        broker.hold();
+        assertThat(publisher.publish("", queue, MESSAGE)).isFalse();
+
+        assertThat(host.ready(queue)).isEqualTo(2);
+        assertThat(reconnects).hasValue(2);
+    }
+
+    @Test
+    void whatIsNotConfirmedIsSentByNewConnectionsUntilItIs() {
+        String queue = queue("blocked");
+        ConfirmedPublisher publisher = publisher(SOON, connections::resetConnection);
+        broker.hold();
+
+        CompletableFuture<Boolean> taken = CompletableFuture.supplyAsync(() -> publisher.publish("", queue, MESSAGE));
+        try {
+            Awaitility.await("two new connections")
+                    .atMost(Duration.ofSeconds(90))
+                    .until(() -> reconnects.get() >= 2);
+            assertThat(taken).isNotDone();
+        } finally {
+            broker.letGo();
+        }
+
+        assertThat(taken).succeedsWithin(Duration.ofSeconds(90)).isEqualTo(false);
+        assertThat(host.ready(queue)).isGreaterThanOrEqualTo(2);
+    }
+}
