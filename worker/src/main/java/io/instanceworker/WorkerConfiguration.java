@@ -49,14 +49,13 @@ class WorkerConfiguration {
     }
 
     @Bean
-    JobHandler jobHandler(
-            Servers servers, WorkerProperties properties, JobsInHand inHand, JobMonitor monitor, Clock clock) {
+    JobHandler jobHandler(Servers servers, WorkerProperties properties, JobMonitor monitor, Clock clock) {
         RetryPolicy retry = new RetryPolicy(
                 properties.retry().maxAttempts(),
                 properties.retry().tiers(),
                 new Jitter(
                         properties.retry().jitter(),
                         () -> ThreadLocalRandom.current().nextDouble()));
-        return new JobHandler(servers, retry, properties.deadline(), properties.name(), inHand, monitor, clock);
+        return new JobHandler(servers, retry, properties.deadline(), properties.name(), monitor, clock);
     }
 }

@@ -1,5 +1,6 @@
 package io.instanceworker.control;
 
+import io.instanceworker.contracts.InstanceRef;
 import io.instanceworker.job.JobsInHand;
 import io.instanceworker.job.JobsInHand.JobInHand;
 import io.instanceworker.messaging.Consumers;
@@ -20,14 +21,14 @@ final class JobsEndpoint {
     record Job(
             String jobId,
             String operation,
-            String server,
+            @Nullable String server,
             @Nullable Instance instance,
             @Nullable String databaseName,
             String step,
             Instant since,
             int attempt) {}
 
-    record Instance(String id, @Nullable String tenant) {}
+    record Instance(@Nullable String id, @Nullable String tenant) {}
 
     private final String worker;
     private final JobsInHand inHand;
@@ -53,12 +54,13 @@ final class JobsEndpoint {
     }
 
     private static Job shown(JobInHand job) {
+        InstanceRef instance = job.instance();
         return new Job(
                 job.jobId(),
                 job.operation().jsonName(),
                 job.server(),
-                job.instanceId() == null ? null : new Instance(job.instanceId(), job.tenant()),
-                job.databaseName().isEmpty() ? null : job.databaseName(),
+                instance == null ? null : new Instance(instance.id(), instance.tenant()),
+                instance == null ? null : instance.databaseName(),
                 job.step(),
                 job.since(),
                 job.attempt());

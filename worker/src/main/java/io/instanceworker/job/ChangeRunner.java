@@ -238,7 +238,7 @@ final class ChangeRunner {
                     .reach(() -> provisioner.tryLock(request, steps))
                     .orElseThrow(() -> new MustWaitException("another job has the same database in hand"));
         } catch (ProvisioningException e) {
-            throw e.code() == ErrorCode.SERVER_UNAVAILABLE ? new NotBegunException(e) : e;
+            throw NotBegunException.where(e);
         }
     }
 }

@@ -12,12 +12,10 @@ import io.instanceworker.contracts.job.StatusJob;
 import io.instanceworker.contracts.job.StatusPageJob;
 import io.instanceworker.contracts.job.WhenSourceBusy;
 import io.instanceworker.contracts.provision.ProvisioningException;
-import io.instanceworker.contracts.provision.StepListener;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobFacts;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.OutcomeKind;
-import io.instanceworker.job.JobsInHand.JobInHand;
 import io.instanceworker.provision.Server;
 import io.instanceworker.provision.ServerGate;
 import io.instanceworker.provision.Servers;
@@ -43,7 +41,6 @@ public final class JobHandler {
     private final RetryPolicy retry;
     private final Duration defaultDeadline;
     private final String worker;
-    private final JobsInHand inHand;
     private final JobMonitor monitor;
     private final Clock clock;
 
@@ -52,14 +49,12 @@ public final class JobHandler {
             RetryPolicy retry,
             Duration defaultDeadline,
             String worker,
-            JobsInHand inHand,
             JobMonitor monitor,
             Clock clock) {
         this.servers = servers;
         this.retry = retry;
         this.defaultDeadline = defaultDeadline;
         this.worker = worker;
-        this.inHand = inHand;
         this.monitor = monitor;
         this.clock = clock;
     }
@@ -108,23 +103,10 @@ public final class JobHandler {
     private Verdict attempt(Job job, Ticket ticket, Results results, ProgressListener progress) {
         Server server = servers.named(job.header().server());
         Target target = lookUp(job, server, results);
-        JobInHand entry = new JobInHand(
-                job.jobId(),
-                job.operation(),
-                ticket.attempt(),
-                server.name(),
-                target == null ? null : target.instanceId(),
-                target == null ? null : target.instance().tenant(),
-                target == null ? "" : target.databaseName(),
-                "begin",
-                results.startedAt());
-        try (JobsInHand.Entry hand = inHand.begin(entry)) {
-            StepListener steps = step -> {
-                hand.at(step);
-                progress.at(step);
-            };
+        progress.isFor(server, target);
+        try {
             ChangeRunner changes = new ChangeRunner(
-                    server, steps, results::locked, state -> progress.begins(results.inProgress(state)), clock);
+                    server, progress::at, results::locked, state -> progress.begins(results.inProgress(state)), clock);
             return new Verdict.Ended(results.succeeded(run(job, ticket, server, target, changes)));
         } catch (ProvisioningException | MustWaitException | ServerGate.ClosedException | AbandonedException e) {
             throw e;

@@ -1,35 +1,45 @@
 package io.instanceworker.job;
 
+import io.instanceworker.contracts.InstanceRef;
 import io.instanceworker.contracts.Operation;
+import io.instanceworker.contracts.job.InstanceJob;
+import io.instanceworker.contracts.job.Job;
+import io.instanceworker.provision.Server;
+import io.instanceworker.provision.Target;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The jobs that this worker is running. */
+/** The jobs whose messages this worker has and has not acknowledged. */
 public final class JobsInHand {
 
     /**
      * One of them.
      *
-     * @param instanceId null, and the database name empty, for a look at a whole server
-     * @param step where it is: {@code lock}, {@code create}, …
+     * @param server as the message has it, null if it has none, until the job is looked up
+     * @param instance the same; null for a look at a whole server
+     * @param step where it is: {@code begin}, {@code lock}, {@code create}, …, {@code tell}
+     * @param since when the worker began with it
      */
     public record JobInHand(
             String jobId,
             Operation operation,
             int attempt,
-            String server,
-            @Nullable String instanceId,
-            @Nullable String tenant,
-            String databaseName,
+            @Nullable String server,
+            @Nullable InstanceRef instance,
             String step,
             Instant since) {
 
         private JobInHand at(String newStep) {
-            return new JobInHand(jobId, operation, attempt, server, instanceId, tenant, databaseName, newStep, since);
+            return new JobInHand(jobId, operation, attempt, server, instance, newStep, since);
+        }
+
+        private JobInHand of(String newServer, @Nullable InstanceRef newInstance) {
+            return new JobInHand(jobId, operation, attempt, newServer, newInstance, step, since);
         }
     }
 
@@ -37,9 +47,13 @@ public final class JobsInHand {
     private final AtomicLong next = new AtomicLong();
 
     /** Lists a job until the entry is closed. */
-    Entry begin(JobInHand job) {
+    public Entry begin(Job job, int attempt, Instant now) {
         long key = next.incrementAndGet();
-        jobs.put(key, job);
+        InstanceRef instance = job instanceof InstanceJob about ? about.instance() : null;
+        jobs.put(
+                key,
+                new JobInHand(
+                        job.jobId(), job.operation(), attempt, job.header().server(), instance, "begin", now));
         return new Entry(key);
     }
 
@@ -51,15 +65,25 @@ public final class JobsInHand {
         return jobs.size();
     }
 
-    final class Entry implements AutoCloseable {
+    /** A job's place in the list. */
+    public final class Entry implements AutoCloseable {
         private final long key;
 
         private Entry(long key) {
             this.key = key;
         }
 
-        void at(String step) {
-            jobs.computeIfPresent(key, (k, job) -> job.at(step));
+        public void at(String step) {
+            change(job -> job.at(step));
+        }
+
+        /** What the job turned out to be about. */
+        public void isFor(Server server, @Nullable Target target) {
+            change(job -> job.of(server.name(), target == null ? null : target.instance()));
+        }
+
+        private void change(UnaryOperator<JobInHand> change) {
+            jobs.computeIfPresent(key, (k, job) -> change.apply(job));
         }
 
         @Override

@@ -99,7 +99,7 @@ final class LookRunner {
         try {
             return server.gate().look(look);
         } catch (ProvisioningException e) {
-            throw e.code() == ErrorCode.SERVER_UNAVAILABLE ? new NotBegunException(e) : e;
+            throw NotBegunException.where(e);
         }
     }
 }

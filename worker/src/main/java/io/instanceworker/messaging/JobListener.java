@@ -9,9 +9,14 @@ import io.instanceworker.job.AbandonedException;
 import io.instanceworker.job.JobFields;
 import io.instanceworker.job.JobHandler;
 import io.instanceworker.job.JobPoints;
+import io.instanceworker.job.JobsInHand;
 import io.instanceworker.job.ProgressListener;
 import io.instanceworker.job.Ticket;
+import io.instanceworker.job.Verdict;
+import io.instanceworker.provision.Server;
+import io.instanceworker.provision.Target;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,14 +32,24 @@ final class JobListener implements ChannelAwareMessageListener {
     private final JobReader reader = new JobReader();
     private final JobHandler handler;
     private final Consequences consequences;
+    private final JobsInHand inHand;
     private final JobPoints points;
     private final int maxDeliveries;
+    private final Clock clock;
 
-    JobListener(JobHandler handler, Consequences consequences, JobPoints points, int maxDeliveries) {
+    JobListener(
+            JobHandler handler,
+            Consequences consequences,
+            JobsInHand inHand,
+            JobPoints points,
+            int maxDeliveries,
+            Clock clock) {
         this.handler = handler;
         this.consequences = consequences;
+        this.inHand = inHand;
         this.points = points;
         this.maxDeliveries = maxDeliveries;
+        this.clock = clock;
     }
 
     @Override
@@ -102,20 +117,22 @@ final class JobListener implements ChannelAwareMessageListener {
     private void run(Message message, Job job, Channel channel) {
         Ticket read = JobHeaders.ticket(message.getMessageProperties(), handler.newTicket());
         String run = UUID.randomUUID().toString();
-        try {
+        try (JobsInHand.Entry hand = inHand.begin(job, read.attempt(), clock.instant())) {
             requireOurs(channel);
             EndedJobs.Past past = consequences.past(run, read, message);
             requireOurs(channel);
-            run(message, job, channel, read, past);
+            run(message, job, channel, read, past, hand);
         } catch (AbandonedException e) {
             consequences.giveBack(run, read, message, channel.isOpen());
             throw e;
         }
     }
 
-    private void run(Message message, Job job, Channel channel, Ticket read, EndedJobs.Past past) {
+    private void run(
+            Message message, Job job, Channel channel, Ticket read, EndedJobs.Past past, JobsInHand.Entry hand) {
         try (JobFields fields = JobFields.open(job, read)) {
             if (past.ended().isPresent()) {
+                hand.at("tell");
                 consequences.tellAgain(past.ended().orElseThrow(), read, message);
                 return;
             }
@@ -125,13 +142,11 @@ final class JobListener implements ChannelAwareMessageListener {
                 return;
             }
             Ticket ticket = read.afterDeaths(past.runs(), past.firstReceivedAt());
-            consequences.carryOut(
-                    ticket.deaths() >= maxDeliveries
-                            ? handler.endAsPoison(job, ticket)
-                            : handler.handle(job, ticket, new Progress(job.jobId(), message, channel)),
-                    job.jobId(),
-                    ticket,
-                    message);
+            Verdict verdict = ticket.deaths() >= maxDeliveries
+                    ? handler.endAsPoison(job, ticket)
+                    : handler.handle(job, ticket, new Progress(job.jobId(), message, channel, hand));
+            hand.at("tell");
+            consequences.carryOut(verdict, job.jobId(), ticket, message);
         }
     }
 
@@ -146,11 +161,18 @@ final class JobListener implements ChannelAwareMessageListener {
         private final String jobId;
         private final Message message;
         private final Channel channel;
+        private final JobsInHand.Entry hand;
 
-        private Progress(String jobId, Message message, Channel channel) {
+        private Progress(String jobId, Message message, Channel channel, JobsInHand.Entry hand) {
             this.jobId = jobId;
             this.message = message;
             this.channel = channel;
+            this.hand = hand;
+        }
+
+        @Override
+        public void isFor(Server server, @Nullable Target target) {
+            hand.isFor(server, target);
         }
 
         @Override
@@ -161,6 +183,7 @@ final class JobListener implements ChannelAwareMessageListener {
 
         @Override
         public void at(String step) {
+            hand.at(step);
             points.at(step, jobId);
         }
     }

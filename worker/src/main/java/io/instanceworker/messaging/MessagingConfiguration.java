@@ -2,6 +2,7 @@ package io.instanceworker.messaging;
 
 import io.instanceworker.job.JobHandler;
 import io.instanceworker.job.JobPoints;
+import io.instanceworker.job.JobsInHand;
 import io.instanceworker.settings.WorkerProperties;
 import java.time.Clock;
 import java.util.List;
@@ -97,6 +98,7 @@ class MessagingConfiguration {
             ConfirmedPublisher publisher,
             ConnectionFactory connections,
             WorkerProperties properties,
+            JobsInHand inHand,
             Clock clock) {
         JobPoints points = JobPoints.installed();
         Consequences consequences = new Consequences(
@@ -106,7 +108,8 @@ class MessagingConfiguration {
                 points,
                 properties.name(),
                 clock);
-        return new JobListener(handler, consequences, points, properties.retry().maxDeliveries());
+        return new JobListener(
+                handler, consequences, inHand, points, properties.retry().maxDeliveries(), clock);
     }
 
     @Bean

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.instanceworker.testing.RabbitMqServer;
 import java.sql.Connection;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,13 +22,14 @@ class BrokerFactsIT {
 
     private static Databases databases;
     private static RabbitMqServer broker;
+    private static WorkerProcess worker;
 
     @BeforeAll
     static void start() {
         databases = e2e.databases();
         databases.createTemplate(e2e.database("tpl"), 2);
         broker = e2e.host().server();
-        e2e.start(e2e.settings()
+        worker = e2e.start(e2e.settings()
                         .template("default", "Minimal", e2e.database("tpl"))
                         .with("instance-worker.retry.tiers", "500ms,6s")
                         .with("instance-worker.retry.max-attempts", "9"))
@@ -63,7 +65,20 @@ class BrokerFactsIT {
                         "InProgress",
                         "Succeeded");
         assertThat(databases.schools(e2e.database("outlives"))).isEqualTo(databases.schools(source));
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            assertThat(said("outlives", attempt + 1, "InProgress", "startedAt"))
+                    .as("not before its delay was over")
+                    .isAfterOrEqualTo(said("outlives", attempt, "Failed", "nextAttemptAt"));
+        }
         awaitNothingLeft();
+    }
+
+    private static Instant said(String jobId, int attempt, String outcome, String when) {
+        return e2e.events().of(jobId).stream()
+                .filter(event -> event.attempt() == attempt && event.outcome().equals(outcome))
+                .map(event -> Instant.parse(event.data().get(when).asString()))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static void awaitInLongTier(String jobId, int failedAttempt) {
@@ -118,6 +133,7 @@ class BrokerFactsIT {
             Await.until("the work is done", () -> databases.exists(database));
             Await.until("the worker's publisher is held back", BrokerFactsIT::isHeldBack);
             assertThat(e2e.events().outcomes(alarm)).containsExactly("InProgress");
+            assertThat(worker.jobsInHand().at("/jobs/0/step").asString()).isEqualTo("tell");
         } finally {
             broker.control(lift.toArray(String[]::new));
         }

@@ -49,6 +49,8 @@ final class ChaosWorker implements AutoCloseable {
                 .with("instance-worker.retry.tiers", "200ms,1s,3s")
                 .with("instance-worker.retry.max-attempts", "6")
                 .with("instance-worker.shutdown-grace", "20s")
+                .with("instance-worker.sweep.interval", "1s")
+                .with("instance-worker.sweep.older-than", "2s")
                 .with("logging.structured.format.console", "ecs")
                 .template("default", "Minimal", ChaosJobs.MINIMAL)
                 .template("default", "Populated", ChaosJobs.POPULATED)

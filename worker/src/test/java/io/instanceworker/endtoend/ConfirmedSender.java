@@ -7,6 +7,7 @@ import io.instanceworker.testing.VirtualHost;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Sends jobs as a service should: each until the broker has confirmed it, perhaps twice. */
@@ -22,10 +23,16 @@ final class ConfirmedSender implements AutoCloseable {
         this.host = host;
     }
 
-    void send(JobJson job) {
+    /** @return how often it was sent, and so how many messages of it there may be */
+    int send(JobJson job) {
+        AtomicInteger times = new AtomicInteger();
         Await.factory("a confirm of " + job.jobId())
                 .ignoreExceptionsMatching(e -> !(e instanceof InterruptedException))
-                .until(() -> trySend(job));
+                .until(() -> {
+                    times.incrementAndGet();
+                    return trySend(job);
+                });
+        return times.get();
     }
 
     private boolean trySend(JobJson job) throws IOException, TimeoutException, InterruptedException {

@@ -79,6 +79,10 @@ final class Databases {
         return session;
     }
 
+    Connection superuserSession(String database) throws SQLException {
+        return server.connect(database, server.superuser());
+    }
+
     /** Waits until the worker's role is in the middle of making a database, as it is while its source is in use. */
     void awaitCreate() {
         Await.until(
@@ -103,7 +107,7 @@ final class Databases {
 
     /** What the superuser reads, each row as its values with | between them. */
     List<String> rows(String database, String sql) {
-        try (Connection connection = server.connect(database, server.superuser());
+        try (Connection connection = superuserSession(database);
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
             List<String> rows = new ArrayList<>();

@@ -1,5 +1,7 @@
 package io.instanceworker.endtoend;
 
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
 import io.instanceworker.testing.Login;
 import io.instanceworker.testing.ManagementApi.AckMode;
 import io.instanceworker.testing.PostgresServer;
@@ -8,6 +10,7 @@ import io.instanceworker.testing.RabbitMqCluster;
 import io.instanceworker.testing.RabbitMqServer;
 import io.instanceworker.testing.Servers;
 import io.instanceworker.testing.VirtualHost;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,7 +18,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -33,6 +38,9 @@ final class EndToEnd implements BeforeAllCallback, AfterAllCallback, AfterTestEx
     static final String DEAD = "instance.jobs.dead";
     static final String PROVISION = "instance.jobs.provision";
     static final String QUERY = "instance.jobs.query";
+
+    private static final List<String> LANES_AND_TIERS =
+            List.of(PROVISION, QUERY, "instance.jobs.wait.200ms", "instance.jobs.wait.1s");
 
     private final int postgresMajor;
     private final List<AutoCloseable> ownServers = new ArrayList<>();
@@ -190,6 +198,20 @@ final class EndToEnd implements BeforeAllCallback, AfterAllCallback, AfterTestEx
         messages.forEach(message ->
                 Secrets.requireNone(secrets, "a message of " + queue, message.text() + message.properties()));
         return messages;
+    }
+
+    /** Messages by lane and wait tier, of which those that a worker has are not counted. */
+    Map<String, Long> depths() {
+        try (Connection connection = host.connectionFactory().newConnection();
+                Channel channel = connection.createChannel()) {
+            Map<String, Long> depths = new TreeMap<>();
+            for (String queue : LANES_AND_TIERS) {
+                depths.put(queue, channel.messageCount(queue));
+            }
+            return depths;
+        } catch (IOException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override

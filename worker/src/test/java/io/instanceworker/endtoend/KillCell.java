@@ -44,6 +44,7 @@ record KillCell(Kind kind, String point, int kills) {
         INFO("Info", List.of("received", "decided", "remembered", "told", "acknowledged")),
         STATUS("Status", List.of("received", "decided", "remembered", "told", "acknowledged")),
         BUSY("Copy, source busy", List.of("decided", "told", "delayed", "acknowledged")),
+        DISCONNECT("Copy, disconnect", List.of("create", IN_CREATE)),
         CONFLICT("Add, conflict", List.of("decided", "remembered", "told", "acknowledged")),
         FOREIGN("Delete, conflict", List.of("decided", "remembered", "told", "acknowledged")),
         GIVEN_UP("Add, given up", List.of("decided", "remembered", "told", "kept", "acknowledged")),

@@ -19,6 +19,7 @@ final class KillCellRun {
     private final String jobId;
     private final String database;
     private final List<String> violations = new ArrayList<>();
+    private String oidAtDeath = "";
 
     KillCellRun(KillLine line, KillCell cell, int number) {
         this.line = line;
@@ -41,6 +42,7 @@ final class KillCellRun {
         }
         line.awaitQuiet();
         violations.addAll(line.check(this::wrongEnd));
+        checkThatItIsNotMadeAnew();
         if (violations.isEmpty() && line.databases.exists(database)) {
             // So that what is checked after each cell stays little.
             line.send(JobJson.of("Delete", jobId + "-after", database));
@@ -51,6 +53,9 @@ final class KillCellRun {
     private void send() {
         switch (cell.kind()) {
             case ADD -> line.send(JobJson.of("Add", jobId, database).template("Minimal"));
+            case DISCONNECT ->
+                line.send(
+                        JobJson.of("Copy", jobId, database).source(line.source).with("whenSourceBusy", "disconnect"));
             case COPY, BUSY -> line.send(JobJson.of("Copy", jobId, database).source(line.source));
             case DELETE -> line.send(JobJson.of("Delete", jobId, database));
             case INFO -> line.send(JobJson.of("Info", jobId, line.source));
@@ -69,7 +74,7 @@ final class KillCellRun {
             line.points.armAgain(jobId, cell.point());
         }
         switch (cell.kind()) {
-            case BUSY -> {
+            case BUSY, DISCONNECT -> {
                 try (Connection inTheWay = line.databases.session(line.source, "in the way")) {
                     sendAndAwaitDeath();
                 }
@@ -108,14 +113,44 @@ final class KillCellRun {
                 }
             }
         }
+        oidAtDeath = oid();
     }
 
-    /** A session on the origin holds the CREATE up until its worker is dead. */
+    private String oid() {
+        return line.databases.value("SELECT oid FROM pg_database WHERE datname = " + Databases.literal(database));
+    }
+
+    private void checkThatItIsNotMadeAnew() {
+        String oid = oid();
+        if (!oidAtDeath.isEmpty() && !oid.isEmpty() && !oid.equals(oidAtDeath)) {
+            violations.add(database + " was there when its worker died, and was made anew");
+        }
+    }
+
     private void killInCreate() throws SQLException {
-        String origin = cell.kind() == Kind.ADD ? line.template : line.source;
-        try (Connection inTheWay = line.databases.session(origin, "in the way")) {
+        switch (cell.kind()) {
+            case ADD -> killInCreate(line.databases.session(line.template, "in the way"), () -> {});
+            case DISCONNECT -> {
+                try (Connection atWork = line.databases.session(line.source, "at work")) {
+                    // The worker cannot end a superuser's.
+                    killInCreate(
+                            line.databases.superuserSession(line.source),
+                            () -> Await.until("the session at work is ended", () -> !atWork.isValid(5)));
+                }
+            }
+            default -> killInCreate(line.databases.session(line.source, "in the way"), () -> {});
+        }
+    }
+
+    /**
+     * @param session on the origin, holds the CREATE up until its worker is dead
+     * @param created waits for what happens while the server is at work
+     */
+    private void killInCreate(Connection session, Runnable created) throws SQLException {
+        try (Connection inTheWay = session) {
             send();
             line.databases.awaitCreate();
+            created.run();
             killHolder();
             try (StoppedProcess stopped =
                     StoppedProcess.of(line.databases.createPids().get(0))) {
@@ -193,7 +228,7 @@ final class KillCellRun {
                 .map(end -> end.outcome() + (end.errorCode() == null ? "" : " " + end.errorCode()))
                 .collect(Collectors.toSet());
         Set<String> expected = switch (cell.kind()) {
-            case ADD, COPY, BUSY, DELETE, INFO, STATUS -> Set.of("Succeeded");
+            case ADD, COPY, BUSY, DISCONNECT, DELETE, INFO, STATUS -> Set.of("Succeeded");
             case CONFLICT, FOREIGN -> Set.of("Error INSTANCE_CONFLICT");
             case GIVEN_UP -> Set.of("Error SOURCE_BUSY");
             case REFUSED -> Set.of("Rejected INVALID_REQUEST");

@@ -1,7 +1,5 @@
 package io.instanceworker.endtoend;
 
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.testing.QueuedMessage;
@@ -17,8 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -29,8 +25,6 @@ import org.awaitility.core.ConditionTimeoutException;
  */
 final class KillLine implements AutoCloseable {
 
-    private static final List<String> LANES_AND_TIERS =
-            List.of(EndToEnd.PROVISION, EndToEnd.QUERY, "instance.jobs.wait.200ms", "instance.jobs.wait.1s");
     private static final Duration SETTLED = Duration.ofSeconds(20);
 
     final EndToEnd e2e;
@@ -145,26 +139,13 @@ final class KillLine implements AutoCloseable {
     }
 
     private boolean isEmpty() {
-        return depths().values().stream().allMatch(messages -> messages == 0);
+        return e2e.depths().values().stream().allMatch(messages -> messages == 0);
     }
 
     private void fence(String operation) {
         String jobId = "fence-" + ++fences;
         send(JobJson.of(operation, jobId, e2e.database("nothing")));
         e2e.events().awaitSuccess(jobId);
-    }
-
-    private Map<String, Long> depths() {
-        try (Connection connection = e2e.host().connectionFactory().newConnection();
-                Channel channel = connection.createChannel()) {
-            Map<String, Long> depths = new TreeMap<>();
-            for (String queue : LANES_AND_TIERS) {
-                depths.put(queue, channel.messageCount(queue));
-            }
-            return depths;
-        } catch (IOException | TimeoutException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /**
@@ -185,7 +166,7 @@ final class KillLine implements AutoCloseable {
                         violations.addAll(ofCell.get());
                         violations.addAll(invariants.violations(
                                 new Evidence(
-                                        jobs, noJobs, Evidence.read(e2e.events().all()), dead, depths()),
+                                        jobs, noJobs, Evidence.read(e2e.events().all()), dead, e2e.depths()),
                                 workersLive));
                         violations.removeAll(toldBefore);
                         return violations.isEmpty();

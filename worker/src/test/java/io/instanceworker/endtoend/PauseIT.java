@@ -83,7 +83,7 @@ class PauseIT {
     }
 
     private JsonNode jobs() throws IOException {
-        return JsonMapper.shared().readTree(worker.get("/actuator/jobs").body());
+        return worker.jobsInHand();
     }
 
     private static int consumers(String queue) throws Exception {

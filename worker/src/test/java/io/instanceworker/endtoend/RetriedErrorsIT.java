@@ -152,7 +152,10 @@ class RetriedErrorsIT {
 
         databases.asSuperuser("ALTER ROLE " + e2e.database("limited") + " CONNECTION LIMIT -1");
 
-        e2e.events().awaitSuccess("limited");
+        Event created = e2e.events().awaitSuccess("limited");
+        assertThat(created.data().get("maxAttempts").asInt() - created.attempt())
+                .as("attempts that are left, as if it had never been full")
+                .isEqualTo(2);
     }
 
     @Test

@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The packaged jar, run as an operator runs it. */
 final class WorkerProcess implements AutoCloseable {
@@ -104,6 +106,11 @@ final class WorkerProcess implements AutoCloseable {
         } catch (ConditionTimeoutException | TerminalFailureException e) {
             throw new AssertionError(e.getMessage() + "\n" + tail(), e);
         }
+    }
+
+    /** What it says it has in hand. */
+    JsonNode jobsInHand() throws IOException {
+        return JsonMapper.shared().readTree(get("/actuator/jobs").body());
     }
 
     HttpResponse<String> get(String path) throws IOException {

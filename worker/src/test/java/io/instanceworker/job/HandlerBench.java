@@ -25,7 +25,6 @@ final class HandlerBench {
 
     final FailingProvisioner engine = new FailingProvisioner(new InMemoryProvisioner());
     final List<JobResult.InProgress> begun = new ArrayList<>();
-    final JobsInHand inHand = new JobsInHand();
     Instant now = Instant.parse("2026-11-20T10:00:00Z");
     JobHandler handler = handler(false);
 
@@ -80,7 +79,6 @@ final class HandlerBench {
                         new Jitter(properties.retry().jitter(), () -> 0.5)),
                 properties.deadline(),
                 properties.name(),
-                inHand,
                 new NoMonitor(),
                 new StandingClock());
     }

@@ -20,13 +20,19 @@ import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.result.InstanceStatusEvent;
+import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.OutcomeKind;
+import io.instanceworker.provision.Server;
+import io.instanceworker.provision.Target;
 import io.instanceworker.provision.fake.InMemoryProvisioner;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -310,6 +316,12 @@ class JobHandlerTest {
             assertThat(wait.ticket().attempt()).isEqualTo(1);
             assertThat(wait.ticket().waits()).isEqualTo(1);
             assertThat(bench.begun).isEmpty();
+
+            bench.now = bench.now.plus(Duration.ofDays(1)).minusSeconds(3);
+            Verdict.Ended tooLate = (Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), wait.ticket());
+            JobError error = ((JobResult.Error) tooLate.result()).error();
+            assertThat(error.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+            assertThat(error.message()).contains("while it waited", "in hand");
         }
         assertThat(succeeds(add("job-1", "1", "ods_1")).changed()).isTrue();
     }
@@ -317,7 +329,7 @@ class JobHandlerTest {
     @ParameterizedTest
     @EnumSource(
             value = ErrorCode.class,
-            names = {"DEADLOCK", "DISK_FULL", "TIMEOUT", "TOO_MANY_CONNECTIONS"})
+            names = {"DEADLOCK", "DISK_FULL", "TIMEOUT"})
     void triesAgainWhatCanPassAndGivesUpAfterTheLastAttempt(ErrorCode code) {
         bench.engine.failAll(new ProvisioningException(code, "why"));
         Ticket ticket = bench.handler.newTicket();
@@ -330,6 +342,20 @@ class JobHandlerTest {
         }
         Verdict.EndedAndKept end = (Verdict.EndedAndKept) bench.handle(add("job-1", "1", "ods_1"), ticket);
         assertThat(InstanceStatusEvent.of(end.result(), Instant.EPOCH).id()).isEqualTo("job-1/5/CreateError");
+    }
+
+    @Test
+    void aFullServerCostsNoAttemptsUntilTheDeadlineComes() {
+        bench.engine.failAll(new ProvisioningException(ErrorCode.TOO_MANY_CONNECTIONS, "full"));
+        Ticket ticket = bench.handler.newTicket();
+        for (int attempt = 1; attempt <= 20; attempt++) {
+            Verdict.TryAgain again = (Verdict.TryAgain) bench.handle(add("job-1", "1", "ods_1"), ticket);
+            ticket = again.ticket();
+            assertThat(ticket.allowedAttempts() - ticket.attempt()).isEqualTo(4);
+        }
+        bench.now = bench.now.plus(Duration.ofDays(1));
+        Verdict.Ended tooLate = (Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), ticket);
+        assertThat(((JobResult.Error) tooLate.result()).error().code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
     }
 
     @Test
@@ -472,15 +498,24 @@ class JobHandlerTest {
     }
 
     @Test
-    void listsTheJobInHandWithItsStep() {
-        bench.engine.whenMaking(() -> assertThat(bench.inHand.all())
-                .singleElement()
-                .satisfies(job -> {
-                    assertThat(job.jobId()).isEqualTo("job-1");
-                    assertThat(job.databaseName()).isEqualTo("ods_1");
-                    assertThat(job.step()).isEqualTo("observe");
-                }));
-        succeeds(add("job-1", "1", "ods_1"));
-        assertThat(bench.inHand.count()).isZero();
+    void saysWhatTheJobIsAboutAndWhereItIs() {
+        List<String> said = new ArrayList<>();
+        bench.handler.handle(add("job-1", "1", "ods_1"), bench.handler.newTicket(), new ProgressListener() {
+            @Override
+            public void isFor(Server server, @Nullable Target target) {
+                said.add(server.name() + " " + Objects.requireNonNull(target).databaseName());
+            }
+
+            @Override
+            public void begins(JobResult.InProgress begun) {
+                said.add("begins");
+            }
+
+            @Override
+            public void at(String step) {
+                said.add(step);
+            }
+        });
+        assertThat(said).startsWith("default ods_1", "lock", "observe", "begins");
     }
 }
