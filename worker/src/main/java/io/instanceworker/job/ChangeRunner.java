@@ -57,17 +57,17 @@ final class ChangeRunner {
     Done add(AddJob job, Target target) {
         Server.Template template = server.template(job.template());
         String templateDatabase = template == null ? null : template.database();
-        OwnershipMark mark = mark(job.jobId(), Operation.ADD, target, template == null ? null : template.name(), null);
-        return locked(
-                target,
-                templateDatabase,
-                lock -> make(lock, target, mark, job.template() != null, StateReport.of(InstanceState.BUILDING), () -> {
-                    if (templateDatabase != null) {
-                        checkSource(templateDatabase, ErrorCode.TEMPLATE_NOT_FOUND);
-                    }
-                    return () -> provisioner.addInstance(
-                            lock, new AddInstance(target.databaseName(), templateDatabase, mark));
-                }));
+        return locked(target, templateDatabase, lock -> {
+            OwnershipMark mark =
+                    mark(job.jobId(), Operation.ADD, target, template == null ? null : template.name(), null);
+            return make(lock, target, mark, job.template() != null, StateReport.of(InstanceState.BUILDING), () -> {
+                if (templateDatabase != null) {
+                    checkSource(templateDatabase, ErrorCode.TEMPLATE_NOT_FOUND);
+                }
+                return () ->
+                        provisioner.addInstance(lock, new AddInstance(target.databaseName(), templateDatabase, mark));
+            });
+        });
     }
 
     Done copy(CopyJob job, Target target) {
@@ -80,24 +80,24 @@ final class ChangeRunner {
             throw new ProvisioningException(
                     ErrorCode.INVALID_REQUEST, "source.databaseName: must be another database than the copy's.");
         }
-        OwnershipMark mark = mark(job.jobId(), Operation.COPY, target, null, source);
         boolean disconnect = job.whenSourceBusy() == WhenSourceBusy.DISCONNECT;
-        return locked(
-                target,
-                source,
-                lock -> make(lock, target, mark, true, StateReport.of(InstanceState.COPYING), () -> {
-                    InstanceStatus found = checkSource(source, ErrorCode.SOURCE_NOT_FOUND);
-                    if (found.mark() == null && !server.isTemplateDatabase(source)) {
-                        throw new ProvisioningException(
-                                ErrorCode.NOT_MANAGED,
-                                "The source \"" + source + "\" is neither an instance's database nor a template of this"
-                                        + " server.");
-                    }
-                    return () -> provisioner.copyInstance(
-                            lock, new CopyInstance(target.databaseName(), source, disconnect, mark));
-                }));
+        return locked(target, source, lock -> {
+            OwnershipMark mark = mark(job.jobId(), Operation.COPY, target, null, source);
+            return make(lock, target, mark, true, StateReport.of(InstanceState.COPYING), () -> {
+                InstanceStatus found = checkSource(source, ErrorCode.SOURCE_NOT_FOUND);
+                if (found.mark() == null && !server.isTemplateDatabase(source)) {
+                    throw new ProvisioningException(
+                            ErrorCode.NOT_MANAGED,
+                            "The source \"" + source + "\" is neither an instance's database nor a template of this"
+                                    + " server.");
+                }
+                return () -> provisioner.copyInstance(
+                        lock, new CopyInstance(target.databaseName(), source, disconnect, mark));
+            });
+        });
     }
 
+    /** Under the lock: by its time a Delete that comes again knows what was made since it first came. */
     private OwnershipMark mark(
             String jobId, Operation operation, Target target, @Nullable String template, @Nullable String source) {
         return new OwnershipMark(

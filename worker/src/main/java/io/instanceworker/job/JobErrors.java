@@ -23,11 +23,11 @@ final class JobErrors {
                         + " wanted.");
     }
 
-    static JobError poison(int deaths) {
+    static JobError poison(int times) {
         return error(
                 ErrorCode.INTERNAL_ERROR,
-                "The job was given to a worker " + deaths
-                        + " times, and each ended before the job did. It is kept in"
+                "The job was given to a worker " + times
+                        + " times, and none came to an end with it. It is kept in"
                         + " the dead queue; see the workers' logs before replaying it.");
     }
 

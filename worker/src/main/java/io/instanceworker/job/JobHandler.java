@@ -234,10 +234,14 @@ public final class JobHandler {
         return !(e instanceof NotBegunException) && !waitsForSource;
     }
 
-    /** Ends a job that came back from so many workers that it must be what ends them. */
-    public Verdict endAsPoison(Job job, Ticket ticket) {
+    /**
+     * Ends a job that came back from so many workers that it must be what ends them.
+     *
+     * @param times how often it was given to one
+     */
+    public Verdict endAsPoison(Job job, Ticket ticket, int times) {
         Results results = new Results(job, ticket, worker, clock);
-        JobError error = JobErrors.poison(ticket.deaths());
+        JobError error = JobErrors.poison(times);
         Verdict verdict = end(job, ticket, results, error, true);
         tellMonitor(job, results, verdict);
         return verdict;

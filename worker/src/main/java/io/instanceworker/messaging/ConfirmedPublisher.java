@@ -1,5 +1,6 @@
 package io.instanceworker.messaging;
 
+import com.rabbitmq.client.ShutdownSignalException;
 import io.instanceworker.job.AbandonedException;
 import java.time.Duration;
 import java.util.UUID;
@@ -35,10 +36,19 @@ final class ConfirmedPublisher {
 
     private static final int TRIES_UNTIL_STUCK = 5;
 
-    private static final String UNROUTABLE = "no queue is bound for it";
-
     /** How often a channel may refuse a message, or be asked whether it is confirmed, before there is a new one. */
     private static final int PATIENCE = 2;
+
+    private enum Kind {
+        /** No queue takes it. */
+        UNROUTABLE,
+        /** The broker said so itself. */
+        REFUSED,
+        /** The broker, or the way to it, was gone before it had answered. */
+        AWAY
+    }
+
+    private record Failure(Kind kind, String why) {}
 
     private final RabbitOperations rabbit;
     private final Runnable reconnect;
@@ -74,25 +84,40 @@ final class ConfirmedPublisher {
     /**
      * Returns when a queue has the message, however long that takes: without its result a job must not be acknowledged.
      *
-     * @return whether the broker was there all the time; if not, it may have given the job to another worker meanwhile
      * @throws AbandonedException if the worker is told to stop before that
      */
-    boolean publish(String exchange, String routingKey, Message message) {
-        int tries = 0;
-        boolean away = false;
+    void publish(String exchange, String routingKey, Message message) {
+        publish(exchange, routingKey, message, true);
+    }
+
+    /**
+     * The same, but no longer than the broker is there: when it was away, it may have given the job to another worker.
+     *
+     * @return whether it was taken, and the broker was there all the time
+     * @throws AbandonedException if the worker is told to stop before that
+     */
+    boolean publishWhileThere(String exchange, String routingKey, Message message) {
         long begin = System.nanoTime();
+        return publish(exchange, routingKey, message, false) && isAtOnce(begin);
+    }
+
+    private boolean publish(String exchange, String routingKey, Message message, boolean evenAfterAbsence) {
+        int tries = 0;
         try {
-            for (String failure = tryOnce(exchange, routingKey, message);
+            for (Failure failure = tryOnce(exchange, routingKey, message);
                     failure != null;
                     failure = tryOnce(exchange, routingKey, message)) {
                 tries++;
-                away |= !failure.equals(UNROUTABLE);
                 if (tries == TRIES_UNTIL_STUCK) {
                     stuck.incrementAndGet();
                 }
+                if (failure.kind() == Kind.AWAY && !evenAfterAbsence) {
+                    warn(routingKey, failure);
+                    return false;
+                }
                 notTaken(exchange, routingKey, failure, tries);
             }
-            return !away && isAtOnce(begin);
+            return true;
         } finally {
             if (tries >= TRIES_UNTIL_STUCK) {
                 stuck.decrementAndGet();
@@ -108,28 +133,32 @@ final class ConfirmedPublisher {
      */
     boolean publishOnce(String exchange, String routingKey, Message message) {
         long begin = System.nanoTime();
-        String failure = tryOnce(exchange, routingKey, message);
+        Failure failure = tryOnce(exchange, routingKey, message);
         if (failure != null) {
-            log.warn("A message to the queue {} was not taken: {}", routingKey, failure);
+            warn(routingKey, failure);
         }
         return failure == null && isAtOnce(begin);
+    }
+
+    private static void warn(String routingKey, Failure failure) {
+        log.warn("A message with routing key {} was not taken: {}", routingKey, failure.why());
     }
 
     private boolean isAtOnce(long begin) {
         return System.nanoTime() - begin < confirmExpected.toNanos();
     }
 
-    private void notTaken(String exchange, String routingKey, String failure, int tries) {
+    private void notTaken(String exchange, String routingKey, Failure failure, int tries) {
         log.warn(
                 "A message to {} with routing key {} was not taken: {}. It is sent again, and its job stays in hand.",
                 exchange.isEmpty() ? "the queue" : exchange,
                 routingKey,
-                failure);
-        pause(tries, failure);
-        if (tries % PATIENCE == 0 && !failure.equals(UNROUTABLE)) {
+                failure.why());
+        if (tries % PATIENCE == 0 && failure.kind() == Kind.REFUSED) {
             // A channel that knows the leader of a queue by its old name refuses everything that is for that queue.
             reconnect.run();
         }
+        pause(tries, failure.why());
     }
 
     /**
@@ -155,9 +184,12 @@ final class ConfirmedPublisher {
 
     /** Sends it once, not minding whether anybody is there to take it. */
     void publishIfWanted(String routingKey, Message message) {
-        String failure = tryOnce(Topology.DEFAULT_EXCHANGE, routingKey, message);
+        Failure failure = tryOnce(Topology.DEFAULT_EXCHANGE, routingKey, message);
         if (failure != null) {
-            log.info("The answer to reply_to {} was not taken, so whoever asked has left: {}", routingKey, failure);
+            log.info(
+                    "The answer to reply_to {} was not taken, so whoever asked has left: {}",
+                    routingKey,
+                    failure.why());
         }
     }
 
@@ -165,7 +197,7 @@ final class ConfirmedPublisher {
      * @return why it was not taken; null if it was
      * @throws AbandonedException if the worker has stopped
      */
-    private @Nullable String tryOnce(String exchange, String routingKey, Message message) {
+    private @Nullable Failure tryOnce(String exchange, String routingKey, Message message) {
         if (stopped) {
             throw new AbandonedException("The worker has stopped");
         }
@@ -174,11 +206,14 @@ final class ConfirmedPublisher {
             rabbit.send(exchange, routingKey, message, correlation);
             CorrelationData.Confirm confirm = confirmOf(correlation, routingKey);
             if (!confirm.ack()) {
-                return "the broker refused it: " + confirm.reason();
+                return confirm.reason() == null
+                        ? new Failure(Kind.REFUSED, "the broker refused it")
+                        : new Failure(Kind.AWAY, confirm.reason());
             }
-            return correlation.getReturned() == null ? null : UNROUTABLE;
-        } catch (AmqpException | ExecutionException e) {
-            return String.valueOf(e.getMessage());
+            return correlation.getReturned() == null ? null : new Failure(Kind.UNROUTABLE, "no queue is bound for it");
+        } catch (AmqpException | ShutdownSignalException | IllegalStateException | ExecutionException e) {
+            // Spring does not translate what a channel throws whose connection ends while the channel is opened.
+            return new Failure(Kind.AWAY, String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AbandonedException("Interrupted while waiting for the broker's confirm");

@@ -159,6 +159,7 @@ final class EndedJobs {
      * @param since when a worker first had it, for the search; null if that is not known
      * @param written the same as it is written on the message; null if it is not
      * @return how it is to be told: as this, or as another worker with the same message wrote down before
+     * @throws AbandonedException if it failed, and the message may be another worker's by now
      */
     Ended end(String bytesId, Ended ended, Ticket ticket, @Nullable Instant since, @Nullable Instant written) {
         JobResult result = ended.result();
@@ -168,14 +169,20 @@ final class EndedJobs {
         }
         String id = UUID.randomUUID().toString();
         Instant received = Objects.requireNonNullElse(written, ticket.firstReceivedAt());
-        write(MessageBuilder.withBody(writer.write(InstanceStatusEvent.of(result, clock.instant())))
+        Message entry = MessageBuilder.withBody(writer.write(InstanceStatusEvent.of(result, clock.instant())))
                 .setContentType(InstanceStatusEvent.CONTENT_TYPE)
                 .setMessageId(id)
                 .setHeader(EndedJobSearch.BYTES_ID, bytesId)
                 .setHeader(JobHeaders.ATTEMPT, ticket.attempt())
                 .setHeader(JobHeaders.FIRST_RECEIVED, received.toString())
                 .setHeader(EndedJobSearch.KEPT, ended.kept())
-                .build());
+                .build();
+        if (result instanceof JobResult.Succeeded) {
+            write(entry);
+        } else if (!publisher.publishWhileThere(Topology.DEFAULT_EXCHANGE, Topology.ENDED, entry)) {
+            // What kept the job from its work may be gone by now, and another worker may be doing it.
+            throw new AbandonedException("The broker was away when the job's failure was to be written down");
+        }
         return read(new Sought(bytesId, ticket, received), since, id).ended().orElse(ended);
     }
 

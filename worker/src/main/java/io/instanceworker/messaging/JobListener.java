@@ -15,6 +15,7 @@ import io.instanceworker.job.Ticket;
 import io.instanceworker.job.Verdict;
 import io.instanceworker.provision.Server;
 import io.instanceworker.provision.Target;
+import io.instanceworker.settings.WorkerProperties;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.UUID;
@@ -28,6 +29,8 @@ import org.springframework.amqp.rabbit.listener.api.ChannelAwareMessageListener;
 final class JobListener implements ChannelAwareMessageListener {
 
     private static final Logger log = LoggerFactory.getLogger(JobListener.class);
+
+    private static final int LAST_DELIVERIES = WorkerProperties.BROKER_DELIVERY_LIMIT - 5;
 
     private final JobReader reader = new JobReader();
     private final JobHandler handler;
@@ -142,8 +145,11 @@ final class JobListener implements ChannelAwareMessageListener {
                 return;
             }
             Ticket ticket = read.afterDeaths(past.runs(), past.firstReceivedAt());
-            Verdict verdict = ticket.deaths() >= maxDeliveries
-                    ? handler.endAsPoison(job, ticket)
+            // Those given back are no deaths, but the broker counts them, and drops the message without a word at its
+            // limit.
+            int deliveries = JobHeaders.deliveryCount(message.getMessageProperties());
+            Verdict verdict = ticket.deaths() >= maxDeliveries || deliveries >= LAST_DELIVERIES
+                    ? handler.endAsPoison(job, ticket, Math.max(ticket.deaths(), deliveries))
                     : handler.handle(job, ticket, new Progress(job.jobId(), message, channel, hand));
             hand.at("tell");
             consequences.carryOut(verdict, job.jobId(), ticket, message);

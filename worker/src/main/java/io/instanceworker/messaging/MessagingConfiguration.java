@@ -54,7 +54,9 @@ class MessagingConfiguration {
         // A connection of its own, so that a broker that holds back publishers does not hold back acknowledgements.
         rabbit.setUsePublisherConnection(true);
         return new ConfirmedPublisher(
-                rabbit, () -> publisherConnections(connections).resetConnection(), ConfirmedPublisher.CONFIRM_EXPECTED);
+                rabbit,
+                new PublisherConnection(publisherConnections(connections))::renew,
+                ConfirmedPublisher.CONFIRM_EXPECTED);
     }
 
     private static ConnectionFactory publisherConnections(ConnectionFactory connections) {

@@ -29,18 +29,23 @@ final class ResultPublisher {
         this.clock = clock;
     }
 
-    /**
-     * @param job the properties of the job's own message
-     * @return whether it was taken at the first try
-     */
-    boolean publish(JobResult result, MessageProperties job) {
+    /** @param job the properties of the job's own message */
+    void publish(JobResult result, MessageProperties job) {
         InstanceStatusEvent event = InstanceStatusEvent.of(result, clock.instant());
         Message message = message(event, job.getCorrelationId());
-        boolean atOnce = publisher.publish(Topology.EVENTS, event.routingKey(), message);
+        publisher.publish(Topology.EVENTS, event.routingKey(), message);
         if (job.getReplyTo() != null && result.outcome().terminal()) {
             publisher.publishIfWanted(job.getReplyTo(), message);
         }
-        return atOnce;
+    }
+
+    /**
+     * @param job the properties of the job's own message
+     * @return whether it was taken, and the broker was there all the time
+     */
+    boolean publish(JobResult.InProgress begun, MessageProperties job) {
+        InstanceStatusEvent event = InstanceStatusEvent.of(begun, clock.instant());
+        return publisher.publishWhileThere(Topology.EVENTS, event.routingKey(), message(event, job.getCorrelationId()));
     }
 
     private Message message(InstanceStatusEvent event, @Nullable String correlationId) {

@@ -158,6 +158,26 @@ class PoisonIT {
         });
     }
 
+    /** Each gave it back, say, because the broker was slow: that is no death, and the broker counts it all the same. */
+    @Test
+    void isToldBeforeTheBrokerGivesUpAlsoWhereNoWorkerDied() {
+        worker.kill();
+        e2e.send(JobJson.of("Add", "unsteady", e2e.database("unsteady")));
+        AtomicInteger taken = new AtomicInteger();
+        Await.until("it came back often", () -> !takeAndDrop(taken) && taken.get() == BROKER_DELIVERY_LIMIT - 5);
+
+        worker = startWorker();
+
+        Event error = e2e.events().awaitError("unsteady", "INTERNAL_ERROR");
+        assertThat(error.errorMessage()).contains("given to a worker " + (BROKER_DELIVERY_LIMIT - 5) + " times");
+        Await.until("it is kept", () -> e2e.host().ready(EndToEnd.DEAD) == 1);
+        assertThat(e2e.drain(EndToEnd.DEAD)).singleElement().satisfies(dead -> {
+            assertThat(header(dead, "iw-error-code")).isEqualTo("INTERNAL_ERROR");
+            assertThat(dead.properties().get("headers").has("x-death")).isFalse();
+        });
+        assertThat(e2e.databases().exists(e2e.database("unsteady"))).isFalse();
+    }
+
     /** @return whether there was nothing to take */
     private static boolean takeAndDrop(AtomicInteger taken) throws Exception {
         try (com.rabbitmq.client.Connection connection = e2e.host().connect();

@@ -229,11 +229,12 @@ class JobHandlerTest {
                         .result()
                         .outcome())
                 .isEqualTo(OutcomeKind.SUCCEEDED);
-        assertThat(((Verdict.Ended) bench.handler.endAsPoison(add("job-1", "1", "ods_1"), old))
+        assertThat(((Verdict.Ended) bench.handler.endAsPoison(add("job-1", "1", "ods_1"), old, 5))
                         .result()
                         .outcome())
                 .isEqualTo(OutcomeKind.SUCCEEDED);
-        Verdict.EndedAndKept other = (Verdict.EndedAndKept) bench.handler.endAsPoison(add("job-2", "1", "ods_2"), old);
+        Verdict.EndedAndKept other =
+                (Verdict.EndedAndKept) bench.handler.endAsPoison(add("job-2", "1", "ods_2"), old, 5);
         assertThat(other.result().outcome()).isEqualTo(OutcomeKind.ERROR);
         assertThat(other.result().facts().instance().id()).isEqualTo("1");
     }
@@ -426,7 +427,7 @@ class JobHandlerTest {
     @Test
     void aLookThatKeepsEndingItsWorkerIsEndedTooWithoutLookingAtADatabase() {
         Job page = new StatusPageJob(header("page"), false, 1, 100, StatusPageJob.Filter.NONE);
-        assertThat(bench.handler.endAsPoison(page, lastAttempt())).isInstanceOf(Verdict.EndedAndKept.class);
+        assertThat(bench.handler.endAsPoison(page, lastAttempt(), 5)).isInstanceOf(Verdict.EndedAndKept.class);
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.instanceworker.testing.Servers;
 import io.instanceworker.testing.VirtualHost;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -29,6 +30,7 @@ import org.springframework.amqp.rabbit.core.RabbitTemplate;
 /** What a publisher makes of a real broker that does not take a message, or does not say so. */
 class ConfirmedPublisherIT {
 
+    private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final Duration SOON = Duration.ofMillis(200);
     private static final Message MESSAGE = new Message("result".getBytes(StandardCharsets.UTF_8));
 
@@ -90,10 +92,11 @@ class ConfirmedPublisherIT {
         String queue = queue("taken");
         ConfirmedPublisher publisher = publisher(ConfirmedPublisher.CONFIRM_EXPECTED, connections::resetConnection);
 
-        assertThat(publisher.publish("", queue, MESSAGE)).isTrue();
+        publisher.publish("", queue, MESSAGE);
+        assertThat(publisher.publishWhileThere("", queue, MESSAGE)).isTrue();
         assertThat(publisher.publishOnce("", queue, MESSAGE)).isTrue();
 
-        assertThat(host.ready(queue)).isEqualTo(2);
+        assertThat(host.ready(queue)).isEqualTo(3);
         assertThat(reconnects).hasValue(0);
     }
 
@@ -111,7 +114,9 @@ class ConfirmedPublisherIT {
         });
 
         assertThat(publisher.publishOnce("", queue, MESSAGE)).isFalse();
-        assertThat(publisher.publish("", queue, MESSAGE)).isFalse();
+        assertThat(publisher.publishWhileThere("", queue, MESSAGE))
+                .as("it was there all the time")
+                .isTrue();
 
         assertThat(host.ready(queue)).isEqualTo(1);
         assertThat(reconnects).hasValue(1);
@@ -140,7 +145,7 @@ class ConfirmedPublisherIT {
         broker.hold();
         assertThat(publisher.publishOnce("", queue, MESSAGE)).isFalse();
         broker.hold();
-        assertThat(publisher.publish("", queue, MESSAGE)).isFalse();
+        assertThat(publisher.publishWhileThere("", queue, MESSAGE)).isFalse();
 
         assertThat(host.ready(queue)).isEqualTo(2);
         assertThat(reconnects).hasValue(2);
@@ -152,17 +157,65 @@ class ConfirmedPublisherIT {
         ConfirmedPublisher publisher = publisher(SOON, connections::resetConnection);
         broker.hold();
 
-        CompletableFuture<Boolean> taken = CompletableFuture.supplyAsync(() -> publisher.publish("", queue, MESSAGE));
+        CompletableFuture<Void> taken = CompletableFuture.runAsync(() -> publisher.publish("", queue, MESSAGE));
         try {
-            Awaitility.await("two new connections")
-                    .atMost(Duration.ofSeconds(90))
-                    .until(() -> reconnects.get() >= 2);
+            await("two new connections", () -> reconnects.get() >= 2);
             assertThat(taken).isNotDone();
         } finally {
             broker.letGo();
         }
 
-        assertThat(taken).succeedsWithin(Duration.ofSeconds(90)).isEqualTo(false);
+        assertThat(taken).succeedsWithin(LIMIT);
         assertThat(host.ready(queue)).isGreaterThanOrEqualTo(2);
+    }
+
+    /** Its job may be another worker's by now, and whoever begins must not hold the database's lock for nothing. */
+    @Test
+    void whatABeginnerCannotSendIsGivenUpAtOnce() {
+        String queue = queue("away");
+        ConfirmedPublisher publisher = publisher(ConfirmedPublisher.CONFIRM_EXPECTED, () -> {});
+        broker.shut();
+        try {
+            assertThat(publisher.publishWhileThere("", queue, MESSAGE)).isFalse();
+        } finally {
+            broker.open();
+        }
+        assertThat(host.ready(queue)).isZero();
+    }
+
+    /** The broker reads it when the alarm is over. */
+    @Test
+    void whatABlockedBrokerHoldsBackIsNotSentOnceMore() {
+        try (RabbitMqServer blocked = RabbitMqServer.startOwn();
+                VirtualHost itsHost = blocked.createVirtualHost("ConfirmedPublisherIT")) {
+            CachingConnectionFactory itsConnections = new CachingConnectionFactory(itsHost.connectionFactory());
+            itsConnections.setPublisherConfirmType(ConfirmType.CORRELATED);
+            itsConnections.setPublisherReturns(true);
+            String queue = new RabbitAdmin(itsConnections).declareQueue(new Queue("held-back"));
+            RabbitTemplate template = new RabbitTemplate(itsConnections);
+            template.setMandatory(true);
+            PublisherConnection connection = new PublisherConnection(itsConnections);
+            ConfirmedPublisher publisher = new ConfirmedPublisher(
+                    template,
+                    () -> {
+                        reconnects.incrementAndGet();
+                        connection.renew();
+                    },
+                    SOON);
+            publisher.publish("", queue, MESSAGE);
+            blocked.control("set_vm_memory_high_watermark", "0");
+            CompletableFuture<Void> taken = CompletableFuture.runAsync(() -> publisher.publish("", queue, MESSAGE));
+            await("it was about to connect anew three times", () -> reconnects.get() >= 3);
+            assertThat(taken).isNotDone();
+            blocked.control("set_vm_memory_high_watermark", "0.4");
+
+            assertThat(taken).succeedsWithin(LIMIT);
+            assertThat(itsHost.ready(queue)).isEqualTo(2);
+            itsConnections.destroy();
+        }
+    }
+
+    private static void await(String what, Callable<Boolean> condition) {
+        Awaitility.await(what).atMost(LIMIT).until(condition);
     }
 }

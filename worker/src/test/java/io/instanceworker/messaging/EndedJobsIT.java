@@ -98,6 +98,22 @@ class EndedJobsIT {
         return new Ended(new JobResult.Error(facts, new JobError(code, "why", null, null)), true);
     }
 
+    private Ended success() {
+        JobFacts facts = new JobFacts(
+                "job",
+                Operation.ADD,
+                "default",
+                InstanceRef.NONE,
+                1,
+                5,
+                JobFacts.sequence(1, OutcomeKind.SUCCEEDED),
+                now,
+                now,
+                "worker-0",
+                null);
+        return new Ended(new JobResult.Succeeded(facts, true, null, null, null, null), false);
+    }
+
     private static String run() {
         return UUID.randomUUID().toString();
     }
@@ -202,10 +218,8 @@ class EndedJobsIT {
                 .isEqualTo(new Past(Optional.of(ended), 0, false, now));
     }
 
-    /** Meanwhile the broker may have given the message to another worker, which has ended the job. */
-    @Test
-    void aBeginningThatIsNotTakenAtTheFirstTryIsAbandoned() {
-        AtomicBoolean away = new AtomicBoolean();
+    /** @param away whether it is at the next message */
+    private static EndedJobs overABrokerThatIs(AtomicBoolean away) {
         RabbitTemplate template = new RabbitTemplate(connections) {
             @Override
             public void send(String exchange, String routingKey, Message sent, CorrelationData correlation) {
@@ -216,7 +230,29 @@ class EndedJobsIT {
             }
         };
         template.setMandatory(true);
-        EndedJobs late = new EndedJobs(connections, publisher(template), Clock.systemUTC());
+        return new EndedJobs(connections, publisher(template), Clock.systemUTC());
+    }
+
+    /** Meanwhile another worker may have come to be able to do what this one could not. What was done stays done. */
+    @Test
+    void aFailureThatIsNotWrittenDownAtTheFirstTryIsAbandonedAndASuccessIsNot() {
+        AtomicBoolean away = new AtomicBoolean();
+        EndedJobs late = overABrokerThatIs(away);
+        late.begin(run(), message, ticket(1, 0));
+        away.set(true);
+        assertThatThrownBy(() -> late.end(message, error(ErrorCode.INSTANCE_CONFLICT), ticket(1, 0), null, null))
+                .isInstanceOf(AbandonedException.class);
+        away.set(true);
+        Ended done = success();
+        assertThat(late.end(message, done, ticket(1, 0), null, null)).isEqualTo(done);
+        assertThat(again(ticket(1, 0)).ended()).hasValue(done);
+    }
+
+    /** Meanwhile the broker may have given the message to another worker, which has ended the job. */
+    @Test
+    void aBeginningThatIsNotTakenAtTheFirstTryIsAbandoned() {
+        AtomicBoolean away = new AtomicBoolean();
+        EndedJobs late = overABrokerThatIs(away);
         away.set(true);
         assertThatThrownBy(() -> late.begin(run(), message, ticket(1, 0))).isInstanceOf(AbandonedException.class);
         away.set(true);

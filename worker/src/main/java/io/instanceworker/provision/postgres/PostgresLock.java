@@ -67,9 +67,12 @@ final class PostgresLock implements InstanceLock {
             PostgresConnections.limit(session);
             PostgresLock lock = new PostgresLock(connections, session, steps);
             lock.refuseWhatCannotHoldLocks();
-            locked = lock.take(exclusiveByKey);
+            if (!lock.take(exclusiveByKey)) {
+                return Optional.empty();
+            }
             PostgresConnections.lift(session);
-            return locked ? Optional.of(lock) : Optional.empty();
+            locked = true;
+            return Optional.of(lock);
         } finally {
             if (!locked) {
                 release(connections, session);
