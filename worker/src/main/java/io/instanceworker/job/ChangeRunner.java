@@ -136,7 +136,7 @@ final class ChangeRunner {
             StateReport meanwhile,
             Supplier<Runnable> prepared) {
         for (int look = 1; ; look++) {
-            InstanceStatus found = observe(target);
+            InstanceStatus found = look == 1 ? observeFirst(target) : observe(target);
             Decision decision = Decision.toMake(target, found, mark, originMatters);
             if (decision == Decision.NOTHING) {
                 return made(target, isOf(mark, found) ? verified(target) : found, mark);
@@ -190,7 +190,7 @@ final class ChangeRunner {
      */
     Done delete(DeleteJob job, Target target, Instant firstReceivedAt, boolean mayHaveBegun) {
         return locked(target, null, lock -> {
-            InstanceStatus found = observe(target);
+            InstanceStatus found = observeFirst(target);
             boolean unmanagedAllowed = job.allowUnmanaged() && server.allowsUnmanagedDelete();
             Decision decision = Decision.toDelete(target, found, unmanagedAllowed, firstReceivedAt, mayHaveBegun);
             provisioner.removeLeftovers(lock, target.databaseName());
@@ -208,6 +208,15 @@ final class ChangeRunner {
             }
             return new Done(true, StateReport.of(InstanceState.NOT_FOUND), null, null, null);
         });
+    }
+
+    /** Nothing is begun yet, should the server be full or gone. */
+    private InstanceStatus observeFirst(Target target) {
+        try {
+            return observe(target);
+        } catch (ProvisioningException e) {
+            throw NotBegunException.where(e);
+        }
     }
 
     private InstanceStatus observe(Target target) {

@@ -15,7 +15,7 @@ final class NotBegunException extends ProvisioningException {
         super(e.code(), String.valueOf(e.getMessage()), e.sqlState(), e.vendorCode(), e);
     }
 
-    /** @param e what came of the first call to the server */
+    /** @param e what came of a call to the server before anything was begun */
     static ProvisioningException where(ProvisioningException e) {
         return NOT_LET_IN.contains(e.code()) ? new NotBegunException(e) : e;
     }

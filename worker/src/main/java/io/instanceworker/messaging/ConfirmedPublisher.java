@@ -212,7 +212,8 @@ final class ConfirmedPublisher {
             }
             return correlation.getReturned() == null ? null : new Failure(Kind.UNROUTABLE, "no queue is bound for it");
         } catch (AmqpException | ShutdownSignalException | IllegalStateException | ExecutionException e) {
-            // Spring does not translate what a channel throws whose connection ends while the channel is opened.
+            // Spring does not translate what comes of opening a channel on a connection that another thread has just
+            // ended.
             return new Failure(Kind.AWAY, String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -221,29 +222,48 @@ final class ConfirmedPublisher {
     }
 
     /**
-     * Waits for twice as long as is expected. A broker that is slow, or blocks publishers, may have the message already, and sending it once more
-     * makes two of it; but after the leader of a queue was lost, RabbitMQ before 4.0.6 may never confirm what was on its way to
-     * it (<a href="https://github.com/rabbitmq/rabbitmq-server/pull/13095">rabbitmq-server 13095</a>). When the connection
-     * ends, Spring answers for the broker with a refusal.
+     * Asks for a new connection after twice the time that is expected. A broker that is slow may have the message already, and
+     * sending it once more makes two of it; but after the leader of a queue was lost, RabbitMQ before 4.0.6 may never confirm
+     * what was on its way to it (<a href="https://github.com/rabbitmq/rabbitmq-server/pull/13095">rabbitmq-server 13095</a>).
+     * When the connection ends, Spring answers for the broker with a refusal.
      */
     private CorrelationData.Confirm confirmOf(CorrelationData correlation, String routingKey)
             throws InterruptedException, ExecutionException {
-        for (int waits = 1; ; waits++) {
-            try {
-                return correlation.getFuture().get(confirmExpected.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                if (isStopping()) {
-                    throw new AbandonedException("The worker stops, and the broker does not confirm a message");
+        int waits = 0;
+        try {
+            CorrelationData.Confirm confirm = confirmInTime(correlation, routingKey);
+            while (confirm == null) {
+                waits++;
+                if (waits == PATIENCE) {
+                    stuck.incrementAndGet();
                 }
-                log.warn(
-                        "The broker has not confirmed a message with routing key {} within {} s; see whether it blocks"
-                                + " publishers, for want of memory or disk",
-                        routingKey,
-                        confirmExpected.toSeconds());
                 if (waits % PATIENCE == 0) {
                     reconnect.run();
                 }
+                confirm = confirmInTime(correlation, routingKey);
             }
+            return confirm;
+        } finally {
+            if (waits >= PATIENCE) {
+                stuck.decrementAndGet();
+            }
+        }
+    }
+
+    private CorrelationData.@Nullable Confirm confirmInTime(CorrelationData correlation, String routingKey)
+            throws InterruptedException, ExecutionException {
+        try {
+            return correlation.getFuture().get(confirmExpected.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            if (isStopping()) {
+                throw new AbandonedException("The worker stops, and the broker does not confirm a message");
+            }
+            log.warn(
+                    "The broker has not confirmed a message with routing key {} within {} s; see whether it blocks"
+                            + " publishers, for want of memory or disk",
+                    routingKey,
+                    confirmExpected.toSeconds());
+            return null;
         }
     }
 

@@ -52,7 +52,7 @@ final class Consequences {
 
     /** @throws AbandonedException if the message may be another worker's by now */
     void begin(JobResult.InProgress begun, Message message) {
-        if (!results.publish(begun, message.getMessageProperties())) {
+        if (!results.publishBeginning(begun, message.getMessageProperties())) {
             throw new AbandonedException("The broker did not take at once that the job is in progress");
         }
         points.at("begun", begun.facts().jobId());

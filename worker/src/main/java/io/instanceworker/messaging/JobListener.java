@@ -121,6 +121,13 @@ final class JobListener implements ChannelAwareMessageListener {
         Ticket read = JobHeaders.ticket(message.getMessageProperties(), handler.newTicket());
         String run = UUID.randomUUID().toString();
         try (JobsInHand.Entry hand = inHand.begin(job, read.attempt(), clock.instant())) {
+            runOrGiveBack(message, job, channel, read, run, hand);
+        }
+    }
+
+    private void runOrGiveBack(
+            Message message, Job job, Channel channel, Ticket read, String run, JobsInHand.Entry hand) {
+        try {
             requireOurs(channel);
             EndedJobs.Past past = consequences.past(run, read, message);
             requireOurs(channel);

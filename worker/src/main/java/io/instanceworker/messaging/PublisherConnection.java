@@ -1,6 +1,7 @@
 package io.instanceworker.messaging;
 
 import com.rabbitmq.client.BlockedListener;
+import com.rabbitmq.client.ShutdownSignalException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.rabbit.connection.Connection;
@@ -33,6 +34,11 @@ final class PublisherConnection implements ConnectionListener, BlockedListener {
     public void onCreate(@Nullable Connection connection) {
         blocked = false;
         Objects.requireNonNull(connection, "the one that was created").addBlockedListener(this);
+    }
+
+    @Override
+    public void onShutDown(ShutdownSignalException signal) {
+        blocked = false;
     }
 
     @Override

@@ -43,7 +43,7 @@ final class ResultPublisher {
      * @param job the properties of the job's own message
      * @return whether it was taken, and the broker was there all the time
      */
-    boolean publish(JobResult.InProgress begun, MessageProperties job) {
+    boolean publishBeginning(JobResult.InProgress begun, MessageProperties job) {
         InstanceStatusEvent event = InstanceStatusEvent.of(begun, clock.instant());
         return publisher.publishWhileThere(Topology.EVENTS, event.routingKey(), message(event, job.getCorrelationId()));
     }

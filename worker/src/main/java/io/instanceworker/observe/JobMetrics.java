@@ -27,7 +27,7 @@ final class JobMetrics implements JobMonitor {
     JobMetrics(MeterRegistry registry, JobsInHand inHand) {
         this.registry = registry;
         Gauge.builder("instance.worker.jobs.in.hand", inHand, JobsInHand::count)
-                .description("Jobs that this worker is running")
+                .description("Jobs whose messages this worker has and has not acknowledged")
                 .register(registry);
     }
 

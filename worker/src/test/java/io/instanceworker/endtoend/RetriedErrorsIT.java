@@ -150,6 +150,13 @@ class RetriedErrorsIT {
         checkFailed(full);
         assertThat(full.data().at("/error/sqlState").asString()).isEqualTo("53300");
 
+        // One session has the lock then, and another cannot look.
+        databases.asSuperuser("ALTER ROLE " + e2e.database("limited") + " CONNECTION LIMIT 1");
+        e2e.events()
+                .await(
+                        "the next failure",
+                        "limited",
+                        event -> event.attempt() > full.attempt() && "TOO_MANY_CONNECTIONS".equals(event.errorCode()));
         databases.asSuperuser("ALTER ROLE " + e2e.database("limited") + " CONNECTION LIMIT -1");
 
         Event created = e2e.events().awaitSuccess("limited");

@@ -207,9 +207,11 @@ class ConfirmedPublisherIT {
             CompletableFuture<Void> taken = CompletableFuture.runAsync(() -> publisher.publish("", queue, MESSAGE));
             await("it was about to connect anew three times", () -> reconnects.get() >= 3);
             assertThat(taken).isNotDone();
+            assertThat(publisher.isStuck()).isTrue();
             blocked.control("set_vm_memory_high_watermark", "0.4");
 
             assertThat(taken).succeedsWithin(LIMIT);
+            assertThat(publisher.isStuck()).isFalse();
             assertThat(itsHost.ready(queue)).isEqualTo(2);
             itsConnections.destroy();
         }
