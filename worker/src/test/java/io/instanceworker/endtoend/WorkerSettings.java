@@ -1,11 +1,8 @@
 package io.instanceworker.endtoend;
 
 import io.instanceworker.testing.Login;
+import io.instanceworker.testing.Ports;
 import io.instanceworker.testing.PostgresServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -109,7 +106,7 @@ final class WorkerSettings {
     }
 
     WorkerProcess start(String name, Collection<String> secrets) {
-        int port = freePort();
+        int port = Ports.free();
         Map<String, String> all = new TreeMap<>(properties);
         all.put("management.server.port", String.valueOf(port));
         all.put("instance-worker.name", name);
@@ -144,13 +141,5 @@ final class WorkerSettings {
 
     private static String variable(String property) {
         return property.toUpperCase(Locale.ROOT).replace("-", "").replace('.', '_');
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

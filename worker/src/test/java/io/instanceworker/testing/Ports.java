@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * Free ports below the range that systems take for outgoing connections. A server that is stopped for a while needs
  * its port again; a port from that range might by then be the near end of somebody's connection.
  */
-final class Ports {
+public final class Ports {
 
     private static final int LOWEST = 20_000;
     private static final int HIGHEST = 32_000;
@@ -20,7 +20,7 @@ final class Ports {
 
     private Ports() {}
 
-    static int free() {
+    public static int free() {
         for (int attempt = 0; attempt < 1_000; attempt++) {
             // At random, so that two builds at the same moment do not try the same ports in the same order.
             int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
