@@ -103,7 +103,7 @@ public final class JobHandler {
     private Verdict attempt(Job job, Ticket ticket, Results results, ProgressListener progress) {
         Server server = servers.named(job.header().server());
         Target target = lookUp(job, server, results);
-        progress.isFor(server, target);
+        progress.isFor(server.name(), target == null ? null : target.instance());
         try {
             ChangeRunner changes = new ChangeRunner(
                     server, progress::at, results::locked, state -> progress.begins(results.inProgress(state)), clock);

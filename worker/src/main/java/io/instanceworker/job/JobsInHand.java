@@ -4,8 +4,6 @@ import io.instanceworker.contracts.InstanceRef;
 import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.job.InstanceJob;
 import io.instanceworker.contracts.job.Job;
-import io.instanceworker.provision.Server;
-import io.instanceworker.provision.Target;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -78,8 +76,8 @@ public final class JobsInHand {
         }
 
         /** What the job turned out to be about. */
-        public void isFor(Server server, @Nullable Target target) {
-            change(job -> job.of(server.name(), target == null ? null : target.instance()));
+        public void isFor(String server, @Nullable InstanceRef instance) {
+            change(job -> job.of(server, instance));
         }
 
         private void change(UnaryOperator<JobInHand> change) {

@@ -1,6 +1,7 @@
 package io.instanceworker.messaging;
 
 import com.rabbitmq.client.Channel;
+import io.instanceworker.contracts.InstanceRef;
 import io.instanceworker.contracts.job.Job;
 import io.instanceworker.contracts.job.JobReader;
 import io.instanceworker.contracts.job.ReadJob;
@@ -13,8 +14,6 @@ import io.instanceworker.job.JobsInHand;
 import io.instanceworker.job.ProgressListener;
 import io.instanceworker.job.Ticket;
 import io.instanceworker.job.Verdict;
-import io.instanceworker.provision.Server;
-import io.instanceworker.provision.Target;
 import io.instanceworker.settings.WorkerProperties;
 import java.io.IOException;
 import java.time.Clock;
@@ -184,8 +183,8 @@ final class JobListener implements ChannelAwareMessageListener {
         }
 
         @Override
-        public void isFor(Server server, @Nullable Target target) {
-            hand.isFor(server, target);
+        public void isFor(String server, @Nullable InstanceRef instance) {
+            hand.isFor(server, instance);
         }
 
         @Override

@@ -23,8 +23,6 @@ import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.OutcomeKind;
-import io.instanceworker.provision.Server;
-import io.instanceworker.provision.Target;
 import io.instanceworker.provision.fake.InMemoryProvisioner;
 import java.time.Duration;
 import java.time.Instant;
@@ -503,8 +501,8 @@ class JobHandlerTest {
         List<String> said = new ArrayList<>();
         bench.handler.handle(add("job-1", "1", "ods_1"), bench.handler.newTicket(), new ProgressListener() {
             @Override
-            public void isFor(Server server, @Nullable Target target) {
-                said.add(server.name() + " " + Objects.requireNonNull(target).databaseName());
+            public void isFor(String server, @Nullable InstanceRef instance) {
+                said.add(server + " " + Objects.requireNonNull(instance).databaseName());
             }
 
             @Override
