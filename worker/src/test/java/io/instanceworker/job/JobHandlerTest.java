@@ -496,6 +496,27 @@ class JobHandlerTest {
         assertThat(again.result().error().message()).doesNotContain("secret");
     }
 
+    /** A Delete that comes again knows by it what was made since it first came. */
+    @Test
+    void marksWithATimeAtWhichItHadTheLock() {
+        Instant before = bench.now;
+        bench.handler.handle(add("job-1", "1", "ods_1"), bench.handler.newTicket(), new ProgressListener() {
+            @Override
+            public void begins(JobResult.InProgress begun) {
+                // It is not told here.
+            }
+
+            @Override
+            public void at(String step) {
+                if (step.equals("lock")) {
+                    bench.now = bench.now.plusSeconds(20);
+                }
+            }
+        });
+        assertThat(Objects.requireNonNull(server.instanceStatus("ods_1").mark()).createdAt())
+                .isEqualTo(before.plusSeconds(20));
+    }
+
     @Test
     void saysWhatTheJobIsAboutAndWhereItIs() {
         List<String> said = new ArrayList<>();

@@ -82,36 +82,27 @@ class EndedJobsIT {
         return new Ticket(attempt, 1, 5, waits, 0, true, null, received, null);
     }
 
-    private Ended error(ErrorCode code) {
-        JobFacts facts = new JobFacts(
+    private JobFacts facts(OutcomeKind outcome) {
+        return new JobFacts(
                 "job",
                 Operation.ADD,
                 "default",
                 InstanceRef.NONE,
                 1,
                 5,
-                JobFacts.sequence(1, OutcomeKind.ERROR),
+                JobFacts.sequence(1, outcome),
                 now,
                 now,
                 "worker-0",
                 null);
-        return new Ended(new JobResult.Error(facts, new JobError(code, "why", null, null)), true);
+    }
+
+    private Ended error(ErrorCode code) {
+        return new Ended(new JobResult.Error(facts(OutcomeKind.ERROR), new JobError(code, "why", null, null)), true);
     }
 
     private Ended success() {
-        JobFacts facts = new JobFacts(
-                "job",
-                Operation.ADD,
-                "default",
-                InstanceRef.NONE,
-                1,
-                5,
-                JobFacts.sequence(1, OutcomeKind.SUCCEEDED),
-                now,
-                now,
-                "worker-0",
-                null);
-        return new Ended(new JobResult.Succeeded(facts, true, null, null, null, null), false);
+        return new Ended(new JobResult.Succeeded(facts(OutcomeKind.SUCCEEDED), true, null, null, null, null), false);
     }
 
     private static String run() {
