@@ -2,7 +2,7 @@ package io.instanceworker;
 
 import io.instanceworker.job.JobHandler;
 import io.instanceworker.job.JobMonitor;
-import io.instanceworker.job.JobsInHand;
+import io.instanceworker.job.RunningJobs;
 import io.instanceworker.provision.Servers;
 import io.instanceworker.provision.ServersFactory;
 import io.instanceworker.retry.Jitter;
@@ -39,8 +39,8 @@ class WorkerConfiguration {
     }
 
     @Bean
-    JobsInHand jobsInHand() {
-        return new JobsInHand();
+    RunningJobs runningJobs() {
+        return new RunningJobs();
     }
 
     @Bean
@@ -56,6 +56,11 @@ class WorkerConfiguration {
                 new Jitter(
                         properties.retry().jitter(),
                         () -> ThreadLocalRandom.current().nextDouble()));
-        return new JobHandler(servers, retry, properties.deadline(), properties.name(), monitor, clock);
+        JobHandler.Policy policy = new JobHandler.Policy(
+                properties.name(),
+                retry,
+                properties.deadline(),
+                properties.retry().maxDeliveries());
+        return new JobHandler(servers, policy, monitor, clock);
     }
 }

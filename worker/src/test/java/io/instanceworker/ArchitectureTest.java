@@ -32,6 +32,8 @@ class ArchitectureTest {
                 .definedBy("io.instanceworker.provision.*..")
                 .layer("provision")
                 .definedBy("io.instanceworker.provision")
+                .layer("journal")
+                .definedBy("io.instanceworker.journal..")
                 .layer("job")
                 .definedBy("io.instanceworker.job..")
                 .layer("messaging")
@@ -57,7 +59,9 @@ class ArchitectureTest {
                 .whereLayer("job")
                 .mayOnlyBeAccessedByLayers("messaging", "control", "observe", "program")
                 .whereLayer("provision")
-                .mayOnlyBeAccessedByLayers("job", "sweep", "observe", "program")
+                .mayOnlyBeAccessedByLayers("job", "messaging", "sweep", "observe", "program")
+                .whereLayer("journal")
+                .mayOnlyBeAccessedByLayers("job", "provision", "messaging", "sweep")
                 .whereLayer("retry")
                 .mayOnlyBeAccessedByLayers("job", "messaging", "program")
                 .whereLayer("engines")
@@ -88,7 +92,11 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        "io.instanceworker.provision.postgres..", "io.instanceworker.provision.sqlserver..")
+                        "io.instanceworker.provision.postgres..",
+                        "io.instanceworker.provision.sqlserver..",
+                        "io.instanceworker.journal..",
+                        // The SPI hands the journal its sessions.
+                        "io.instanceworker.contracts.provision..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.sql..", "com.zaxxer..", "org.postgresql..")
@@ -102,7 +110,7 @@ class ArchitectureTest {
                 .resideInAPackage("io.instanceworker.contracts..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.springframework..", "com.rabbitmq..", "java.sql..")
+                .resideInAnyPackage("org.springframework..", "com.rabbitmq..")
                 .check(CLASSES);
     }
 

@@ -54,17 +54,18 @@ class SettingsTest {
                 .containsExactly(
                         Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMinutes(2), Duration.ofMinutes(10));
         assertThat(read.retry().jitter()).isEqualTo(0.2);
-        assertThat(read.lanes().provision()).isEqualTo(4);
-        assertThat(read.lanes().query()).isEqualTo(2);
         assertThat(read.shutdownGrace()).isEqualTo(Duration.ofMinutes(10));
-        assertThat(read.rememberEnds()).isTrue();
+        assertThat(read.replyToPattern()).isEqualTo("reply\\..*");
         assertThat(read.declareTopology()).isTrue();
         assertThat(read.remoteControl()).isFalse();
         assertThat(read.sweep())
-                .isEqualTo(new WorkerProperties.Sweep(true, Duration.ofHours(1), Duration.ofHours(1), false));
+                .isEqualTo(new WorkerProperties.Sweep(
+                        true, Duration.ofHours(1), Duration.ofHours(1), false, Duration.ofDays(30)));
         WorkerProperties.Server server = read.servers().get("default");
         assertThat(server.templates()).isEmpty();
         assertThat(server.maxConcurrentJobs()).isEqualTo(2);
+        assertThat(server.maxConcurrentQueries()).isEqualTo(2);
+        assertThat(server.journalDatabase()).isEqualTo("instance_worker");
         assertThat(server.allowUnmanagedDelete()).isFalse();
     }
 
@@ -93,8 +94,9 @@ class SettingsTest {
                                 Map.entry("INSTANCEWORKER_RETRY_MAXATTEMPTS", "3"),
                                 Map.entry("INSTANCEWORKER_RETRY_TIERS", "1s,2s"),
                                 Map.entry("INSTANCEWORKER_RETRY_MAXDELIVERIES", "2"),
-                                Map.entry("INSTANCEWORKER_LANES_PROVISION", "8"),
-                                Map.entry("INSTANCEWORKER_LANES_QUERY", "3"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_MAXCONCURRENTQUERIES", "3"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_JOURNALDATABASE", "journal"),
+                                Map.entry("INSTANCEWORKER_SWEEP_JOURNALRETENTION", "90d"),
                                 Map.entry("INSTANCEWORKER_SWEEP_ENABLED", "false"),
                                 Map.entry("INSTANCEWORKER_SWEEP_INTERVAL", "5m"),
                                 Map.entry("INSTANCEWORKER_SWEEP_OLDERTHAN", "30m"),
@@ -102,7 +104,7 @@ class SettingsTest {
                                 Map.entry("INSTANCEWORKER_REMOTECONTROL", "true"),
                                 Map.entry("INSTANCEWORKER_SHUTDOWNGRACE", "1m"),
                                 Map.entry("INSTANCEWORKER_RETRY_JITTER", "0.5"),
-                                Map.entry("INSTANCEWORKER_REMEMBERENDS", "false"),
+                                Map.entry("INSTANCEWORKER_REPLYTOPATTERN", "answers"),
                                 Map.entry("INSTANCEWORKER_DECLARETOPOLOGY", "false"))));
         WorkerProperties read = read(environment);
         assertThat(mistakes).isEmpty();
@@ -116,6 +118,8 @@ class SettingsTest {
                         Map.of("minimal", "minimal_template"),
                         "Minimal",
                         7,
+                        3,
+                        "journal",
                         "Host={host}",
                         true,
                         Map.of()));
@@ -128,11 +132,11 @@ class SettingsTest {
                         "x.*",
                         Duration.ofHours(2),
                         new WorkerProperties.Retry(3, List.of(Duration.ofSeconds(1), Duration.ofSeconds(2)), 0.5, 2),
-                        new WorkerProperties.Lanes(8, 3),
-                        new WorkerProperties.Sweep(false, Duration.ofMinutes(5), Duration.ofMinutes(30), true),
+                        new WorkerProperties.Sweep(
+                                false, Duration.ofMinutes(5), Duration.ofMinutes(30), true, Duration.ofDays(90)),
                         true,
                         Duration.ofMinutes(1),
-                        false,
+                        "answers",
                         false));
         assertThat(server.toString()).doesNotContain("secret");
     }
@@ -155,7 +159,8 @@ class SettingsTest {
                 Map.entry("instance-worker.retry.tiers", "30s,5s"),
                 Map.entry("instance-worker.retry.jitter", "NaN"),
                 Map.entry("instance-worker.retry.max-deliveries", "50"),
-                Map.entry("instance-worker.lanes.provision", "0"),
+                Map.entry("instance-worker.servers.a.max-concurrent-queries", "0"),
+                Map.entry("instance-worker.reply-to-pattern", "("),
                 Map.entry("instance-worker.sweep.interval", "0s"),
                 Map.entry("instance-worker.sweep.older-than", "-1h"),
                 Map.entry("instance-worker.sweep.dry-run", "perhaps"),
@@ -178,7 +183,8 @@ class SettingsTest {
                         "instance-worker.retry.tiers",
                         "instance-worker.retry.jitter",
                         "instance-worker.retry.max-deliveries",
-                        "instance-worker.lanes.provision",
+                        "instance-worker.servers.a.max-concurrent-queries",
+                        "instance-worker.reply-to-pattern",
                         "instance-worker.sweep.interval",
                         "instance-worker.sweep.older-than",
                         "instance-worker.sweep.dry-run",

@@ -1,6 +1,6 @@
 package io.instanceworker.control;
 
-import io.instanceworker.job.JobsInHand;
+import io.instanceworker.job.RunningJobs;
 import io.instanceworker.messaging.Consumers;
 import io.instanceworker.settings.WorkerProperties;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
@@ -22,7 +22,7 @@ class ControlConfiguration {
     }
 
     @Bean
-    JobsEndpoint jobsEndpoint(WorkerProperties properties, JobsInHand inHand, Consumers consumers, Peers peers) {
+    JobsEndpoint jobsEndpoint(WorkerProperties properties, RunningJobs inHand, Consumers consumers, Peers peers) {
         return new JobsEndpoint(properties.name(), inHand, consumers, peers);
     }
 

@@ -1,8 +1,8 @@
 package io.instanceworker.control;
 
 import io.instanceworker.contracts.InstanceRef;
-import io.instanceworker.job.JobsInHand;
-import io.instanceworker.job.JobsInHand.JobInHand;
+import io.instanceworker.job.RunningJobs;
+import io.instanceworker.job.RunningJobs.RunningJob;
 import io.instanceworker.messaging.Consumers;
 import java.time.Instant;
 import java.util.Comparator;
@@ -31,11 +31,11 @@ final class JobsEndpoint {
     record Instance(@Nullable String id, @Nullable String tenant) {}
 
     private final String worker;
-    private final JobsInHand inHand;
+    private final RunningJobs inHand;
     private final Consumers consumers;
     private final Peers peers;
 
-    JobsEndpoint(String worker, JobsInHand inHand, Consumers consumers, Peers peers) {
+    JobsEndpoint(String worker, RunningJobs inHand, Consumers consumers, Peers peers) {
         this.worker = worker;
         this.inHand = inHand;
         this.consumers = consumers;
@@ -48,12 +48,12 @@ final class JobsEndpoint {
                 worker,
                 consumers.consuming(),
                 inHand.all().stream()
-                        .sorted(Comparator.comparing(JobInHand::since))
+                        .sorted(Comparator.comparing(RunningJob::since))
                         .map(JobsEndpoint::shown)
                         .toList()));
     }
 
-    private static Job shown(JobInHand job) {
+    private static Job shown(RunningJob job) {
         InstanceRef instance = job.instance();
         return new Job(
                 job.jobId(),

@@ -15,15 +15,15 @@ import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
-import io.instanceworker.contracts.provision.StepListener;
+import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.StateReport;
+import io.instanceworker.job.JobObserver.Confirmation;
 import io.instanceworker.provision.Server;
 import io.instanceworker.provision.Target;
 import java.time.Clock;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,46 +31,47 @@ import org.jspecify.annotations.Nullable;
 /** Runs the jobs that make and drop databases, on one server: lock, observe, decide, act, verify. */
 final class ChangeRunner {
 
-    /** How often a database may appear between the look and the act, by a hand that takes no locks, before it is an error. */
-    private static final int LOOKS = 3;
+    /** How often a database may appear between observing and creating, made by something that takes no locks. */
+    private static final int OBSERVATIONS = 3;
 
     private final Server server;
     private final InstanceProvisioner provisioner;
-    private final StepListener steps;
-    private final Runnable locked;
-    private final Consumer<StateReport> begins;
+    private final RunJournal journal;
+    private final ResultFactory results;
+    private final JobObserver observer;
     private final Clock clock;
 
-    /**
-     * @param locked called once the job has its database for itself
-     * @param begins called once it is certain that something is to be done, before it is done
-     */
-    ChangeRunner(Server server, StepListener steps, Runnable locked, Consumer<StateReport> begins, Clock clock) {
+    ChangeRunner(Server server, RunJournal journal, ResultFactory results, JobObserver observer, Clock clock) {
         this.server = server;
         this.provisioner = server.provisioner();
-        this.steps = steps;
-        this.locked = locked;
-        this.begins = begins;
+        this.journal = journal;
+        this.results = results;
+        this.observer = observer;
         this.clock = clock;
     }
 
-    Done add(AddJob job, Target target) {
+    /** How a database is made, once its source has been checked. */
+    private interface Creation {
+        void run(InstanceLock lock, Runnable atCommit);
+    }
+
+    OperationResult add(AddJob job, Target target) {
         Server.Template template = server.template(job.template());
         String templateDatabase = template == null ? null : template.database();
         return locked(target, templateDatabase, lock -> {
             OwnershipMark mark =
                     mark(job.jobId(), Operation.ADD, target, template == null ? null : template.name(), null);
-            return make(lock, target, mark, job.template() != null, StateReport.of(InstanceState.BUILDING), () -> {
+            return create(lock, target, mark, job.template() != null, InstanceState.BUILDING, () -> {
                 if (templateDatabase != null) {
                     checkSource(templateDatabase, ErrorCode.TEMPLATE_NOT_FOUND);
                 }
-                return () ->
-                        provisioner.addInstance(lock, new AddInstance(target.databaseName(), templateDatabase, mark));
+                return (held, atCommit) -> provisioner.addInstance(
+                        held, new AddInstance(target.databaseName(), templateDatabase, mark), atCommit);
             });
         });
     }
 
-    Done copy(CopyJob job, Target target) {
+    OperationResult copy(CopyJob job, Target target) {
         String source = job.sourceDatabaseName();
         server.checkSourceName(source);
         if (provisioner
@@ -83,7 +84,7 @@ final class ChangeRunner {
         boolean disconnect = job.whenSourceBusy() == WhenSourceBusy.DISCONNECT;
         return locked(target, source, lock -> {
             OwnershipMark mark = mark(job.jobId(), Operation.COPY, target, null, source);
-            return make(lock, target, mark, true, StateReport.of(InstanceState.COPYING), () -> {
+            return create(lock, target, mark, true, InstanceState.COPYING, () -> {
                 InstanceStatus found = checkSource(source, ErrorCode.SOURCE_NOT_FOUND);
                 if (found.mark() == null && !server.isTemplateDatabase(source)) {
                     throw new ProvisioningException(
@@ -91,13 +92,12 @@ final class ChangeRunner {
                             "The source \"" + source + "\" is neither an instance's database nor a template of this"
                                     + " server.");
                 }
-                return () -> provisioner.copyInstance(
-                        lock, new CopyInstance(target.databaseName(), source, disconnect, mark));
+                return (held, atCommit) -> provisioner.copyInstance(
+                        held, new CopyInstance(target.databaseName(), source, disconnect, mark), atCommit);
             });
         });
     }
 
-    /** Under the lock: by its time a Delete that comes again knows what was made since it first came. */
     private OwnershipMark mark(
             String jobId, Operation operation, Target target, @Nullable String template, @Nullable String source) {
         return new OwnershipMark(
@@ -125,129 +125,169 @@ final class ChangeRunner {
         return found;
     }
 
-    /**
-     * @param prepared looks at what the database is made from, and answers how it is made
-     */
-    private Done make(
+    /** @param prepared checks what the database is made from, and answers how it is made */
+    private OperationResult create(
             InstanceLock lock,
             Target target,
             OwnershipMark mark,
             boolean originMatters,
-            StateReport meanwhile,
-            Supplier<Runnable> prepared) {
-        for (int look = 1; ; look++) {
-            InstanceStatus found = look == 1 ? observeFirst(target) : observe(target);
+            InstanceState meanwhile,
+            Supplier<Creation> prepared) {
+        for (int observation = 1; ; observation++) {
+            InstanceStatus found = observation == 1 ? observeFirst(target) : observe(target);
             Decision decision = Decision.toMake(target, found, mark, originMatters);
             if (decision == Decision.NOTHING) {
-                return made(target, isOf(mark, found) ? verified(target) : found, mark);
+                // A job that finds its own work made it before a crash.
+                boolean own = isOf(mark, found);
+                return end(lock, completed(target, own ? verified(target) : found, own));
             }
-            Runnable making = prepared.get();
-            begins.accept(meanwhile);
+            Creation creation = prepared.get();
+            journal.start(lock, null);
+            Confirmation inProgress = observer.starts(results.inProgress(StateReport.of(meanwhile)));
             if (decision == Decision.REPLACE) {
+                inProgress.await();
                 provisioner.deleteInstance(lock, target.databaseName());
             }
-            try {
-                making.run();
-            } catch (ProvisioningException e) {
-                if (e.code() != ErrorCode.INSTANCE_CONFLICT || look == LOOKS) {
-                    throw e;
-                }
-                continue;
+            if (create(lock, target, creation, inProgress, observation == OBSERVATIONS)) {
+                return completed(target, verifiedAfterCommit(target), true);
             }
-            return made(target, verified(target), mark);
+        }
+    }
+
+    /** @return false if a database of that name has appeared meanwhile, so that it has to be observed again */
+    private boolean create(
+            InstanceLock lock, Target target, Creation creation, Confirmation inProgress, boolean lastTry) {
+        try {
+            creation.run(lock, () -> {
+                inProgress.await();
+                journal.endUnderLock(lock, success(created(target)));
+            });
+            return true;
+        } catch (ProvisioningException e) {
+            journal.forgetEnd(false);
+            if (e.code() != ErrorCode.INSTANCE_CONFLICT || lastTry) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    /** Before the lock is released, or a job that was received earlier could still undo what this one reports. */
+    private OperationResult end(InstanceLock lock, OperationResult result) {
+        journal.endUnderLock(lock, success(result));
+        return result;
+    }
+
+    private OperationResult created(Target target) {
+        return OperationResult.of(
+                true, StateReport.of(InstanceState.ONLINE), server.connectionString(target.databaseName()));
+    }
+
+    private InstanceStatusEvent success(OperationResult result) {
+        return InstanceStatusEvent.of(results.succeeded(result), clock.instant());
+    }
+
+    /** Its success is written with the commit; what is found wrong after that takes it back. */
+    private InstanceStatus verifiedAfterCommit(Target target) {
+        try {
+            return verified(target);
+        } catch (RuntimeException e) {
+            journal.forgetEnd(true);
+            throw e;
         }
     }
 
     private InstanceStatus verified(Target target) {
-        steps.at("verify");
+        observer.at("verify");
         InstanceStatus status = provisioner.verifyInstance(target.databaseName());
         if (status.state() != InstanceState.ONLINE || !target.owns(status.mark())) {
             throw new ProvisioningException(
                     ErrorCode.INTERNAL_ERROR,
                     "The database \"" + target.databaseName() + "\" was made, but is " + status.state()
-                            + " when looked at again.");
+                            + " when it is observed again.");
         }
         return status;
     }
 
-    /** A job that finds its own work done tells it as done: it did that, before a crash. */
-    private Done made(Target target, InstanceStatus status, OwnershipMark mark) {
-        return new Done(
-                isOf(mark, status),
+    /** The result of a job whose work is done, seen what is there. */
+    OperationResult completed(Target target, InstanceStatus status, boolean changed) {
+        return OperationResult.of(
+                changed,
                 StateReport.of(status.state()),
-                null,
-                null,
-                server.connectionString(target.databaseName()));
+                status.exists() ? server.connectionString(target.databaseName()) : null);
     }
 
     private static boolean isOf(OwnershipMark mark, InstanceStatus status) {
         return status.mark() != null && status.mark().jobId().equals(mark.jobId());
     }
 
-    /**
-     * @param firstReceivedAt when a worker first had the job
-     * @param mayHaveBegun whether it may have dropped something already
-     */
-    Done delete(DeleteJob job, Target target, Instant firstReceivedAt, boolean mayHaveBegun) {
+    OperationResult delete(DeleteJob job, Target target) {
         return locked(target, null, lock -> {
             InstanceStatus found = observeFirst(target);
+            if (journal.before() != null && !journal.before().equals(found.identity())) {
+                // An earlier delivery has dropped it. What has the name now was made since.
+                return end(lock, OperationResult.of(true, StateReport.of(found.state()), null));
+            }
             boolean unmanagedAllowed = job.allowUnmanaged() && server.allowsUnmanagedDelete();
-            Decision decision = Decision.toDelete(target, found, unmanagedAllowed, firstReceivedAt, mayHaveBegun);
+            Decision decision = Decision.toDelete(target, found, unmanagedAllowed);
             provisioner.removeLeftovers(lock, target.databaseName());
             if (decision == Decision.NOTHING) {
-                return Done.found(StateReport.of(InstanceState.NOT_FOUND));
+                return end(lock, OperationResult.found(StateReport.of(InstanceState.NOT_FOUND)));
             }
-            begins.accept(StateReport.of(found.state()));
+            journal.start(lock, found.identity());
+            observer.starts(results.inProgress(StateReport.of(found.state()))).await();
             provisioner.deleteInstance(lock, target.databaseName());
-            steps.at("verify");
+            observer.at("verify");
             InstanceStatus after = provisioner.instanceStatus(target.databaseName());
             if (after.exists()) {
                 throw new ProvisioningException(
                         ErrorCode.INTERNAL_ERROR,
                         "The database \"" + target.databaseName() + "\" was dropped, but is still there.");
             }
-            return new Done(true, StateReport.of(InstanceState.NOT_FOUND), null, null, null);
+            return end(lock, OperationResult.of(true, StateReport.of(InstanceState.NOT_FOUND), null));
         });
     }
 
-    /** Nothing is begun yet, should the server be full or gone. */
+    /** Nothing is changed yet, should the server be full or unreachable. */
     private InstanceStatus observeFirst(Target target) {
         try {
             return observe(target);
         } catch (ProvisioningException e) {
-            throw NotBegunException.where(e);
+            throw NotStartedException.where(e);
         }
     }
 
     private InstanceStatus observe(Target target) {
-        steps.at("observe");
+        observer.at("observe");
         return provisioner.instanceStatus(target.databaseName());
     }
 
-    /** What is there, seen while nobody else works on it. */
-    InstanceStatus seenAlone(Target target) {
+    /** What is there while no other worker changes it. */
+    InstanceStatus observeUnderLock(Target target) {
         return locked(target, null, lock -> observe(target));
     }
 
     private <T> T locked(Target target, @Nullable String shared, Function<InstanceLock, T> work) {
         LockRequest request =
                 new LockRequest(Set.of(target.databaseName()), shared == null ? Set.of() : Set.of(shared));
-        return server.gate().change(() -> {
-            steps.at("lock");
-            try (InstanceLock lock = lock(request)) {
-                locked.run();
-                return work.apply(lock);
-            }
-        });
+        observer.at("lock");
+        try (InstanceLock lock = lock(target, request)) {
+            results.locked();
+            return work.apply(lock);
+        }
     }
 
-    private InstanceLock lock(LockRequest request) {
+    private InstanceLock lock(Target target, LockRequest request) {
         try {
-            return server.gate()
-                    .reach(() -> provisioner.tryLock(request, steps))
-                    .orElseThrow(() -> new MustWaitException("another job has the same database in hand"));
+            return tryLock(request)
+                    .or(() -> journal.endOrphan(target.databaseName()) ? tryLock(request) : Optional.empty())
+                    .orElseThrow(() -> new JobDeferredException("another job works on the same database"));
         } catch (ProvisioningException e) {
-            throw NotBegunException.where(e);
+            throw NotStartedException.where(e);
         }
+    }
+
+    private Optional<InstanceLock> tryLock(LockRequest request) {
+        return server.guard().reach(() -> provisioner.tryLock(request, observer::at));
     }
 }

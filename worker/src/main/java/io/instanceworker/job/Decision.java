@@ -7,8 +7,6 @@ import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.provision.Target;
-import java.time.Duration;
-import java.time.Instant;
 
 /**
  * What is to be done, seen what is there. Pure: the only place where it is decided that a database may be made or dropped.
@@ -22,9 +20,6 @@ enum Decision {
     /** It is there, or gone, as asked for. */
     NOTHING,
     DROP;
-
-    /** How far apart the clocks of workers may be. */
-    private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(5);
 
     /**
      * For Add and Copy.
@@ -72,30 +67,14 @@ enum Decision {
      * For Delete.
      *
      * @param unmanagedAllowed whether the job and the server's settings both allow to drop what carries no mark
-     * @param firstReceivedAt when a worker first had the job: what was made after that is not what it was sent for
-     * @param mayHaveBegun whether it may have dropped something already. Then clocks that differ are no excuse: rather leave
-     *     what it was sent for than drop what was made since
      * @throws ProvisioningException {@code INSTANCE_CONFLICT} or {@code NOT_MANAGED}
      */
-    static Decision toDelete(
-            Target target,
-            InstanceStatus found,
-            boolean unmanagedAllowed,
-            Instant firstReceivedAt,
-            boolean mayHaveBegun) {
+    static Decision toDelete(Target target, InstanceStatus found, boolean unmanagedAllowed) {
         if (!found.exists()) {
             return NOTHING;
         }
         OwnershipMark present = found.mark();
         if (present != null && target.owns(present)) {
-            Instant latest = mayHaveBegun ? firstReceivedAt : firstReceivedAt.plus(CLOCKS_DIFFER);
-            if (present.createdAt().isAfter(latest)) {
-                throw new ProvisioningException(
-                        ErrorCode.INSTANCE_CONFLICT,
-                        "The database \"" + target.databaseName() + "\" was made again at "
-                                + present.createdAt() + ", after this job was received. It is left as it is; send"
-                                + " a new job if it is to be deleted.");
-            }
             return DROP;
         }
         if (present != null || found.markUnreadable()) {

@@ -1,19 +1,24 @@
 package io.instanceworker.job;
 
 import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.result.JobError;
 import java.time.Instant;
 
-/** Why a job ends that no engine has refused, in words for people. */
+/** Why a job ends, in words for people. */
 final class JobErrors {
 
     private JobErrors() {}
 
+    static JobError of(ProvisioningException e) {
+        return new JobError(e.code(), String.valueOf(e.getMessage()), e.sqlState(), e.vendorCode());
+    }
+
     static JobError noAttemptLeft(ErrorCode code) {
         return error(
                 code,
-                "The job's last attempt failed, and it could be seen only later that its work was not done. The worker's"
-                        + " log of that attempt has more.");
+                "The job's last attempt failed, and only later it could be found out that its work was not done. The"
+                        + " worker's log of that attempt has more.");
     }
 
     static JobError tooLate(Instant deadline, String when) {
@@ -23,12 +28,11 @@ final class JobErrors {
                         + " wanted.");
     }
 
-    static JobError poison(int times) {
+    static JobError crashes(int times) {
         return error(
                 ErrorCode.INTERNAL_ERROR,
-                "The job was given to a worker " + times
-                        + " times, and none came to an end with it. It is kept in"
-                        + " the dead queue; see the workers' logs before replaying it.");
+                "The job was given to a worker " + times + " times, and each time the worker crashed or lost the broker"
+                        + " before the job had ended. It is in the dead queue; see the workers' logs before replaying it.");
     }
 
     private static JobError error(ErrorCode code, String message) {

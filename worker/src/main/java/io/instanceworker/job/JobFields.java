@@ -14,11 +14,14 @@ public final class JobFields implements AutoCloseable {
 
     private JobFields() {}
 
-    public static JobFields open(Job job, Ticket ticket) {
+    public static JobFields open(Job job) {
         MDC.put("job", job.jobId());
         MDC.put("operation", job.operation().jsonName());
-        MDC.put("attempt", Integer.toString(ticket.attempt()));
         return new JobFields();
+    }
+
+    static void add(JobAttempt attempt) {
+        MDC.put("attempt", Integer.toString(attempt.number()));
     }
 
     /** Adds what is known only once the job has been looked up. */

@@ -5,7 +5,7 @@ import io.instanceworker.contracts.result.OutcomeKind;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Hears what becomes of jobs, for metrics. Servers are named as configured, never as a message has it. */
+/** Counts what becomes of jobs, for metrics. Servers are named as configured, never as a message has it. */
 public interface JobMonitor {
 
     /**

@@ -1,7 +1,7 @@
 package io.instanceworker.messaging;
 
 import com.rabbitmq.client.ShutdownSignalException;
-import io.instanceworker.job.AbandonedException;
+import io.instanceworker.job.DeliveryLostException;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -25,13 +25,13 @@ final class ConfirmedPublisher {
 
     private static final Logger log = LoggerFactory.getLogger(ConfirmedPublisher.class);
 
-    /** A broker that is cut off from its others misses its clients' absence for longer than this. */
+    /** A node that is cut off from the others of its cluster notices that a client has disconnected only after longer. */
     static final Duration CONFIRM_EXPECTED = Duration.ofSeconds(30);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final int DOUBLINGS = 6;
 
-    /** How many tries a worker that is told to stop still gives a message. */
+    /** How many tries a message still has once the worker stops. */
     private static final int TRIES_WHILE_STOPPING = 3;
 
     private static final int TRIES_UNTIL_STUCK = 5;
@@ -39,16 +39,26 @@ final class ConfirmedPublisher {
     /** How often a channel may refuse a message, or be asked whether it is confirmed, before there is a new one. */
     private static final int PATIENCE = 2;
 
+    /** How RabbitMQ refuses a message that is larger than its {@code max_message_size}. */
+    private static final String TOO_LARGE = "PRECONDITION_FAILED - message size";
+
     private enum Kind {
         /** No queue takes it. */
         UNROUTABLE,
         /** The broker said so itself. */
         REFUSED,
-        /** The broker, or the way to it, was gone before it had answered. */
-        AWAY
+        /** The connection broke before the broker had answered. */
+        DISCONNECTED
     }
 
     private record Failure(Kind kind, String why) {}
+
+    /** A message that is larger than the broker takes; sending it again would change nothing. */
+    static final class TooLargeException extends RuntimeException {
+        private TooLargeException(String message) {
+            super(message);
+        }
+    }
 
     private final RabbitOperations rabbit;
     private final Runnable reconnect;
@@ -74,8 +84,8 @@ final class ConfirmedPublisher {
     }
 
     /**
-     * From now on nothing is published. A job that is still in hand is another worker's already, and what becomes of it here,
-     * when its connections are closed, must not be told.
+     * From now on nothing is published. The broker gives a job that is still running here to another worker as soon as this
+     * one's connections are closed, so its result must not be published any more.
      */
     void stopped() {
         stopped = true;
@@ -84,200 +94,198 @@ final class ConfirmedPublisher {
     /**
      * Returns when a queue has the message, however long that takes: without its result a job must not be acknowledged.
      *
-     * @throws AbandonedException if the worker is told to stop before that
+     * @throws DeliveryLostException if the worker stops before that
+     * @throws TooLargeException if the broker never takes a message of this size
      */
     void publish(String exchange, String routingKey, Message message) {
-        publish(exchange, routingKey, message, true);
+        new Publication(exchange, routingKey, message).await();
     }
 
-    /**
-     * The same, but no longer than the broker is there: when it was away, it may have given the job to another worker.
-     *
-     * @return whether it was taken, and the broker was there all the time
-     * @throws AbandonedException if the worker is told to stop before that
-     */
-    boolean publishWhileThere(String exchange, String routingKey, Message message) {
-        long begin = System.nanoTime();
-        return publish(exchange, routingKey, message, false) && isAtOnce(begin);
+    /** Sends the message and returns at once; {@link Publication#await} does the rest of {@link #publish}. */
+    Publication start(String exchange, String routingKey, Message message) {
+        Publication publication = new Publication(exchange, routingKey, message);
+        publication.send();
+        return publication;
     }
 
-    private boolean publish(String exchange, String routingKey, Message message, boolean evenAfterAbsence) {
-        int tries = 0;
-        try {
-            for (Failure failure = tryOnce(exchange, routingKey, message);
-                    failure != null;
-                    failure = tryOnce(exchange, routingKey, message)) {
-                tries++;
-                if (tries == TRIES_UNTIL_STUCK) {
-                    stuck.incrementAndGet();
-                }
-                if (failure.kind() == Kind.AWAY && !evenAfterAbsence) {
-                    warn(routingKey, failure);
-                    return false;
-                }
-                notTaken(exchange, routingKey, failure, tries);
-            }
-            return true;
-        } finally {
-            if (tries >= TRIES_UNTIL_STUCK) {
-                stuck.decrementAndGet();
-            }
-        }
-    }
-
-    /**
-     * Sends it once.
-     *
-     * @return whether it was taken, and at once
-     * @throws AbandonedException if the worker is told to stop before that is known
-     */
-    boolean publishOnce(String exchange, String routingKey, Message message) {
-        long begin = System.nanoTime();
-        Failure failure = tryOnce(exchange, routingKey, message);
+    /** Sends the message once, whether or not anybody is there to take it. */
+    void publishOnce(String routingKey, Message message) {
+        Failure failure = new Publication(Topology.DEFAULT_EXCHANGE, routingKey, message).outcome();
         if (failure != null) {
-            warn(routingKey, failure);
-        }
-        return failure == null && isAtOnce(begin);
-    }
-
-    private static void warn(String routingKey, Failure failure) {
-        log.warn("A message with routing key {} was not taken: {}", routingKey, failure.why());
-    }
-
-    private boolean isAtOnce(long begin) {
-        return System.nanoTime() - begin < confirmExpected.toNanos();
-    }
-
-    private void notTaken(String exchange, String routingKey, Failure failure, int tries) {
-        log.warn(
-                "A message to {} with routing key {} was not taken: {}. It is sent again, and its job stays in hand.",
-                exchange.isEmpty() ? "the queue" : exchange,
-                routingKey,
-                failure.why());
-        if (tries % PATIENCE == 0 && failure.kind() == Kind.REFUSED) {
-            // A channel that knows the leader of a queue by its old name refuses everything that is for that queue.
-            reconnect.run();
-        }
-        pause(tries, failure.why());
-    }
-
-    /**
-     * Waits before the next try, the longer the more there were.
-     *
-     * @throws AbandonedException if the worker is told to stop and has tried often enough
-     */
-    void pause(int tries, String failure) {
-        pause(tries);
-        if (isStopping() && tries >= TRIES_WHILE_STOPPING) {
-            throw new AbandonedException("The worker stops, and the broker does not do its part: " + failure);
+            log.info("The answer to reply_to {} was not taken: {}", routingKey, failure.why());
         }
     }
 
-    boolean isStopping() {
-        return stopping.getCount() == 0;
-    }
-
-    /** Whether a message was sent again and again and is not taken: a worker that cannot tell results is not ready. */
+    /** Whether a message was sent again and again and is not taken: a worker that cannot publish results is not ready. */
     boolean isStuck() {
         return stuck.get() > 0;
     }
 
-    /** Sends it once, not minding whether anybody is there to take it. */
-    void publishIfWanted(String routingKey, Message message) {
-        Failure failure = tryOnce(Topology.DEFAULT_EXCHANGE, routingKey, message);
-        if (failure != null) {
-            log.info(
-                    "The answer to reply_to {} was not taken, so whoever asked has left: {}",
+    private boolean isStopping() {
+        return stopping.getCount() == 0;
+    }
+
+    /** One message on its way to a queue. Used by one thread. */
+    final class Publication {
+
+        private final String exchange;
+        private final String routingKey;
+        private final Message message;
+        private @Nullable CorrelationData sent;
+        private @Nullable Failure notSent;
+
+        private Publication(String exchange, String routingKey, Message message) {
+            this.exchange = exchange;
+            this.routingKey = routingKey;
+            this.message = message;
+        }
+
+        private void send() {
+            if (stopped) {
+                throw new DeliveryLostException("The worker has stopped");
+            }
+            CorrelationData correlation = new CorrelationData(UUID.randomUUID().toString());
+            notSent = null;
+            try {
+                rabbit.send(exchange, routingKey, message, correlation);
+                sent = correlation;
+            } catch (AmqpException | ShutdownSignalException | IllegalStateException e) {
+                // Spring does not translate every failure to open a channel on a connection that another thread has
+                // just ended.
+                notSent = new Failure(Kind.DISCONNECTED, String.valueOf(e.getMessage()));
+            }
+        }
+
+        /** As {@link #publish}. */
+        void await() {
+            int tries = 0;
+            try {
+                for (Failure failure = outcome(); failure != null; failure = outcome()) {
+                    tries++;
+                    if (tries == TRIES_UNTIL_STUCK) {
+                        stuck.incrementAndGet();
+                    }
+                    notTaken(failure, tries);
+                }
+            } finally {
+                if (tries >= TRIES_UNTIL_STUCK) {
+                    stuck.decrementAndGet();
+                }
+            }
+        }
+
+        /** @return why the message was not taken; null if it was. The next call sends it again */
+        private @Nullable Failure outcome() {
+            if (sent == null && notSent == null) {
+                send();
+            }
+            CorrelationData correlation = sent;
+            Failure failure = notSent;
+            sent = null;
+            notSent = null;
+            return correlation == null ? failure : outcome(correlation);
+        }
+
+        private @Nullable Failure outcome(CorrelationData correlation) {
+            try {
+                CorrelationData.Confirm confirm = confirmOf(correlation);
+                if (!confirm.ack()) {
+                    String reason = confirm.reason();
+                    if (reason != null && reason.contains(TOO_LARGE)) {
+                        throw new TooLargeException(reason);
+                    }
+                    return reason == null
+                            ? new Failure(Kind.REFUSED, "the broker refused it")
+                            : new Failure(Kind.DISCONNECTED, reason);
+                }
+                return correlation.getReturned() == null
+                        ? null
+                        : new Failure(Kind.UNROUTABLE, "no queue is bound for it");
+            } catch (ExecutionException e) {
+                return new Failure(Kind.DISCONNECTED, String.valueOf(e.getMessage()));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new DeliveryLostException("Interrupted while waiting for the broker's confirm");
+            }
+        }
+
+        /**
+         * Asks for a new connection after twice the time that is expected. A broker that is slow may have the message
+         * already, and sending it once more makes two of it; but after the leader of a queue was lost, RabbitMQ before 4.0.6
+         * may never confirm what was sent to it
+         * (<a href="https://github.com/rabbitmq/rabbitmq-server/pull/13095">rabbitmq-server 13095</a>). When the connection
+         * ends, Spring answers for the broker with a refusal.
+         */
+        private CorrelationData.Confirm confirmOf(CorrelationData correlation)
+                throws InterruptedException, ExecutionException {
+            int waits = 0;
+            try {
+                CorrelationData.Confirm confirm = confirmInTime(correlation);
+                while (confirm == null) {
+                    waits++;
+                    if (waits == PATIENCE) {
+                        stuck.incrementAndGet();
+                    }
+                    if (waits % PATIENCE == 0) {
+                        reconnect.run();
+                    }
+                    confirm = confirmInTime(correlation);
+                }
+                return confirm;
+            } finally {
+                if (waits >= PATIENCE) {
+                    stuck.decrementAndGet();
+                }
+            }
+        }
+
+        private CorrelationData.@Nullable Confirm confirmInTime(CorrelationData correlation)
+                throws InterruptedException, ExecutionException {
+            try {
+                return correlation.getFuture().get(confirmExpected.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (isStopping()) {
+                    throw new DeliveryLostException("The worker stops, and the broker does not confirm a message");
+                }
+                log.warn(
+                        "The broker has not confirmed a message with routing key {} within {} s; see whether it blocks"
+                                + " publishers, because memory or disk is short",
+                        routingKey,
+                        confirmExpected.toSeconds());
+                return null;
+            }
+        }
+
+        private void notTaken(Failure failure, int tries) {
+            log.warn(
+                    "A message to {} with routing key {} was not taken: {}. It is sent again; until then its job is not"
+                            + " acknowledged.",
+                    exchange.isEmpty() ? "the queue" : exchange,
                     routingKey,
                     failure.why());
-        }
-    }
-
-    /**
-     * @return why it was not taken; null if it was
-     * @throws AbandonedException if the worker has stopped
-     */
-    private @Nullable Failure tryOnce(String exchange, String routingKey, Message message) {
-        if (stopped) {
-            throw new AbandonedException("The worker has stopped");
-        }
-        CorrelationData correlation = new CorrelationData(UUID.randomUUID().toString());
-        try {
-            rabbit.send(exchange, routingKey, message, correlation);
-            CorrelationData.Confirm confirm = confirmOf(correlation, routingKey);
-            if (!confirm.ack()) {
-                return confirm.reason() == null
-                        ? new Failure(Kind.REFUSED, "the broker refused it")
-                        : new Failure(Kind.AWAY, confirm.reason());
+            if (tries % PATIENCE == 0 && failure.kind() == Kind.REFUSED) {
+                // A channel that knows the leader of a queue by its old name refuses everything that is for that queue.
+                reconnect.run();
             }
-            return correlation.getReturned() == null ? null : new Failure(Kind.UNROUTABLE, "no queue is bound for it");
-        } catch (AmqpException | ShutdownSignalException | IllegalStateException | ExecutionException e) {
-            // Spring does not translate what comes of opening a channel on a connection that another thread has just
-            // ended.
-            return new Failure(Kind.AWAY, String.valueOf(e.getMessage()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AbandonedException("Interrupted while waiting for the broker's confirm");
+            pause(tries);
+            if (isStopping() && tries >= TRIES_WHILE_STOPPING) {
+                throw new DeliveryLostException(
+                        "The worker stops, and the broker does not take a message: " + failure.why());
+            }
         }
-    }
 
-    /**
-     * Asks for a new connection after twice the time that is expected. A broker that is slow may have the message already, and
-     * sending it once more makes two of it; but after the leader of a queue was lost, RabbitMQ before 4.0.6 may never confirm
-     * what was on its way to it (<a href="https://github.com/rabbitmq/rabbitmq-server/pull/13095">rabbitmq-server 13095</a>).
-     * When the connection ends, Spring answers for the broker with a refusal.
-     */
-    private CorrelationData.Confirm confirmOf(CorrelationData correlation, String routingKey)
-            throws InterruptedException, ExecutionException {
-        int waits = 0;
-        try {
-            CorrelationData.Confirm confirm = confirmInTime(correlation, routingKey);
-            while (confirm == null) {
-                waits++;
-                if (waits == PATIENCE) {
-                    stuck.incrementAndGet();
+        private void pause(int tries) {
+            long millis = FIRST_PAUSE.toMillis() << Math.min(tries - 1, DOUBLINGS);
+            try {
+                if (isStopping()) {
+                    TimeUnit.MILLISECONDS.sleep(FIRST_PAUSE.toMillis());
+                } else if (stopping.await(millis, TimeUnit.MILLISECONDS)) {
+                    log.info("The worker stops while a message is not taken yet");
                 }
-                if (waits % PATIENCE == 0) {
-                    reconnect.run();
-                }
-                confirm = confirmInTime(correlation, routingKey);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new DeliveryLostException("Interrupted while waiting to publish again");
             }
-            return confirm;
-        } finally {
-            if (waits >= PATIENCE) {
-                stuck.decrementAndGet();
-            }
-        }
-    }
-
-    private CorrelationData.@Nullable Confirm confirmInTime(CorrelationData correlation, String routingKey)
-            throws InterruptedException, ExecutionException {
-        try {
-            return correlation.getFuture().get(confirmExpected.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            if (isStopping()) {
-                throw new AbandonedException("The worker stops, and the broker does not confirm a message");
-            }
-            log.warn(
-                    "The broker has not confirmed a message with routing key {} within {} s; see whether it blocks"
-                            + " publishers, for want of memory or disk",
-                    routingKey,
-                    confirmExpected.toSeconds());
-            return null;
-        }
-    }
-
-    private void pause(int tries) {
-        long millis = FIRST_PAUSE.toMillis() << Math.min(tries - 1, DOUBLINGS);
-        try {
-            if (isStopping()) {
-                TimeUnit.MILLISECONDS.sleep(FIRST_PAUSE.toMillis());
-            } else if (stopping.await(millis, TimeUnit.MILLISECONDS)) {
-                log.info("The worker is told to stop while a message is not taken yet");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AbandonedException("Interrupted while waiting to publish again");
         }
     }
 }

@@ -1,15 +1,15 @@
 package io.instanceworker.messaging;
 
-import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.result.JobError;
-import io.instanceworker.job.Ticket;
+import io.instanceworker.contracts.result.JobFacts;
+import io.instanceworker.job.Carried;
+import io.instanceworker.journal.JobRun.Progress;
 import io.instanceworker.retry.Delay;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageBuilder;
@@ -17,21 +17,27 @@ import org.springframework.amqp.core.MessageDeliveryMode;
 import org.springframework.amqp.core.MessageProperties;
 
 /**
- * What the worker writes on a job's message between its attempts. Ours, because the broker's own counters are not to be
- * relied on: from 4.0 it ignores a published x-death. A message without them is at its first attempt; whatever they hold,
- * they cannot make a job do anything but end sooner or later.
+ * The headers that the worker writes on a job's message. A job with a row in the journal has only its run id. Whatever a
+ * publisher puts there, it can do no more than end its own job earlier.
  */
 public final class JobHeaders {
 
+    /** The row in the journal. */
+    static final String RUN_ID = "iw-run";
+
+    /** On a message that was sent to its own queue after the broker had redelivered it. */
+    static final String REDELIVERED = "iw-redelivered";
+
     public static final String ATTEMPT = "iw-attempt";
-    private static final String FIRST_ATTEMPT = "iw-first-attempt";
     public static final String MAX_ATTEMPTS = "iw-max-attempts";
-    static final String WAITS = "iw-waits";
-    private static final String DEATHS = "iw-deaths";
-    private static final String BEGUN = "iw-begun";
-    private static final String ENDING = "iw-ending";
-    public static final String FIRST_RECEIVED = "iw-first-received";
+    private static final String WAITS = "iw-waits";
+
+    /** How long a job has waited that has no row in the journal, in milliseconds. */
+    private static final String WAITED = "iw-waited";
+
     public static final String FIRST_FAILURE = "iw-first-failure";
+
+    // On dead letters only, for people and for replaying them.
     public static final String LAST_FAILURE = "iw-last-failure";
     public static final String ERROR_CODE = "iw-error-code";
     public static final String ERROR_MESSAGE = "iw-error-message";
@@ -39,60 +45,51 @@ public final class JobHeaders {
     public static final String ROUTING_KEY = "iw-routing-key";
     public static final String JOB_ID = "iw-job-id";
 
-    /** How far the clocks of workers and brokers may be apart. */
-    static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
-
     /** Counted by a quorum queue: how often the message came back unacknowledged. */
     private static final String DELIVERY_COUNT = "x-delivery-count";
 
+    private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    private static final int MOST_ATTEMPTS = 1_000_000;
+    private static final Duration LONGEST_WAIT = Duration.ofDays(365);
     private static final int LONGEST_MESSAGE = 2_000;
 
     private JobHeaders() {}
 
-    /**
-     * @param fresh the ticket of a job that no worker has had
-     */
-    static Ticket ticket(MessageProperties properties, Ticket fresh) {
-        int attempt = number(properties, ATTEMPT, fresh.attempt());
-        if (properties.getHeaders().containsKey(ERROR_CODE)) {
-            // Sent back from the dead queue: as many attempts again, numbered on, so that recorders see them as later
-            // ones.
-            return new Ticket(
-                    attempt + 1,
-                    attempt + 1,
-                    attempt + fresh.allowedAttempts(),
-                    0,
-                    0,
-                    true,
-                    null,
-                    fresh.firstReceivedAt(),
-                    null);
+    /** @param maxAttempts how many attempts a job has that was sent back from the dead queue */
+    static Carried carried(MessageProperties properties, int maxAttempts) {
+        Map<String, Object> headers = properties.getHeaders();
+        String runId =
+                headers.get(RUN_ID) instanceof String text && UUID.matcher(text).matches() ? text : null;
+        if (isReplay(properties)) {
+            int attempt = number(headers, ATTEMPT, 0);
+            return new Carried(runId, new Progress(attempt + 1, attempt + maxAttempts, 0, null), Duration.ZERO);
         }
-        return new Ticket(
-                attempt,
-                Math.min(attempt, number(properties, FIRST_ATTEMPT, fresh.firstAttempt())),
-                Math.max(attempt, number(properties, MAX_ATTEMPTS, fresh.allowedAttempts())),
-                number(properties, WAITS, 0),
-                number(properties, DEATHS, 0),
-                isRedelivered(properties)
-                        || Boolean.TRUE.equals(properties.getHeaders().get(BEGUN)),
-                ending(properties),
-                Objects.requireNonNullElse(
-                        past(properties, FIRST_RECEIVED, fresh.firstReceivedAt()), fresh.firstReceivedAt()),
-                past(properties, FIRST_FAILURE, fresh.firstReceivedAt()));
+        int attempt = number(headers, ATTEMPT, 0);
+        int allowed = number(headers, MAX_ATTEMPTS, 0);
+        Progress progress = attempt < 1 || allowed < 1
+                ? null
+                : new Progress(attempt, allowed, number(headers, WAITS, 0), instant(headers.get(FIRST_FAILURE)));
+        return new Carried(runId, progress, waited(headers));
     }
 
-    private static int number(MessageProperties properties, String header, int otherwise) {
-        return properties.getHeaders().get(header) instanceof Number n && n.intValue() >= 0 ? n.intValue() : otherwise;
+    /** Whether an operator has sent it back from the dead queue. */
+    private static boolean isReplay(MessageProperties properties) {
+        return properties.getHeaders().containsKey(ERROR_CODE);
     }
 
-    private static @Nullable Instant past(MessageProperties properties, String header, Instant now) {
-        Instant instant = instant(properties.getHeaders().get(header));
-        return instant == null || instant.isAfter(now.plus(CLOCKS_DIFFER)) ? null : instant;
+    private static int number(Map<String, Object> headers, String name, int otherwise) {
+        return headers.get(name) instanceof Number n && n.longValue() >= 0 && n.longValue() <= MOST_ATTEMPTS
+                ? n.intValue()
+                : otherwise;
     }
 
-    /** @param header of any kind, or none; null is also what comes of one that is no time */
-    static @Nullable Instant instant(@Nullable Object header) {
+    private static Duration waited(Map<String, Object> headers) {
+        return headers.get(WAITED) instanceof Number n && n.longValue() >= 0 && n.longValue() <= LONGEST_WAIT.toMillis()
+                ? Duration.ofMillis(n.longValue())
+                : Duration.ZERO;
+    }
+
+    private static @Nullable Instant instant(@Nullable Object header) {
         try {
             return Instant.parse(String.valueOf(header));
         } catch (DateTimeException e) {
@@ -100,76 +97,76 @@ public final class JobHeaders {
         }
     }
 
-    /** Whether a worker may have had the message before, as it is or on its way through a wait tier. */
-    static boolean mayHaveBeenRun(MessageProperties properties) {
-        return isRedelivered(properties) || properties.getHeaders().containsKey(Topology.TIER_HEADER);
-    }
-
-    /** Whether a worker may have had the message before, as it is. */
+    /** Whether the broker gave the message to a worker before. */
     static boolean isRedelivered(MessageProperties properties) {
-        return Boolean.TRUE.equals(properties.isRedelivered()) || deliveryCount(properties) > 0;
+        return Boolean.TRUE.equals(properties.isRedelivered())
+                || deliveryCount(properties) > 0
+                || properties.getHeaders().containsKey(REDELIVERED);
     }
 
-    private static @Nullable ErrorCode ending(MessageProperties properties) {
-        return Stream.of(ErrorCode.values())
-                .filter(code -> code.name().equals(properties.getHeaders().get(ENDING)))
-                .findFirst()
-                .orElse(null);
-    }
-
-    /** When a worker first had the message, as it was written on it; null if it was not, or for an earlier death. */
-    static @Nullable Instant writtenFirstReceived(MessageProperties properties) {
-        return properties.getHeaders().containsKey(ERROR_CODE)
-                ? null
-                : instant(properties.getHeaders().get(FIRST_RECEIVED));
-    }
-
-    /** When a worker first had the job; null if that was before this time and nobody wrote it down. */
-    static @Nullable Instant since(MessageProperties properties, Ticket ticket) {
-        Instant written = past(properties, FIRST_RECEIVED, ticket.firstReceivedAt());
-        return written == null && !isRedelivered(properties) ? ticket.firstReceivedAt() : written;
+    static boolean isFromWaitQueue(MessageProperties properties) {
+        return properties.getHeaders().containsKey(Topology.TIER_HEADER);
     }
 
     static int deliveryCount(MessageProperties properties) {
         return properties.getHeaders().get(DELIVERY_COUNT) instanceof Number n ? n.intValue() : 0;
     }
 
-    /** The job's message for a wait tier. */
-    static Message waiting(Message job, Ticket ticket, Delay delay) {
+    /** The job's message for a wait queue. */
+    static Message waiting(Message job, Carried carried, Delay delay) {
         Message message = copy(job);
-        write(message, ticket);
-        message.getMessageProperties().setHeader(Topology.TIER_HEADER, Topology.tierName(delay.tier()));
-        message.getMessageProperties()
-                .setExpiration(Long.toString(delay.length().toMillis()));
+        MessageProperties properties = message.getMessageProperties();
+        Map<String, Object> headers = properties.getHeaders();
+        if (carried.runId() != null) {
+            headers.put(RUN_ID, carried.runId());
+        }
+        Progress progress = carried.progress();
+        if (progress != null) {
+            headers.put(ATTEMPT, progress.attempt());
+            headers.put(MAX_ATTEMPTS, progress.allowedAttempts());
+            headers.put(WAITS, progress.waits());
+            headers.put(WAITED, carried.waited().toMillis());
+            if (progress.firstFailureAt() != null) {
+                headers.put(FIRST_FAILURE, progress.firstFailureAt().toString());
+            }
+        }
+        headers.put(Topology.TIER_HEADER, Topology.tierName(delay.tier()));
+        properties.setExpiration(Long.toString(delay.length().toMillis()));
         return message;
     }
 
     /**
-     * The job's message for the dead queue.
+     * Why a message is in the dead queue.
      *
-     * @param ticket null where the message is no job
+     * @param facts null where no job can be made out
+     * @param firstFailureAt null if no attempt has failed before
      */
-    static Message dead(
-            Message job, @Nullable Ticket ticket, JobError error, @Nullable String jobId, String worker, Instant now) {
+    record Death(
+            JobError error,
+            @Nullable JobFacts facts,
+            @Nullable String runId,
+            @Nullable Instant firstFailureAt,
+            String worker) {}
+
+    /** The job's message for the dead queue. */
+    static Message dead(Message job, Death death, Instant now) {
         Message message = copy(job);
-        MessageProperties properties = message.getMessageProperties();
-        if (ticket == null) {
-            properties.setHeader(ATTEMPT, 0);
-        } else {
-            write(message, ticket);
+        Map<String, Object> headers = message.getMessageProperties().getHeaders();
+        JobFacts facts = death.facts();
+        headers.put(ATTEMPT, facts == null ? 0 : facts.attempt());
+        if (facts != null) {
+            headers.put(MAX_ATTEMPTS, facts.maxAttempts());
+            headers.put(JOB_ID, facts.jobId());
         }
-        ErrorCode code = error.code();
-        properties.setHeader(ERROR_CODE, code.name());
-        properties.setHeader(ERROR_MESSAGE, shortened(error.message()));
-        // No attempt of a message that is no job, or that ended its workers, has failed before.
-        properties.getHeaders().putIfAbsent(FIRST_FAILURE, now.toString());
-        properties.setHeader(LAST_FAILURE, now.toString());
-        properties.setHeader(WORKER, worker);
-        properties.setHeader(
-                ROUTING_KEY, String.valueOf(job.getMessageProperties().getReceivedRoutingKey()));
-        if (jobId != null) {
-            properties.setHeader(JOB_ID, jobId);
+        if (death.runId() != null) {
+            headers.put(RUN_ID, death.runId());
         }
+        headers.put(ERROR_CODE, death.error().code().name());
+        headers.put(ERROR_MESSAGE, shortened(death.error().message()));
+        headers.put(FIRST_FAILURE, (death.firstFailureAt() == null ? now : death.firstFailureAt()).toString());
+        headers.put(LAST_FAILURE, now.toString());
+        headers.put(WORKER, death.worker());
+        headers.put(ROUTING_KEY, String.valueOf(job.getMessageProperties().getReceivedRoutingKey()));
         return message;
     }
 
@@ -178,28 +175,11 @@ public final class JobHeaders {
         return message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE) + "…";
     }
 
-    private static void write(Message message, Ticket ticket) {
-        Map<String, Object> headers = message.getMessageProperties().getHeaders();
-        headers.put(ATTEMPT, ticket.attempt());
-        headers.put(FIRST_ATTEMPT, ticket.firstAttempt());
-        headers.put(MAX_ATTEMPTS, ticket.allowedAttempts());
-        headers.put(WAITS, ticket.waits());
-        headers.put(DEATHS, ticket.deaths());
-        headers.put(BEGUN, ticket.begun());
-        if (ticket.ending() != null) {
-            headers.put(ENDING, ticket.ending().name());
-        }
-        headers.put(FIRST_RECEIVED, ticket.firstReceivedAt().toString());
-        if (ticket.firstFailureAt() != null) {
-            headers.put(FIRST_FAILURE, ticket.firstFailureAt().toString());
-        }
-    }
-
     /**
-     * The same bytes and properties without what would hinder the journey, and none of the headers: the broker's own are of
-     * earlier deliveries, ours of an earlier death, and a publisher's {@code CC} would send the message to further queues.
+     * The same bytes and properties without what would keep the message from arriving, and without headers: the broker's own
+     * are of earlier deliveries, and a publisher's {@code CC} would send the message to further queues.
      */
-    private static Message copy(Message job) {
+    static Message copy(Message job) {
         Message copy = MessageBuilder.fromClonedMessage(job).build();
         MessageProperties properties = copy.getMessageProperties();
         properties.setDeliveryMode(MessageDeliveryMode.PERSISTENT);

@@ -6,22 +6,23 @@ import io.instanceworker.contracts.job.Job;
 import io.instanceworker.contracts.job.JobReader;
 import io.instanceworker.contracts.job.ReadJob;
 import io.instanceworker.contracts.result.JobResult;
-import io.instanceworker.job.AbandonedException;
+import io.instanceworker.job.DeliveryLostException;
+import io.instanceworker.job.Disposition;
+import io.instanceworker.job.FaultInjectionPoints;
+import io.instanceworker.job.JobDelivery;
 import io.instanceworker.job.JobFields;
 import io.instanceworker.job.JobHandler;
-import io.instanceworker.job.JobPoints;
-import io.instanceworker.job.JobsInHand;
-import io.instanceworker.job.ProgressListener;
-import io.instanceworker.job.Ticket;
-import io.instanceworker.job.Verdict;
-import io.instanceworker.settings.WorkerProperties;
+import io.instanceworker.job.JobObserver;
+import io.instanceworker.job.RunningJobs;
+import io.instanceworker.messaging.ConfirmedPublisher.Publication;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.UUID;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageProperties;
 import org.springframework.amqp.rabbit.listener.api.ChannelAwareMessageListener;
 
 /** Takes one message at a time and acknowledges it only when everything that follows from it is at the broker. */
@@ -29,28 +30,29 @@ final class JobListener implements ChannelAwareMessageListener {
 
     private static final Logger log = LoggerFactory.getLogger(JobListener.class);
 
-    private static final int LAST_DELIVERIES = WorkerProperties.BROKER_DELIVERY_LIMIT - 5;
-
     private final JobReader reader = new JobReader();
     private final JobHandler handler;
-    private final Consequences consequences;
-    private final JobsInHand inHand;
-    private final JobPoints points;
-    private final int maxDeliveries;
+    private final HomeQueues homes;
+    private final OutcomePublisher outcomes;
+    private final RunningJobs running;
+    private final FaultInjectionPoints points;
+    private final int maxAttempts;
     private final Clock clock;
 
     JobListener(
             JobHandler handler,
-            Consequences consequences,
-            JobsInHand inHand,
-            JobPoints points,
-            int maxDeliveries,
+            HomeQueues homes,
+            OutcomePublisher outcomes,
+            RunningJobs running,
+            FaultInjectionPoints points,
+            int maxAttempts,
             Clock clock) {
         this.handler = handler;
-        this.consequences = consequences;
-        this.inHand = inHand;
+        this.homes = homes;
+        this.outcomes = outcomes;
+        this.running = running;
         this.points = points;
-        this.maxDeliveries = maxDeliveries;
+        this.maxAttempts = maxAttempts;
         this.clock = clock;
     }
 
@@ -62,12 +64,12 @@ final class JobListener implements ChannelAwareMessageListener {
         long tag = message.getMessageProperties().getDeliveryTag();
         String jobId;
         try {
-            jobId = process(message, channel);
-        } catch (AbandonedException e) {
-            log.warn("A job is left to another worker: {}", e.getMessage());
+            jobId = process(message);
+        } catch (DeliveryLostException e) {
+            log.warn("A job goes back to its queue: {}", e.getMessage());
             giveBack(channel, tag);
             return;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             log.error(
                     "A message could not be dealt with, which is a defect of the worker; it goes back to its queue", e);
             giveBack(channel, tag);
@@ -77,125 +79,101 @@ final class JobListener implements ChannelAwareMessageListener {
         points.at("acknowledged", jobId);
     }
 
-    private static String jobId(ReadJob read) {
-        return read instanceof ReadJob.Accepted accepted
-                ? accepted.job().jobId()
-                : String.valueOf(((ReadJob.Refused) read).jobId());
-    }
-
     private static void acknowledge(Channel channel, long tag) throws IOException {
         try {
             channel.basicAck(tag, false);
         } catch (RuntimeException e) {
-            // consumer_timeout, or the connection broke: the job comes back, and its result is told again.
+            // consumer_timeout, or the connection broke: the job is redelivered, and its result is published again.
             log.warn(
-                    "The channel was closed before the job was acknowledged, so it will come again: {}",
+                    "The channel was closed before the job was acknowledged, so it will be redelivered: {}",
                     e.getMessage());
         }
     }
 
-    /** Not by a nack: from RabbitMQ 4.3 on that no longer counts as a delivery, and the job would come back for ever. */
+    /** Not by a nack: from RabbitMQ 4.3 on that no longer counts as a delivery, and the job would be redelivered for ever. */
     private static void giveBack(Channel channel, long tag) throws IOException {
         try {
             channel.basicReject(tag, true);
         } catch (RuntimeException e) {
-            log.info("The channel is closed, so that the message has gone back by itself: {}", e.getMessage());
+            log.info("The channel is closed, so the broker has the message back already: {}", e.getMessage());
         }
     }
 
     /** @return the job's id, as far as one can be made out */
-    private String process(Message message, Channel channel) {
+    private String process(Message message) {
         ReadJob read = reader.read(message.getBody());
-        String jobId = jobId(read);
-        points.at("received", jobId);
         if (read instanceof ReadJob.Refused refused) {
-            consequences.refuse(refused, handler.reject(refused).orElse(null), message);
-        } else if (read instanceof ReadJob.Accepted accepted) {
-            run(message, accepted.job(), channel);
+            String jobId = String.valueOf(refused.jobId());
+            points.at("received", jobId);
+            outcomes.refuse(refused, handler.reject(refused).orElse(null), message);
+            return jobId;
         }
-        return jobId;
-    }
-
-    private void run(Message message, Job job, Channel channel) {
-        Ticket read = JobHeaders.ticket(message.getMessageProperties(), handler.newTicket());
-        String run = UUID.randomUUID().toString();
-        try (JobsInHand.Entry hand = inHand.begin(job, read.attempt(), clock.instant())) {
-            runOrGiveBack(message, job, channel, read, run, hand);
-        }
-    }
-
-    private void runOrGiveBack(
-            Message message, Job job, Channel channel, Ticket read, String run, JobsInHand.Entry hand) {
-        try {
-            requireOurs(channel);
-            EndedJobs.Past past = consequences.past(run, read, message);
-            requireOurs(channel);
-            run(message, job, channel, read, past, hand);
-        } catch (AbandonedException e) {
-            consequences.giveBack(run, read, message, channel.isOpen());
-            throw e;
-        }
-    }
-
-    private void run(
-            Message message, Job job, Channel channel, Ticket read, EndedJobs.Past past, JobsInHand.Entry hand) {
-        try (JobFields fields = JobFields.open(job, read)) {
-            if (past.ended().isPresent()) {
-                hand.at("tell");
-                consequences.tellAgain(past.ended().orElseThrow(), read, message);
-                return;
+        Job job = ((ReadJob.Accepted) read).job();
+        points.at("received", job.jobId());
+        try (JobFields fields = JobFields.open(job)) {
+            Optional<String> elsewhere = homes.otherThan(
+                    String.valueOf(message.getMessageProperties().getConsumerQueue()), job);
+            if (elsewhere.isPresent()) {
+                outcomes.move(message, elsewhere.get(), job.jobId());
+            } else {
+                run(message, job);
             }
-            // A page of states is not in the log, and does no harm if it is told once more.
-            if (past.overtaken() && job.operation().changesDatabases()) {
-                log.info("What follows from this message has been taken by a worker already; nothing is left to do");
-                return;
-            }
-            Ticket ticket = read.afterDeaths(past.runs(), past.firstReceivedAt());
-            // Those given back are no deaths, but the broker counts them, and drops the message without a word at its
-            // limit.
-            int deliveries = JobHeaders.deliveryCount(message.getMessageProperties());
-            Verdict verdict = ticket.deaths() >= maxDeliveries || deliveries >= LAST_DELIVERIES
-                    ? handler.endAsPoison(job, ticket, Math.max(ticket.deaths(), deliveries))
-                    : handler.handle(job, ticket, new Progress(job.jobId(), message, channel, hand));
-            hand.at("tell");
-            consequences.carryOut(verdict, job.jobId(), ticket, message);
+        }
+        return job.jobId();
+    }
+
+    private void run(Message message, Job job) {
+        try (RunningJobs.Entry entry = running.add(job, clock.instant())) {
+            Disposition disposition = handler.handle(job, delivery(message), new Observer(job.jobId(), message, entry));
+            entry.at("publish");
+            outcomes.carryOut(disposition, job.jobId(), homes.routingKey(job), message);
         }
     }
 
-    /** Whoever was held up for long must not do what another worker has done, and a third one undone, in the meantime. */
-    private static void requireOurs(Channel channel) {
-        if (!channel.isOpen()) {
-            throw new AbandonedException("The channel that the job came by was closed");
-        }
+    private JobDelivery delivery(Message message) {
+        MessageProperties properties = message.getMessageProperties();
+        return new JobDelivery(
+                JobReader.sha256(message.getBody()),
+                JobHeaders.isRedelivered(properties),
+                JobHeaders.isFromWaitQueue(properties),
+                JobHeaders.deliveryCount(properties),
+                JobHeaders.carried(properties, maxAttempts));
     }
 
-    private final class Progress implements ProgressListener {
+    /** Publishes that the job is in progress, and shows operators and tests where it is. */
+    private final class Observer implements JobObserver {
         private final String jobId;
         private final Message message;
-        private final Channel channel;
-        private final JobsInHand.Entry hand;
+        private final RunningJobs.Entry entry;
 
-        private Progress(String jobId, Message message, Channel channel, JobsInHand.Entry hand) {
+        private Observer(String jobId, Message message, RunningJobs.Entry entry) {
             this.jobId = jobId;
             this.message = message;
-            this.channel = channel;
-            this.hand = hand;
+            this.entry = entry;
         }
 
         @Override
-        public void isFor(String server, @Nullable InstanceRef instance) {
-            hand.isFor(server, instance);
+        public void isAbout(String server, @Nullable InstanceRef instance) {
+            entry.isAbout(server, instance);
         }
 
         @Override
-        public void begins(JobResult.InProgress begun) {
-            consequences.begin(begun, message);
-            requireOurs(channel);
+        public void isAttempt(int number) {
+            entry.isAttempt(number);
+        }
+
+        @Override
+        public Confirmation starts(JobResult.InProgress started) {
+            Publication publication = outcomes.start(started, message);
+            return () -> {
+                publication.await();
+                points.at("in progress", jobId);
+            };
         }
 
         @Override
         public void at(String step) {
-            hand.at(step);
+            entry.at(step);
             points.at(step, jobId);
         }
     }

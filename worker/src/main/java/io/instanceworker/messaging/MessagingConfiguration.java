@@ -1,21 +1,25 @@
 package io.instanceworker.messaging;
 
+import io.instanceworker.job.FaultInjectionPoints;
 import io.instanceworker.job.JobHandler;
-import io.instanceworker.job.JobPoints;
-import io.instanceworker.job.JobsInHand;
+import io.instanceworker.job.RunningJobs;
+import io.instanceworker.provision.Server;
+import io.instanceworker.provision.Servers;
 import io.instanceworker.settings.WorkerProperties;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.springframework.amqp.core.AcknowledgeMode;
-import org.springframework.amqp.core.Declarables;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.connection.ConnectionNameStrategy;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.amqp.rabbit.listener.ListenerContainerConsumerFailedEvent;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -28,14 +32,11 @@ class MessagingConfiguration {
     /** One consumer is one channel, so that a channel the broker closes takes no other job's message with it. */
     private static final int PREFETCH = 1;
 
-    private static final int EXIT_AFTER_ERROR = 99;
-    private static final int BEFORE_THE_LANES = 0;
+    /** Consumers of a queue whose messages are only sent on to the queues of the servers. */
+    private static final int PASSING_ON = 2;
 
-    @Bean
-    @ConditionalOnBooleanProperty(name = "instance-worker.declare-topology", matchIfMissing = true)
-    Declarables topology(WorkerProperties properties) {
-        return Topology.declarables(properties.retry().tiers(), properties.rememberEnds());
-    }
+    private static final int EXIT_AFTER_ERROR = 99;
+    private static final int BEFORE_THE_CONSUMERS = 0;
 
     /** The management page then says whose connection it is. */
     @Bean
@@ -68,7 +69,7 @@ class MessagingConfiguration {
         return new StopPublishing(publisher);
     }
 
-    /** Told when the worker is to stop, and again when the lanes have stopped: they are of a later phase than this. */
+    /** Called when the worker is to stop, and again when the consumers have stopped: they are of a later phase than this. */
     record StopPublishing(ConfirmedPublisher publisher) implements SmartLifecycle {
         @EventListener
         void closed(ContextClosedEvent event) {
@@ -90,48 +91,65 @@ class MessagingConfiguration {
 
         @Override
         public int getPhase() {
-            return BEFORE_THE_LANES;
+            return BEFORE_THE_CONSUMERS;
         }
+    }
+
+    @Bean
+    HomeQueues homeQueues(Servers servers) {
+        return new HomeQueues(servers.all().stream().map(Server::name).toList(), servers.defaultServer());
     }
 
     @Bean
     JobListener jobListener(
             JobHandler handler,
+            HomeQueues homes,
             ConfirmedPublisher publisher,
-            ConnectionFactory connections,
             WorkerProperties properties,
-            JobsInHand inHand,
+            RunningJobs running,
             Clock clock) {
-        JobPoints points = JobPoints.installed();
-        Consequences consequences = new Consequences(
-                new ResultPublisher(publisher, clock),
-                publisher,
-                properties.rememberEnds() ? new EndedJobs(connections, publisher, clock) : null,
-                points,
-                properties.name(),
-                clock);
+        FaultInjectionPoints points = FaultInjectionPoints.installed();
+        OutcomePublisher outcomes = new OutcomePublisher(
+                publisher, points, Pattern.compile(properties.replyToPattern()), properties.name(), clock);
         return new JobListener(
-                handler, consequences, inHand, points, properties.retry().maxDeliveries(), clock);
+                handler, homes, outcomes, running, points, properties.retry().maxAttempts(), clock);
     }
 
     @Bean
-    Lane provisionLane(
+    JobConsumers jobConsumers(
             ConnectionFactory connections,
             JobListener listener,
+            HomeQueues homes,
             WorkerProperties properties,
             ApplicationContext context) {
-        int consumers = properties.lanes().provision();
-        return new Lane(() -> container(connections, listener, properties, context, Topology.PROVISION, consumers));
+        List<JobConsumer> consumers = new ArrayList<>();
+        for (HomeQueues.Home home : homes.all()) {
+            WorkerProperties.Server server = properties.server(home.server());
+            int width = home.changes() ? server.maxConcurrentJobs() : server.maxConcurrentQueries();
+            consumers.add(
+                    new JobConsumer(() -> container(connections, listener, properties, context, home.queue(), width)));
+        }
+        for (String queue : homes.common()) {
+            consumers.add(
+                    new JobConsumer(() -> container(connections, listener, properties, context, queue, PASSING_ON)));
+        }
+        return new JobConsumers(consumers);
     }
 
+    @Bean(initMethod = "start")
+    TopologyCheck topologyCheck(
+            ConnectionFactory connections, HomeQueues homes, WorkerProperties properties, JobConsumers consumers) {
+        return new TopologyCheck(
+                connections,
+                Topology.declarables(properties.retry().tiers(), homes),
+                properties.declareTopology(),
+                consumers::allow);
+    }
+
+    /** A consumer that fails is the first to notice that its queue is not there any more. */
     @Bean
-    Lane queryLane(
-            ConnectionFactory connections,
-            JobListener listener,
-            WorkerProperties properties,
-            ApplicationContext context) {
-        int consumers = properties.lanes().query();
-        return new Lane(() -> container(connections, listener, properties, context, Topology.QUERY, consumers));
+    ApplicationListener<ListenerContainerConsumerFailedEvent> consumerFailed(TopologyCheck topology) {
+        return event -> topology.request();
     }
 
     private static SimpleMessageListenerContainer container(
@@ -140,28 +158,30 @@ class MessagingConfiguration {
             WorkerProperties properties,
             ApplicationContext context,
             String queue,
-            int consumers) {
-        SimpleMessageListenerContainer lane = new SimpleMessageListenerContainer(connections);
-        lane.setApplicationContext(context);
-        lane.setBeanName(queue);
-        lane.setQueueNames(queue);
-        lane.setMessageListener(listener);
-        lane.setAcknowledgeMode(AcknowledgeMode.MANUAL);
-        lane.setPrefetchCount(PREFETCH);
-        lane.setConcurrentConsumers(consumers);
-        lane.setMissingQueuesFatal(false);
-        // A connection that breaks while logging in looks like a wrong password, and would end the lane for good.
-        lane.setPossibleAuthenticationFailureFatal(false);
-        lane.setMessagePropertiesConverter(new LenientPropertiesConverter());
+            int width) {
+        SimpleMessageListenerContainer container = new SimpleMessageListenerContainer(connections);
+        container.setApplicationContext(context);
+        container.setApplicationEventPublisher(context);
+        container.setBeanName(queue);
+        container.setQueueNames(queue);
+        container.setMessageListener(listener);
+        container.setAcknowledgeMode(AcknowledgeMode.MANUAL);
+        container.setPrefetchCount(PREFETCH);
+        container.setConcurrentConsumers(width);
+        container.setMissingQueuesFatal(false);
+        container.setAutoDeclare(false);
+        // A connection that breaks while logging in looks like a wrong password, and would end the container for good.
+        container.setPossibleAuthenticationFailureFatal(false);
+        container.setMessagePropertiesConverter(new LenientPropertiesConverter());
         // Spring's own exits, which waits for this very thread; ended at once, the job is another worker's at once.
-        lane.setJavaLangErrorHandler(error -> Runtime.getRuntime().halt(EXIT_AFTER_ERROR));
-        lane.setShutdownTimeout(properties.shutdownGrace().toMillis());
-        lane.setConsumerTagStrategy(q -> properties.name() + "/" + q + "/" + UUID.randomUUID());
-        return lane;
+        container.setJavaLangErrorHandler(error -> Runtime.getRuntime().halt(EXIT_AFTER_ERROR));
+        container.setShutdownTimeout(properties.shutdownGrace().toMillis());
+        container.setConsumerTagStrategy(q -> properties.name() + "/" + q + "/" + UUID.randomUUID());
+        return container;
     }
 
     @Bean
-    Consumers consumers(List<Lane> lanes, ConfirmedPublisher publisher) {
-        return new Consumers(lanes, publisher);
+    Consumers consumers(JobConsumers consumers, ConfirmedPublisher publisher, TopologyCheck topology) {
+        return new Consumers(consumers.all(), publisher, topology);
     }
 }

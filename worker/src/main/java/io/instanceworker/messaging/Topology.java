@@ -9,7 +9,6 @@ import java.util.Map;
 import org.springframework.amqp.core.Binding;
 import org.springframework.amqp.core.Binding.DestinationType;
 import org.springframework.amqp.core.Declarable;
-import org.springframework.amqp.core.Declarables;
 import org.springframework.amqp.core.ExchangeBuilder;
 import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.core.QueueBuilder;
@@ -27,26 +26,19 @@ public final class Topology {
     public static final String DEAD = "instance.jobs.dead";
     static final String STATUS = "instance.status";
 
-    /** A stream of how jobs ended, for workers that get a job a second time. */
-    static final String ENDED = "instance.jobs.ended";
-
     /** Where jobs go that match no binding of {@link #JOBS}. */
     static final String UNROUTED = "instance.jobs.unrouted";
 
-    /** Chooses the wait tier by a header, so that the routing key stays the job's own and leads it back to its lane. */
+    /** Chooses the wait tier by a header, so that the routing key leads a job back to its queue. */
     static final String WAIT = "instance.jobs.wait";
 
-    /** No header that begins with x-: a headers exchange does not look at these. */
+    /** Not a header that starts with x-, which a headers exchange does not look at. */
     public static final String TIER_HEADER = "iw-tier";
 
     static final String DEFAULT_EXCHANGE = "";
 
-    /** From 4.0 on a quorum queue drops what was looked at and put back 20 times, if it is not told otherwise. */
-    private static final int LOOKS_AT_THE_DEAD = 1_000_000;
-
-    private static final String ENDED_KEPT_FOR = "7D";
-    private static final int ENDED_BYTES = 100_000_000;
-    private static final int ENDED_SEGMENT_BYTES = 10_000_000;
+    /** From 4.0 on a quorum queue drops a message that was read and put back 20 times, unless its limit is higher. */
+    private static final int READS_OF_DEAD_LETTERS = 1_000_000;
 
     private Topology() {}
 
@@ -61,8 +53,8 @@ public final class Topology {
         return delay.toMinutesPart() != 0 ? delay.toMinutes() + "m" : delay.toHours() + "h";
     }
 
-    /** @param rememberEnds whether there is to be a stream of ended jobs, which not every RabbitMQ service offers */
-    static Declarables declarables(List<Duration> tiers, boolean rememberEnds) {
+    /** @param homes the queues of the servers */
+    static List<Declarable> declarables(List<Duration> tiers, HomeQueues homes) {
         List<Declarable> all = new ArrayList<>();
         all.add(ExchangeBuilder.topicExchange(JOBS)
                 .durable(true)
@@ -72,21 +64,28 @@ public final class Topology {
         all.add(ExchangeBuilder.headersExchange(WAIT).durable(true).build());
         all.add(ExchangeBuilder.topicExchange(EVENTS).durable(true).build());
 
-        all.add(lane(PROVISION));
-        all.add(lane(QUERY));
+        all.add(jobQueue(PROVISION));
+        all.add(jobQueue(QUERY));
         all.add(bound(PROVISION, UNROUTED, ""));
         for (Operation operation : Operation.values()) {
-            String lane = operation.changesDatabases() ? PROVISION : QUERY;
-            all.add(bound(lane, JOBS, "job." + operation.lowerCaseName()));
+            String queue = operation.changesDatabases() ? PROVISION : QUERY;
+            all.add(bound(queue, JOBS, "job." + operation.lowerCaseName()));
         }
         all.add(QueueBuilder.durable(DEAD)
                 .quorum()
-                .deliveryLimit(LOOKS_AT_THE_DEAD)
+                .deliveryLimit(READS_OF_DEAD_LETTERS)
                 .build());
         all.add(QueueBuilder.durable(STATUS).quorum().build());
         all.add(bound(STATUS, EVENTS, "#"));
-        if (rememberEnds) {
-            all.add(ended());
+        if (homes.hasOwnQueues()) {
+            for (HomeQueues.Home home : homes.all()) {
+                all.add(jobQueue(home.queue()));
+                for (Operation operation : Operation.values()) {
+                    if (operation.changesDatabases() == home.changes()) {
+                        all.add(bound(home.queue(), JOBS, "job." + operation.lowerCaseName() + "." + home.server()));
+                    }
+                }
+            }
         }
         for (Duration tier : tiers) {
             Queue queue = waitQueue(tier);
@@ -98,11 +97,11 @@ public final class Topology {
                     "",
                     Map.of("x-match", "all", TIER_HEADER, tierName(tier))));
         }
-        return new Declarables(all);
+        return all;
     }
 
     /** Dead-letters straight into the dead queue: by way of a wait queue the broker would drop the message as a cycle. */
-    private static Queue lane(String name) {
+    private static Queue jobQueue(String name) {
         return QueueBuilder.durable(name)
                 .quorum()
                 .deliveryLimit(WorkerProperties.BROKER_DELIVERY_LIMIT)
@@ -121,14 +120,6 @@ public final class Topology {
                 .withArgument("x-overflow", "reject-publish")
                 .withArgument("x-dead-letter-strategy", "at-least-once")
                 .deadLetterExchange(JOBS)
-                .build();
-    }
-
-    private static Queue ended() {
-        return QueueBuilder.durable(ENDED).stream()
-                .withArgument("x-max-age", ENDED_KEPT_FOR)
-                .withArgument("x-max-length-bytes", ENDED_BYTES)
-                .withArgument("x-stream-max-segment-size-bytes", ENDED_SEGMENT_BYTES)
                 .build();
     }
 

@@ -18,9 +18,10 @@ final class ConsumingHealth implements HealthIndicator {
         if (consumers.state() != Consumers.State.CONSUMING) {
             return outOfService("paused by an operator");
         }
-        return consumers.consuming()
-                ? Health.up().build()
-                : outOfService("no consumer on at least one lane, or results are not taken; see the log");
+        return consumers
+                .obstacle()
+                .map(ConsumingHealth::outOfService)
+                .orElseGet(() -> Health.up().build());
     }
 
     private static Health outOfService(String reason) {

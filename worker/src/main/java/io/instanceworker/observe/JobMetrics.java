@@ -4,7 +4,7 @@ import io.github.resilience4j.micrometer.tagged.TaggedCircuitBreakerMetricsPubli
 import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.result.OutcomeKind;
 import io.instanceworker.job.JobMonitor;
-import io.instanceworker.job.JobsInHand;
+import io.instanceworker.job.RunningJobs;
 import io.instanceworker.provision.Server;
 import io.instanceworker.provision.Servers;
 import io.micrometer.core.instrument.Counter;
@@ -24,9 +24,9 @@ final class JobMetrics implements JobMonitor {
 
     private final MeterRegistry registry;
 
-    JobMetrics(MeterRegistry registry, JobsInHand inHand) {
+    JobMetrics(MeterRegistry registry, RunningJobs inHand) {
         this.registry = registry;
-        Gauge.builder("instance.worker.jobs.in.hand", inHand, JobsInHand::count)
+        Gauge.builder("instance.worker.jobs.in.hand", inHand, RunningJobs::count)
                 .description("Jobs whose messages this worker has and has not acknowledged")
                 .register(registry);
     }
@@ -34,7 +34,7 @@ final class JobMetrics implements JobMonitor {
     /** Adds the state of each server's circuit. */
     static void bindCircuits(Servers servers, MeterRegistry registry) {
         TaggedCircuitBreakerMetricsPublisher circuits = new TaggedCircuitBreakerMetricsPublisher(registry);
-        servers.all().stream().map(Server::gate).forEach(gate -> circuits.publishMetrics(gate.breaker()));
+        servers.all().stream().map(Server::guard).forEach(guard -> circuits.publishMetrics(guard.breaker()));
     }
 
     @Override

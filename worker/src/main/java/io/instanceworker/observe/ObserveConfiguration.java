@@ -1,7 +1,7 @@
 package io.instanceworker.observe;
 
 import io.instanceworker.job.JobMonitor;
-import io.instanceworker.job.JobsInHand;
+import io.instanceworker.job.RunningJobs;
 import io.instanceworker.messaging.Consumers;
 import io.instanceworker.provision.Servers;
 import io.instanceworker.sweep.SweepMonitor;
@@ -14,7 +14,7 @@ import org.springframework.context.annotation.Configuration;
 class ObserveConfiguration {
 
     @Bean
-    JobMonitor jobMonitor(MeterRegistry registry, JobsInHand inHand, Servers servers) {
+    JobMonitor jobMonitor(MeterRegistry registry, RunningJobs inHand, Servers servers) {
         JobMetrics.bindCircuits(servers, registry);
         return new JobMetrics(registry, inHand);
     }

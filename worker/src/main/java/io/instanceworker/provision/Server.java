@@ -6,8 +6,10 @@ import io.instanceworker.contracts.job.InstanceJob;
 import io.instanceworker.contracts.provision.DatabaseNameRules;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.journal.Journal;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +21,8 @@ public final class Server implements AutoCloseable {
 
     private final String name;
     private final InstanceProvisioner provisioner;
-    private final ServerGate gate;
+    private final ServerGuard guard;
+    private final @Nullable Journal journal;
     private final NamingRules naming;
     private final ProtectedDatabases protectedDatabases;
     private final Map<String, String> templates = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -30,7 +33,8 @@ public final class Server implements AutoCloseable {
     Server(
             String name,
             InstanceProvisioner provisioner,
-            ServerGate gate,
+            ServerGuard guard,
+            @Nullable Journal journal,
             NamingRules naming,
             ProtectedDatabases protectedDatabases,
             Map<String, String> templates,
@@ -39,7 +43,8 @@ public final class Server implements AutoCloseable {
             @Nullable String connectionString) {
         this.name = name;
         this.provisioner = provisioner;
-        this.gate = gate;
+        this.guard = guard;
+        this.journal = journal;
         this.naming = naming;
         this.protectedDatabases = protectedDatabases;
         this.templates.putAll(templates);
@@ -56,8 +61,13 @@ public final class Server implements AutoCloseable {
         return provisioner;
     }
 
-    public ServerGate gate() {
-        return gate;
+    public ServerGuard guard() {
+        return guard;
+    }
+
+    /** Empty for an engine without one. */
+    public Optional<Journal> journal() {
+        return Optional.ofNullable(journal);
     }
 
     public boolean allowsUnmanagedDelete() {
@@ -149,6 +159,7 @@ public final class Server implements AutoCloseable {
 
     @Override
     public void close() {
+        guard.close();
         provisioner.close();
     }
 }

@@ -37,6 +37,11 @@ public final class Servers implements AutoCloseable {
         return server;
     }
 
+    /** The server of a job that names none; null if there is none. */
+    public @Nullable String defaultServer() {
+        return defaultServer;
+    }
+
     public Collection<Server> all() {
         return byName.values();
     }

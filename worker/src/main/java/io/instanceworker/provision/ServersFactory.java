@@ -1,8 +1,11 @@
 package io.instanceworker.provision;
 
+import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceProvisionerFactory;
 import io.instanceworker.contracts.provision.ServerDefinition;
+import io.instanceworker.contracts.provision.ServerDefinition.Concurrency;
 import io.instanceworker.contracts.provision.ServerDefinition.Secret;
+import io.instanceworker.journal.Journal;
 import io.instanceworker.settings.WorkerProperties;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -78,6 +81,10 @@ public final class ServersFactory {
         if (server.maxConcurrentJobs() < 1) {
             mistakes.add(prefix + "max-concurrent-jobs: must be at least 1");
         }
+        if (server.maxConcurrentQueries() < 1) {
+            mistakes.add(prefix + "max-concurrent-queries: must be at least 1");
+        }
+        require(server.journalDatabase(), prefix + "journal-database");
         String wanted = server.defaultTemplate();
         if (wanted != null && server.templates().keySet().stream().noneMatch(wanted::equalsIgnoreCase)) {
             mistakes.add(prefix + "default-template: no such template is configured");
@@ -118,10 +125,17 @@ public final class ServersFactory {
         ServerDefinition definition = definition(name, server);
         List<String> unusable = new ArrayList<>(server.templates().values());
         unusable.addAll(engine.maintenanceDatabases(definition));
+        InstanceProvisioner provisioner = engine.create(definition);
+        ServerGuard guard = new ServerGuard(name, provisioner::probe);
+        guard.start();
         return new Server(
                 name,
-                engine.create(definition),
-                new ServerGate(name, server.maxConcurrentJobs()),
+                provisioner,
+                guard,
+                provisioner
+                        .journal()
+                        .map(store -> new Journal(store, properties.retry().maxAttempts()))
+                        .orElse(null),
                 naming,
                 new ProtectedDatabases(properties.protectedDatabases(), unusable),
                 server.templates(),
@@ -141,7 +155,8 @@ public final class ServersFactory {
                 String.valueOf(server.url()),
                 server.username(),
                 server.password() == null ? null : new Secret(server.password()),
-                server.maxConcurrentJobs(),
+                server.journalDatabase(),
+                new Concurrency(server.maxConcurrentJobs(), server.maxConcurrentQueries()),
                 server.properties());
     }
 

@@ -42,7 +42,9 @@ public record RetryPolicy(int maxAttempts, List<Duration> tiers, Jitter jitter) 
         }
         // Attempts that were not spent, and those before a replay, are no rungs of the ladder.
         int spentBefore = maxAttempts - (allowedAttempts - attempt) - 1;
-        int wanted = spendsAttempt ? Math.max(0, spentBefore) : Math.min(attempt - 1, HIGHEST_WAITING_TIER);
+        // A source in steady use is tried less and less often, because each try holds up its new logins.
+        int highest = code == ErrorCode.SOURCE_BUSY ? tiers.size() - 1 : HIGHEST_WAITING_TIER;
+        int wanted = spendsAttempt ? Math.max(0, spentBefore) : Math.min(attempt - 1, highest);
         int allowed = spendsAttempt ? allowedAttempts : allowedAttempts + 1;
         return fitting(wanted, now, deadline)
                 .<RetryDecision>map(delay -> new RetryDecision.Again(delay, attempt + 1, allowed))
@@ -58,7 +60,7 @@ public record RetryPolicy(int maxAttempts, List<Duration> tiers, Jitter jitter) 
         return fitting(waitingTier(waits), now, deadline);
     }
 
-    /** The same for a job whose deadline does not matter any more, because it only waits to be looked at. */
+    /** The same for a job whose deadline does not matter any more, because it only waits for its end to be found out. */
     public Delay whileUnseen(int waits) {
         return jitter.shorten(tiers.get(Math.min(waitingTier(waits), tiers.size() - 1)));
     }

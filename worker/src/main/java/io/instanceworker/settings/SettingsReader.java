@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindContext;
 import org.springframework.boot.context.properties.bind.BindHandler;
@@ -47,8 +49,11 @@ public final class SettingsReader {
     private static void findMistakes(WorkerProperties properties, List<String> mistakes) {
         WorkerProperties.Retry retry = properties.retry();
         atLeastOne(retry.maxAttempts(), "retry.max-attempts", mistakes);
-        atLeastOne(properties.lanes().provision(), "lanes.provision", mistakes);
-        atLeastOne(properties.lanes().query(), "lanes.query", mistakes);
+        try {
+            Pattern.compile(properties.replyToPattern());
+        } catch (PatternSyntaxException e) {
+            mistakes.add(PREFIX + ".reply-to-pattern: is no regular expression: " + e.getDescription());
+        }
         if (retry.tiers().isEmpty()
                 || retry.tiers().get(0).toMillis() < 1
                 || retry.tiers().get(retry.tiers().size() - 1).compareTo(LONGEST_TIER) > 0

@@ -18,12 +18,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param databaseNamePattern regular expression that every database name in a job must match as a whole
  * @param deadline how long a job may take in all, waiting and retries included, when it sets no deadline itself
  * @param retry how a failed attempt is repeated
- * @param lanes how many jobs this worker runs at once
  * @param sweep what becomes of what crashes left
  * @param remoteControl whether pause, resume and the list of jobs in hand answer to other machines too
  * @param shutdownGrace how long jobs in hand may go on after the worker is told to stop
- * @param rememberEnds whether it is written down how jobs ended, in a stream at the broker, so that a job that comes a second
- *     time is told as it was the first time
+ * @param replyToPattern regular expression for the queues that a job's reply_to may name, besides a direct reply-to and queues
+ *     that the server named
  * @param declareTopology whether the worker declares its exchanges and queues at start
  */
 @ConfigurationProperties("instance-worker")
@@ -35,18 +34,26 @@ public record WorkerProperties(
         @DefaultValue("^[A-Za-z_][A-Za-z0-9_-]*$") String databaseNamePattern,
         @DefaultValue("24h") Duration deadline,
         @DefaultValue Retry retry,
-        @DefaultValue Lanes lanes,
         @DefaultValue Sweep sweep,
         @DefaultValue("false") boolean remoteControl,
         @DefaultValue("10m") Duration shutdownGrace,
-        @DefaultValue("true") boolean rememberEnds,
+        @DefaultValue("reply\\..*") String replyToPattern,
         @DefaultValue("true") boolean declareTopology) {
 
     /**
-     * The delivery limit of the lanes: far more than a worker lets a job come back, since the broker's guard is for the
+     * The delivery limit of the job queues: far more than a worker lets a job come back, since the broker's guard is for the
      * case that the worker's own fails.
      */
     public static final int BROKER_DELIVERY_LIMIT = 50;
+
+    /** @throws IllegalArgumentException if there is none of that name */
+    public Server server(String name) {
+        Server server = servers.get(name);
+        if (server == null) {
+            throw new IllegalArgumentException("No server " + name);
+        }
+        return server;
+    }
 
     /**
      * A database server.
@@ -57,7 +64,9 @@ public record WorkerProperties(
      * @param password its password; better in a file, see the README
      * @param templates template name to the database (or backup file) on that server
      * @param defaultTemplate template for an Add that names none; without it such an Add makes an empty database
-     * @param maxConcurrentJobs how many jobs one worker may run on that server at once
+     * @param maxConcurrentJobs how many jobs that change databases one worker may run on that server at once
+     * @param maxConcurrentQueries how many Info and Status jobs one worker may run on that server at once
+     * @param journalDatabase the worker's own database on that server; made when it is absent, if the login may
      * @param connectionString pattern with {host}, {port} and {database} for the event's connectionString; never put a password there
      * @param allowUnmanagedDelete whether a Delete that says {@code allowUnmanaged} may drop a database that carries no ownership mark
      * @param properties what a platform needs beyond these; {@code connect-timeout-seconds} on postgresql
@@ -70,6 +79,8 @@ public record WorkerProperties(
             @DefaultValue Map<String, String> templates,
             @Nullable String defaultTemplate,
             @DefaultValue("2") int maxConcurrentJobs,
+            @DefaultValue("2") int maxConcurrentQueries,
+            @DefaultValue("instance_worker") String journalDatabase,
             @Nullable String connectionString,
             @DefaultValue("false") boolean allowUnmanagedDelete,
             @DefaultValue Map<String, String> properties) {
@@ -96,26 +107,18 @@ public record WorkerProperties(
             @DefaultValue("5") int maxDeliveries) {}
 
     /**
-     * How many jobs this worker runs at once, over all servers.
-     *
-     * @param provision jobs from {@code instance.jobs.provision}
-     * @param query jobs from {@code instance.jobs.query}
-     */
-    public record Lanes(
-            @DefaultValue("4") int provision,
-            @DefaultValue("2") int query) {}
-
-    /**
      * The removal of half-made databases that a crash left, at start and from time to time.
      *
      * @param enabled whether this worker does it
      * @param interval how long after the end of a round the next one begins
      * @param olderThan how long ago a database must have been begun
      * @param dryRun whether it only says what it would remove
+     * @param journalRetention how long the journal keeps the rows of jobs that have ended
      */
     public record Sweep(
             @DefaultValue("true") boolean enabled,
             @DefaultValue("1h") Duration interval,
             @DefaultValue("1h") Duration olderThan,
-            @DefaultValue("false") boolean dryRun) {}
+            @DefaultValue("false") boolean dryRun,
+            @DefaultValue("30d") Duration journalRetention) {}
 }

@@ -2,8 +2,8 @@ package io.instanceworker.sweep;
 
 import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.journal.Journal;
 import io.instanceworker.provision.Server;
-import io.instanceworker.provision.ServerGate;
 import io.instanceworker.provision.Servers;
 import io.instanceworker.settings.WorkerProperties;
 import io.instanceworker.sweep.SweepMonitor.Outcome;
@@ -41,8 +41,6 @@ final class Sweep {
         for (Server server : servers.all()) {
             try {
                 sweep(server);
-            } catch (ServerGate.ClosedException e) {
-                log.info("The sweep of server {} waits for the next round: {}", server.name(), e.getMessage());
             } catch (ProvisioningException e) {
                 monitor.swept(server.name(), Outcome.FAILED);
                 log.warn("The sweep of server {} waits for the next round: {}", server.name(), e.getMessage());
@@ -57,10 +55,22 @@ final class Sweep {
         if (stopping) {
             return;
         }
-        for (Leftover leftover : server.gate().look(() -> server.provisioner().leftovers())) {
+        for (Leftover leftover : server.guard().reach(() -> server.provisioner().leftovers())) {
             if (!stopping && leftover.age().compareTo(settings.olderThan()) > 0) {
                 sweep(server, leftover);
             }
+        }
+        server.journal().ifPresent(journal -> trim(server, journal));
+    }
+
+    private void trim(Server server, Journal journal) {
+        int removed = settings.dryRun() ? 0 : journal.removeOlderThan(settings.journalRetention());
+        if (removed > 0) {
+            log.info(
+                    "Removed {} rows of jobs that were received more than {} days ago from the journal of server {}",
+                    removed,
+                    settings.journalRetention().toDays(),
+                    server.name());
         }
     }
 
@@ -77,7 +87,7 @@ final class Sweep {
             return;
         }
         try {
-            if (server.gate().change(() -> server.provisioner().removeLeftover(leftover))) {
+            if (server.provisioner().removeLeftover(leftover)) {
                 monitor.swept(server.name(), Outcome.REMOVED);
                 log.info("Removed {} on server {}, begun {} ago and left by a crash", name, server.name(), age);
             } else {

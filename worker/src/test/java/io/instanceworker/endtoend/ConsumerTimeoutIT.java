@@ -37,7 +37,7 @@ class ConsumerTimeoutIT {
             databases.awaitCreate();
             server = String.join(",", databases.createPids());
             Await.until("the timeout acts", () -> broker.log().contains("delivery acknowledgement on channel"));
-            worker.awaitLog("another job has the same database in hand");
+            worker.awaitLog("another job works on the same database");
             assertThat(inTheWay.isValid(1)).isTrue();
             assertThat(databases.createPids()).as("the first run goes on").containsExactly(server);
         }

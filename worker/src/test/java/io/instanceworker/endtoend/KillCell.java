@@ -31,25 +31,25 @@ record KillCell(Kind kind, String point, int kills) {
                         "received",
                         "lock",
                         "observe",
-                        "begun",
+                        "in progress",
                         "drop",
                         IN_DROP,
                         IN_CUT_DROP,
                         "dropped",
                         "verify",
                         "decided",
-                        "remembered",
-                        "told",
+                        "journal ended",
+                        "published",
                         "acknowledged")),
-        INFO("Info", List.of("received", "decided", "remembered", "told", "acknowledged")),
-        STATUS("Status", List.of("received", "decided", "remembered", "told", "acknowledged")),
-        BUSY("Copy, source busy", List.of("decided", "told", "delayed", "acknowledged")),
+        INFO("Info", List.of("received", "decided", "journal ended", "published", "acknowledged")),
+        STATUS("Status", List.of("received", "decided", "journal ended", "published", "acknowledged")),
+        BUSY("Copy, source busy", List.of("decided", "published", "delayed", "acknowledged")),
         DISCONNECT("Copy, disconnect", List.of("create", IN_CREATE)),
-        CONFLICT("Add, conflict", List.of("decided", "remembered", "told", "acknowledged")),
-        FOREIGN("Delete, conflict", List.of("decided", "remembered", "told", "acknowledged")),
-        GIVEN_UP("Add, given up", List.of("decided", "remembered", "told", "kept", "acknowledged")),
-        REFUSED("Refused", List.of("received", "told", "kept", "acknowledged")),
-        NO_JOB("No job", List.of("received", "kept", "acknowledged"));
+        CONFLICT("Add, conflict", List.of("decided", "journal ended", "published", "acknowledged")),
+        FOREIGN("Delete, conflict", List.of("decided", "journal ended", "published", "acknowledged")),
+        GIVEN_UP("Add, given up", List.of("decided", "journal ended", "published", "dead-lettered", "acknowledged")),
+        REFUSED("Refused", List.of("received", "published", "dead-lettered", "acknowledged")),
+        NO_JOB("No job", List.of("received", "dead-lettered", "acknowledged"));
 
         private final String title;
 
@@ -67,7 +67,7 @@ record KillCell(Kind kind, String point, int kills) {
                 "received",
                 "lock",
                 "observe",
-                "begun",
+                "in progress",
                 "clean",
                 "create",
                 IN_CREATE,
@@ -76,8 +76,8 @@ record KillCell(Kind kind, String point, int kills) {
                 "renamed",
                 "verify",
                 "decided",
-                "remembered",
-                "told",
+                "journal ended",
+                "published",
                 "acknowledged");
     }
 
@@ -97,7 +97,7 @@ record KillCell(Kind kind, String point, int kills) {
         }
         all.add(new KillCell(Kind.ADD, "create", 2));
         all.add(new KillCell(Kind.ADD, "mark", 2));
-        all.add(new KillCell(Kind.ADD, "told", 2));
+        all.add(new KillCell(Kind.ADD, "published", 2));
         all.add(new KillCell(Kind.COPY, "rename", 2));
         all.add(new KillCell(Kind.DELETE, "drop", 2));
         all.add(new KillCell(Kind.DELETE, "decided", 2));

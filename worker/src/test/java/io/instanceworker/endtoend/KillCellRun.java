@@ -212,7 +212,7 @@ final class KillCellRun {
     private static long waits(WorkerProcess worker) {
         return worker.log()
                 .lines()
-                .filter(line -> line.contains("another job has the same database in hand"))
+                .filter(line -> line.contains("another job works on the same database"))
                 .count();
     }
 

@@ -87,8 +87,8 @@ final class KillLine implements AutoCloseable {
                 .with("instance-worker.retry.max-attempts", "1")
                 // With one consumer to a lane, a later job that has ended was begun after an earlier one's
                 // acknowledgement.
-                .with("instance-worker.lanes.provision", "1")
-                .with("instance-worker.lanes.query", "1"))));
+                .with("instance-worker.servers.default.max-concurrent-jobs", "1")
+                .with("instance-worker.servers.default.max-concurrent-queries", "1"))));
     }
 
     /** Two workers, the first of them ready. */

@@ -1,7 +1,7 @@
 package io.instanceworker.endtoend;
 
 import io.instanceworker.endtoend.kill.KilledHere;
-import io.instanceworker.job.JobPoints;
+import io.instanceworker.job.FaultInjectionPoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ final class KillPoints {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        PluginJar.write(plugins.resolve("kill-points.jar"), JobPoints.class, KilledHere.class);
+        PluginJar.write(plugins.resolve("kill-points.jar"), FaultInjectionPoints.class, KilledHere.class);
     }
 
     /** Makes a worker one that can die of them. */

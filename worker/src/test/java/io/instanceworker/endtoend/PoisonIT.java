@@ -114,7 +114,7 @@ class PoisonIT {
             }
             try (Connection orphan = lock(database)) {
                 worker = startWorker();
-                worker.awaitLog("another job has the same database in hand");
+                worker.awaitLog("another job works on the same database");
                 assertThat(orphan.isValid(1)).isTrue();
             }
         }

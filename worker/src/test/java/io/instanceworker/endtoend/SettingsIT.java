@@ -35,7 +35,7 @@ class SettingsIT {
                 .with("instance-worker.database-name-pattern", "[")
                 .with("instance-worker.deadline", SECRET)
                 .with("instance-worker.retry.max-attempts", "often")
-                .with("instance-worker.lanes.provision", "0")
+                .with("instance-worker.servers.default.max-concurrent-queries", "0")
                 .with("instance-worker.retry.tiers", "")
                 .with("instance-worker.serverz.default.password", SECRET));
 
@@ -54,7 +54,7 @@ class SettingsIT {
                 "instance-worker.database-name-pattern",
                 "instance-worker.deadline",
                 "instance-worker.retry.max-attempts",
-                "instance-worker.lanes.provision",
+                "instance-worker.servers.default.max-concurrent-queries",
                 "instance-worker.retry.tiers",
                 "instance-worker.serverz.default.password");
         String log = worker.log();

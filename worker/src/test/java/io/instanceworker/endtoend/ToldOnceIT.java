@@ -47,7 +47,7 @@ class ToldOnceIT {
     private static WorkerSettings settings() {
         return killPoints.in(e2e.settings()
                 .with("instance-worker.retry.max-attempts", "1")
-                .with("instance-worker.lanes.provision", "1"));
+                .with("instance-worker.servers.default.max-concurrent-jobs", "1"));
     }
 
     @BeforeEach
@@ -58,7 +58,7 @@ class ToldOnceIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"remembered", "told"})
+    @ValueSource(strings = {"journal ended", "published"})
     void doesNotMakeAgainWhatWasDeletedSince(String point) {
         String jobId = "made-" + point;
         String database = e2e.database("made_" + point);
@@ -74,7 +74,7 @@ class ToldOnceIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"remembered", "told"})
+    @ValueSource(strings = {"journal ended", "published"})
     void doesNotSucceedAfterItWasToldToHaveFailed(String point) {
         String jobId = "refused-" + point;
         String database = e2e.database("refused_" + point);
@@ -91,7 +91,7 @@ class ToldOnceIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"remembered", "told", "kept"})
+    @ValueSource(strings = {"journal ended", "published", "dead-lettered"})
     void keepsWhatItWasAboutToKeep(String point) {
         String jobId = "kept-" + point;
         String database = e2e.database("kept_" + point);

@@ -23,7 +23,7 @@ class TwoWorkersIT {
     private static final int ROUNDS = 8;
 
     /** What the worker's log says of a job that waits for a lock. */
-    private static final String LOCKED = "another job has the same database in hand";
+    private static final String LOCKED = "another job works on the same database";
 
     private static Databases databases;
     private static final List<WorkerProcess> workers = new ArrayList<>();

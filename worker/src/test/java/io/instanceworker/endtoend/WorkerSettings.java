@@ -37,7 +37,6 @@ final class WorkerSettings {
         // The tests are in a hurry.
         with("instance-worker.retry.tiers", "200ms,1s");
         with("instance-worker.retry.max-attempts", "3");
-        with("instance-worker.lanes.provision", "8");
     }
 
     WorkerSettings with(String property, String value) {
@@ -61,6 +60,8 @@ final class WorkerSettings {
                 .with(prefix + "username", login.username())
                 .with(prefix + "password", login.password())
                 .with(prefix + "max-concurrent-jobs", "8")
+                // Of this role alone, as its databases are.
+                .with(prefix + "journal-database", "journal_of_" + login.username())
                 .with(prefix + "properties.connect-timeout-seconds", "5");
     }
 
@@ -72,7 +73,8 @@ final class WorkerSettings {
 
     /** Another name for the same database server, which may then be set otherwise. */
     WorkerSettings serverLike(String server, String otherName) {
-        for (String property : List.of("platform", "url", "username", "password", "max-concurrent-jobs")) {
+        for (String property :
+                List.of("platform", "url", "username", "password", "journal-database", "max-concurrent-jobs")) {
             with(
                     "instance-worker.servers." + otherName + "." + property,
                     properties.get("instance-worker.servers." + server + "." + property));

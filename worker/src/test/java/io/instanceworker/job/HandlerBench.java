@@ -1,9 +1,13 @@
 package io.instanceworker.job;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.job.Job;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.OutcomeKind;
+import io.instanceworker.journal.JobRun.Progress;
+import io.instanceworker.provision.Servers;
 import io.instanceworker.provision.ServersFactory;
 import io.instanceworker.provision.fake.FailingProvisioner;
 import io.instanceworker.provision.fake.InMemoryFactory;
@@ -23,9 +27,12 @@ import java.util.Map;
 /** A handler with one server, the fake engine, and a clock that stands still. */
 final class HandlerBench {
 
+    static final JobDelivery FIRST = new JobDelivery("00", false, false, 0, Carried.NOTHING);
+
     final FailingProvisioner engine = new FailingProvisioner(new InMemoryProvisioner());
-    final List<JobResult.InProgress> begun = new ArrayList<>();
+    final List<JobResult.InProgress> started = new ArrayList<>();
     Instant now = Instant.parse("2026-11-20T10:00:00Z");
+    Servers servers;
     JobHandler handler = handler(false);
 
     HandlerBench() {
@@ -36,12 +43,36 @@ final class HandlerBench {
         handler = handler(allowed);
     }
 
-    Verdict handle(Job job) {
-        return handle(job, handler.newTicket());
+    Disposition handle(Job job) {
+        return handle(job, FIRST);
     }
 
-    Verdict handle(Job job, Ticket ticket) {
-        return handler.handle(job, ticket, begun::add);
+    Disposition handle(Job job, JobDelivery delivery) {
+        return handler.handle(job, delivery, this::started);
+    }
+
+    private JobObserver.Confirmation started(JobResult.InProgress progress) {
+        started.add(progress);
+        return () -> {};
+    }
+
+    /** A message that comes back from a wait queue. */
+    static JobDelivery back(Carried carried) {
+        return new JobDelivery("00", false, true, 0, carried);
+    }
+
+    /** A message that a worker had, and did not acknowledge. */
+    static JobDelivery redelivered(int attempt, int times, Duration waited) {
+        return new JobDelivery("00", true, false, times, carried(attempt, waited));
+    }
+
+    static Carried carried(int attempt, Duration waited) {
+        return new Carried(null, new Progress(attempt, 5, 0, null), waited);
+    }
+
+    void awaitReachable() {
+        assertThat(servers.named(null).guard().awaitReachable(Duration.ofSeconds(30)))
+                .isTrue();
     }
 
     private JobHandler handler(boolean allowUnmanagedDelete) {
@@ -53,6 +84,8 @@ final class HandlerBench {
                 Map.of("Minimal", "minimal_template"),
                 null,
                 2,
+                2,
+                "instance_worker",
                 "Host={host};Port={port};Database={database}",
                 allowUnmanagedDelete,
                 Map.of());
@@ -64,21 +97,23 @@ final class HandlerBench {
                 "^[A-Za-z_][A-Za-z0-9_-]*$",
                 Duration.ofDays(1),
                 new WorkerProperties.Retry(5, List.of(Duration.ofSeconds(5), Duration.ofSeconds(30)), 0.2, 5),
-                new WorkerProperties.Lanes(1, 1),
-                new WorkerProperties.Sweep(true, Duration.ofHours(1), Duration.ofHours(1), false),
+                new WorkerProperties.Sweep(true, Duration.ofHours(1), Duration.ofHours(1), false, Duration.ofDays(30)),
                 false,
                 Duration.ofMinutes(1),
-                true,
+                "reply\\..*",
                 true);
+        servers = new ServersFactory(properties, List.of(new InMemoryFactory("memory", engine)), new ArrayList<>())
+                .create();
         return new JobHandler(
-                new ServersFactory(properties, List.of(new InMemoryFactory("memory", engine)), new ArrayList<>())
-                        .create(),
-                new RetryPolicy(
-                        properties.retry().maxAttempts(),
-                        properties.retry().tiers(),
-                        new Jitter(properties.retry().jitter(), () -> 0.5)),
-                properties.deadline(),
-                properties.name(),
+                servers,
+                new JobHandler.Policy(
+                        properties.name(),
+                        new RetryPolicy(
+                                properties.retry().maxAttempts(),
+                                properties.retry().tiers(),
+                                new Jitter(properties.retry().jitter(), () -> 0.5)),
+                        properties.deadline(),
+                        properties.retry().maxDeliveries()),
                 new NoMonitor(),
                 new StandingClock());
     }

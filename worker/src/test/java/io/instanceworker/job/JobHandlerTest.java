@@ -20,9 +20,9 @@ import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.result.InstanceStatusEvent;
-import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.OutcomeKind;
+import io.instanceworker.journal.JobRun.Progress;
 import io.instanceworker.provision.fake.InMemoryProvisioner;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What becomes of a job, on the fake engine: decisions, verdicts and what is told. */
+/** What becomes of a job, on the fake engine, which has no journal. */
 class JobHandlerTest {
 
     private final HandlerBench bench = new HandlerBench();
@@ -62,20 +62,34 @@ class JobHandlerTest {
     }
 
     private JobResult.Succeeded succeeds(Job job) {
-        return (JobResult.Succeeded) ((Verdict.Ended) bench.handle(job)).result();
+        return (JobResult.Succeeded) ended(job, HandlerBench.FIRST).event().data();
     }
 
     private JobResult.Error fails(ErrorCode code, Job job) {
-        JobResult.Error error = (JobResult.Error) ((Verdict.Ended) bench.handle(job)).result();
+        Disposition.Ended ended = ended(job, HandlerBench.FIRST);
+        assertThat(ended.deadLettered()).isFalse();
+        JobResult.Error error = (JobResult.Error) ended.event().data();
         assertThat(error.error().code()).isEqualTo(code);
         return error;
     }
 
+    private Disposition.Ended ended(Job job, JobDelivery delivery) {
+        return (Disposition.Ended) bench.handle(job, delivery);
+    }
+
+    private OutcomeKind outcome(Job job, JobDelivery delivery) {
+        return ended(job, delivery).event().data().outcome();
+    }
+
+    private JobDelivery redelivered(Duration waited) {
+        return HandlerBench.redelivered(1, 1, waited);
+    }
+
     @Test
-    void addsAndTellsTheBeginningBeforeTheWork() {
+    void addsAndPublishesInProgressBeforeTheWork() {
         JobResult.Succeeded done = succeeds(add("job-1", "1", "ods_1"));
         assertThat(done.changed()).isTrue();
-        assertThat(bench.begun)
+        assertThat(bench.started)
                 .singleElement()
                 .satisfies(begun -> assertThat(
                                 InstanceStatusEvent.of(begun, Instant.EPOCH).id())
@@ -90,14 +104,14 @@ class JobHandlerTest {
 
     /** A crash between the work and the acknowledgement. */
     @Test
-    void aRedeliveredAddTellsTheSameAgain() {
+    void aRedeliveredAddReportsTheSameAgain() {
         JobResult.Succeeded first = succeeds(add("job-1", "1", "ods_1"));
-        bench.begun.clear();
+        bench.started.clear();
         JobResult.Succeeded again = succeeds(add("job-1", "1", "ods_1"));
         assertThat(again.changed()).isTrue();
         assertThat(InstanceStatusEvent.of(again, Instant.EPOCH).id())
                 .isEqualTo(InstanceStatusEvent.of(first, Instant.EPOCH).id());
-        assertThat(bench.begun).isEmpty();
+        assertThat(bench.started).isEmpty();
     }
 
     @Test
@@ -152,9 +166,10 @@ class JobHandlerTest {
 
     @Test
     void aCopyOntoItselfIsNoJob() {
-        Verdict.EndedAndKept kept = (Verdict.EndedAndKept) bench.handle(copy("ods_9", "ods_9"));
-        assertThat(kept.result().outcome()).isEqualTo(OutcomeKind.REJECTED);
-        assertThat(InstanceStatusEvent.of(kept.result(), Instant.EPOCH).id()).isEqualTo("copy-1/0/CreateError");
+        Disposition.Ended refused = ended(copy("ods_9", "ods_9"), HandlerBench.FIRST);
+        assertThat(refused.deadLettered()).isTrue();
+        assertThat(refused.event().data().outcome()).isEqualTo(OutcomeKind.REJECTED);
+        assertThat(refused.event().id()).isEqualTo("copy-1/0/CreateError");
     }
 
     @Test
@@ -177,35 +192,6 @@ class JobHandlerTest {
         assertThat(server.databases()).containsKey("ods_1");
     }
 
-    /** A repeated Delete that comes late, after the same instance was made again. */
-    @Test
-    void aDeleteDoesNotDropWhatWasMadeAfterItWasReceived() {
-        Ticket stale = new Ticket(2, 1, 5, 0, 0, false, null, bench.now.minusSeconds(60), bench.now.minusSeconds(60));
-        succeeds(add("job-2", "1", "ods_1"));
-        JobResult.Error error =
-                (JobResult.Error) ((Verdict.Ended) bench.handle(delete("1", "ods_1", false), stale)).result();
-        assertThat(error.error().code()).isEqualTo(ErrorCode.INSTANCE_CONFLICT);
-        assertThat(server.databases()).containsKey("ods_1");
-    }
-
-    /** It dropped the database, was cut off before it could tell, and somebody made it again within the second. */
-    @Test
-    void aDeleteThatMayHaveBegunDoesNotDropWhatWasMadeSince() {
-        Instant received = bench.now.minusSeconds(2);
-        succeeds(add("job-2", "1", "ods_1"));
-        Ticket again = new Ticket(1, 1, 5, 0, 0, true, null, received, null);
-        JobResult.Error error =
-                (JobResult.Error) ((Verdict.Ended) bench.handle(delete("1", "ods_1", false), again)).result();
-        assertThat(error.error().code()).isEqualTo(ErrorCode.INSTANCE_CONFLICT);
-        assertThat(server.databases()).containsKey("ods_1");
-
-        Ticket first = new Ticket(1, 1, 5, 0, 0, false, null, received, null);
-        assertThat(bench.handle(delete("1", "ods_1", false), first))
-                .as("but the clock of whoever made it may be fast")
-                .isInstanceOf(Verdict.Ended.class);
-        assertThat(server.databases()).doesNotContainKey("ods_1");
-    }
-
     /** A later worker's, during an upgrade. */
     @Test
     void aMarkThatCannotBeReadIsSomebodys() {
@@ -217,24 +203,17 @@ class JobHandlerTest {
         assertThat(server.databases()).containsKey("ods_later");
     }
 
-    /** Its work was done, and the worker ended before it could be told. */
     @Test
-    void aJobThatIsDoneIsToldAsDoneAlsoWhenItComesBackTooLate() {
+    void aRedeliveredJobWhoseWorkIsDoneSucceedsAfterItsDeadlineAndAfterManyCrashes() {
         succeeds(add("job-1", "1", "ods_1"));
-        bench.now = bench.now.plus(Duration.ofDays(2));
-        Ticket old = new Ticket(1, 1, 5, 0, 0, true, null, bench.now.minus(Duration.ofDays(2)), null);
-        assertThat(((Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), old))
-                        .result()
-                        .outcome())
+        assertThat(outcome(add("job-1", "1", "ods_1"), redelivered(Duration.ofDays(2))))
                 .isEqualTo(OutcomeKind.SUCCEEDED);
-        assertThat(((Verdict.Ended) bench.handler.endAsPoison(add("job-1", "1", "ods_1"), old, 5))
-                        .result()
-                        .outcome())
-                .isEqualTo(OutcomeKind.SUCCEEDED);
-        Verdict.EndedAndKept other =
-                (Verdict.EndedAndKept) bench.handler.endAsPoison(add("job-2", "1", "ods_2"), old, 5);
-        assertThat(other.result().outcome()).isEqualTo(OutcomeKind.ERROR);
-        assertThat(other.result().facts().instance().id()).isEqualTo("1");
+        JobDelivery crashed = HandlerBench.redelivered(1, 5, Duration.ZERO);
+        assertThat(outcome(add("job-1", "1", "ods_1"), crashed)).isEqualTo(OutcomeKind.SUCCEEDED);
+        Disposition.Ended other = ended(add("job-2", "1", "ods_2"), crashed);
+        assertThat(other.deadLettered()).isTrue();
+        assertThat(other.event().data().outcome()).isEqualTo(OutcomeKind.ERROR);
+        assertThat(other.event().data().facts().instance().id()).isEqualTo("1");
     }
 
     @Test
@@ -258,7 +237,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void looks() {
+    void queriesSayWhatIsThere() {
         assertThat(succeeds(new StatusJob(header("s"), instance("1", "ods_1"), null))
                         .state()
                         .name())
@@ -311,16 +290,16 @@ class JobHandlerTest {
         try (InstanceLock held = server.tryLock(new LockRequest(Set.of("ods_1"), Set.of()), step -> {})
                 .orElseThrow()) {
             assertThat(held).isNotNull();
-            Verdict.Wait wait = (Verdict.Wait) bench.handle(add("job-1", "1", "ods_1"));
-            assertThat(wait.ticket().attempt()).isEqualTo(1);
-            assertThat(wait.ticket().waits()).isEqualTo(1);
-            assertThat(bench.begun).isEmpty();
+            Disposition.Wait wait = (Disposition.Wait) bench.handle(add("job-1", "1", "ods_1"));
+            assertThat(wait.carried().progress().attempt()).isEqualTo(1);
+            assertThat(wait.carried().progress().waits()).isEqualTo(1);
+            assertThat(bench.started).isEmpty();
 
-            bench.now = bench.now.plus(Duration.ofDays(1)).minusSeconds(3);
-            Verdict.Ended tooLate = (Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), wait.ticket());
-            JobError error = ((JobResult.Error) tooLate.result()).error();
-            assertThat(error.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
-            assertThat(error.message()).contains("while it waited", "in hand");
+            JobDelivery late =
+                    HandlerBench.back(HandlerBench.carried(1, Duration.ofDays(1).minusSeconds(3)));
+            assertThat(bench.handle(add("job-1", "1", "ods_1"), late))
+                    .as("while another works on the database, it may be another delivery of this job")
+                    .isInstanceOf(Disposition.Wait.class);
         }
         assertThat(succeeds(add("job-1", "1", "ods_1")).changed()).isTrue();
     }
@@ -331,131 +310,110 @@ class JobHandlerTest {
             names = {"DEADLOCK", "DISK_FULL", "TIMEOUT"})
     void triesAgainWhatCanPassAndGivesUpAfterTheLastAttempt(ErrorCode code) {
         bench.engine.failAll(new ProvisioningException(code, "why"));
-        Ticket ticket = bench.handler.newTicket();
+        JobDelivery delivery = HandlerBench.FIRST;
         for (int attempt = 1; attempt < 5; attempt++) {
-            Verdict.TryAgain again = (Verdict.TryAgain) bench.handle(add("job-1", "1", "ods_1"), ticket);
-            assertThat(again.result().facts().attempt()).isEqualTo(attempt);
-            assertThat(again.result().nextAttemptAt())
+            Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-1", "1", "ods_1"), delivery);
+            assertThat(again.event().data().facts().attempt()).isEqualTo(attempt);
+            assertThat(again.event().data().nextAttemptAt())
                     .isEqualTo(bench.now.plus(again.delay().length()));
-            ticket = again.ticket();
+            delivery = HandlerBench.back(again.carried());
         }
-        Verdict.EndedAndKept end = (Verdict.EndedAndKept) bench.handle(add("job-1", "1", "ods_1"), ticket);
-        assertThat(InstanceStatusEvent.of(end.result(), Instant.EPOCH).id()).isEqualTo("job-1/5/CreateError");
+        bench.engine.failAll(null);
+        bench.engine.failMaking(new ProvisioningException(code, "why"));
+        Disposition.Ended end = ended(add("job-1", "1", "ods_1"), delivery);
+        assertThat(end.deadLettered()).isTrue();
+        assertThat(end.event().id()).isEqualTo("job-1/5/CreateError");
     }
 
     @Test
-    void aFullServerCostsNoAttemptsUntilTheDeadlineComes() {
+    void aFullServerCostsNoAttempts() {
         bench.engine.failAll(new ProvisioningException(ErrorCode.TOO_MANY_CONNECTIONS, "full"));
-        Ticket ticket = bench.handler.newTicket();
+        JobDelivery delivery = HandlerBench.FIRST;
         for (int attempt = 1; attempt <= 20; attempt++) {
-            Verdict.TryAgain again = (Verdict.TryAgain) bench.handle(add("job-1", "1", "ods_1"), ticket);
-            ticket = again.ticket();
-            assertThat(ticket.allowedAttempts() - ticket.attempt()).isEqualTo(4);
+            Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-1", "1", "ods_1"), delivery);
+            Progress progress = again.carried().progress();
+            assertThat(progress.allowedAttempts() - progress.attempt()).isEqualTo(4);
+            delivery = HandlerBench.back(again.carried());
         }
-        bench.now = bench.now.plus(Duration.ofDays(1));
-        Verdict.Ended tooLate = (Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), ticket);
-        assertThat(((JobResult.Error) tooLate.result()).error().code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
     }
 
     @Test
-    void aServerThatIsDownCostsNoAttemptsAndIsSoonLeftAlone() {
+    void aServerThatIsDownCostsNoAttempts() {
         bench.engine.failAll(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "down"));
-        assertThat(bench.handle(add("job-2", "2", "ods_2"))).isInstanceOf(Verdict.TryAgain.class);
-        Verdict.TryAgain told = (Verdict.TryAgain) bench.handle(add("job-1", "1", "ods_1"));
-        assertThat(told.ticket().allowedAttempts() - told.ticket().attempt()).isEqualTo(4);
-        int calls = bench.engine.calls();
-        Verdict.Wait leftAlone = (Verdict.Wait) bench.handle(add("job-1", "1", "ods_1"), told.ticket());
-        assertThat(leftAlone.ticket().attempt()).isEqualTo(told.ticket().attempt());
-        assertThat(bench.engine.calls()).isEqualTo(calls);
+        Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-1", "1", "ods_1"));
+        Progress progress = again.carried().progress();
+        assertThat(progress.allowedAttempts() - progress.attempt()).isEqualTo(4);
     }
 
     /** The answer to the last attempt was lost on its way. */
     @Test
-    void aJobWhoseLastAttemptDidTheWorkAllTheSameIsToldAsDone() {
+    void aJobWhoseLastAttemptDidTheWorkAllTheSameSucceeds() {
         bench.engine.failMaking(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "the connection broke"));
         bench.engine.whenMaking(() -> put("ods_1", "job-1"));
-        assertThat(((Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), lastAttempt()))
-                        .result()
-                        .outcome())
-                .isEqualTo(OutcomeKind.SUCCEEDED);
+        assertThat(outcome(add("job-1", "1", "ods_1"), lastAttempt())).isEqualTo(OutcomeKind.SUCCEEDED);
     }
 
     @Test
-    void aJobWithoutAnAttemptLeftEndsOnlyWhenWhatBecameOfItCanBeSeen() {
-        // Or one failure would be enough to open the circuit.
-        List.of("ods_7", "ods_8", "ods_9").forEach(database -> succeeds(add(database, "1", database)));
+    void aJobWithoutAnAttemptLeftEndsOnlyWhenItsDatabaseCanBeObserved() {
         bench.engine.failMaking(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "the connection broke"));
         bench.engine.whenMaking(
                 () -> bench.engine.failAll(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "it restarts")));
-        Ticket waited = lastAttempt().waited(false).waited(false);
-        Verdict.Wait unseen = (Verdict.Wait) bench.handle(add("job-1", "1", "ods_1"), waited);
-        assertThat(unseen.ticket().attempt()).isEqualTo(5);
-        assertThat(unseen.ticket().waits())
-                .as("or its own past would overtake it")
-                .isEqualTo(3);
-        assertThat(unseen.ticket().ending()).isEqualTo(ErrorCode.SERVER_UNAVAILABLE);
-        bench.now = bench.now.plus(Duration.ofDays(3));
+        Disposition.Wait unseen = (Disposition.Wait) bench.handle(add("job-1", "1", "ods_1"), lastAttempt());
+        assertThat(unseen.carried().progress().attempt()).isEqualTo(6);
         bench.engine.failAll(null);
+        bench.engine.whenMaking(() -> {});
 
-        Verdict.EndedAndKept end = (Verdict.EndedAndKept) bench.handle(add("job-1", "1", "ods_1"), unseen.ticket());
-        assertThat(InstanceStatusEvent.of(end.result(), Instant.EPOCH).id()).isEqualTo("job-1/5/CreateError");
+        bench.awaitReachable();
+        Disposition.Ended end = ended(add("job-1", "1", "ods_1"), HandlerBench.back(unseen.carried()));
+        assertThat(end.deadLettered()).isTrue();
+        assertThat(end.event().id()).isEqualTo("job-1/5/CreateError");
         assertThat(server.databases()).doesNotContainKey("ods_1");
         put("ods_1", "job-1");
-        assertThat(((Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), unseen.ticket()))
-                        .result()
-                        .outcome())
+        assertThat(outcome(add("job-1", "1", "ods_1"), HandlerBench.back(unseen.carried())))
                 .isEqualTo(OutcomeKind.SUCCEEDED);
     }
 
-    /** Another run of the same job may be at work, and then its end counts. */
+    /** Another delivery of the same job may be at work, and then its end counts. */
     @Test
-    void aJobPastItsDeadlineThatMayHaveBegunWaitsForWhoeverHasItsDatabaseInHand() {
-        Ticket redelivered = new Ticket(1, 1, 5, 0, 0, true, null, bench.now.minus(Duration.ofDays(2)), null);
+    void aRedeliveredJobPastItsDeadlineWaitsForTheLock() {
+        JobDelivery redelivered = redelivered(Duration.ofDays(2));
         try (InstanceLock held = server.tryLock(new LockRequest(Set.of("ods_1"), Set.of()), step -> {})
                 .orElseThrow()) {
             assertThat(held).isNotNull();
-            assertThat(bench.handle(add("job-1", "1", "ods_1"), redelivered)).isInstanceOf(Verdict.Wait.class);
+            assertThat(bench.handle(add("job-1", "1", "ods_1"), redelivered)).isInstanceOf(Disposition.Wait.class);
         }
-        assertThat(((Verdict.Ended) bench.handle(add("job-1", "1", "ods_1"), redelivered))
-                        .result()
-                        .outcome())
-                .isEqualTo(OutcomeKind.ERROR);
+        assertThat(outcome(add("job-1", "1", "ods_1"), redelivered)).isEqualTo(OutcomeKind.ERROR);
     }
 
     @Test
-    void aLookThatKeepsEndingItsWorkerIsEndedTooWithoutLookingAtADatabase() {
+    void aQueryThatKeepsCrashingItsWorkerIsEndedWithoutAskingTheServer() {
         Job page = new StatusPageJob(header("page"), false, 1, 100, StatusPageJob.Filter.NONE);
-        assertThat(bench.handler.endAsPoison(page, lastAttempt(), 5)).isInstanceOf(Verdict.EndedAndKept.class);
+        assertThat(ended(page, HandlerBench.redelivered(1, 5, Duration.ZERO)).deadLettered())
+                .isTrue();
+        assertThat(bench.engine.calls()).isZero();
     }
 
     @Test
-    void aRedeliveredJobThatCanNeverBeDoneDoesNotWaitToBeSeen() {
-        Ticket redelivered = new Ticket(1, 1, 5, 0, 0, true, null, bench.now, null);
+    void aRedeliveredJobForAnUnknownServerEndsAtOnce() {
         Job elsewhere =
                 new AddJob(new JobHeader("j", "elsewhere", null, null, null, null), instance("1", "ods_1"), null);
-        JobResult.Error error = (JobResult.Error) ((Verdict.Ended) bench.handle(elsewhere, redelivered)).result();
+        JobResult.Error error = (JobResult.Error)
+                ended(elsewhere, redelivered(Duration.ZERO)).event().data();
         assertThat(error.error().code()).isEqualTo(ErrorCode.UNKNOWN_SERVER);
-    }
-
-    @Test
-    void aDefectOfAnEngineDoesNotKeepAJobFromItsEnd() {
-        Ticket redelivered = new Ticket(5, 1, 5, 0, 0, true, null, bench.now, null);
-        bench.engine.failAll(new IllegalStateException("a defect"));
-        assertThat(bench.handle(add("job-1", "1", "ods_1"), redelivered)).isInstanceOf(Verdict.EndedAndKept.class);
     }
 
     /** A publisher may use one id for the jobs of several instances. */
     @Test
     void anothersDatabaseIsNotWhatTheJobHasDone() {
         put("ods_1", "job-1");
-        Ticket redelivered = new Ticket(1, 1, 5, 0, 0, true, null, bench.now, null);
-        JobResult.Error error =
-                (JobResult.Error) ((Verdict.Ended) bench.handle(add("job-1", "2", "ods_1"), redelivered)).result();
+        JobResult.Error error = (JobResult.Error) ended(add("job-1", "2", "ods_1"), redelivered(Duration.ZERO))
+                .event()
+                .data();
         assertThat(error.error().code()).isEqualTo(ErrorCode.INSTANCE_CONFLICT);
     }
 
-    private Ticket lastAttempt() {
-        return new Ticket(5, 1, 5, 0, 0, false, null, bench.now, null);
+    private JobDelivery lastAttempt() {
+        return HandlerBench.back(HandlerBench.carried(5, Duration.ZERO));
     }
 
     private void put(String databaseName, String jobId) {
@@ -470,65 +428,46 @@ class JobHandlerTest {
         server.databases().get("ods_1").mark =
                 new OwnershipMark("1", null, "j", Operation.ADD, null, null, Instant.EPOCH);
         bench.engine.failMaking(new ProvisioningException(ErrorCode.SOURCE_BUSY, "in use"));
-        Ticket ticket = bench.handler.newTicket();
+        JobDelivery delivery = HandlerBench.FIRST;
         for (int i = 0; i < 20; i++) {
-            Verdict.TryAgain again = (Verdict.TryAgain) bench.handle(copy("ods_1", "ods_9"), ticket);
-            ticket = again.ticket();
+            Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(copy("ods_1", "ods_9"), delivery);
+            delivery = HandlerBench.back(again.carried());
         }
-        bench.now = bench.now.plus(Duration.ofDays(1)).minusSeconds(3);
-        JobResult.Error end = (JobResult.Error) ((Verdict.Ended) bench.handle(copy("ods_1", "ods_9"), ticket)).result();
+        Carried late = HandlerBench.carried(1, Duration.ofDays(1).minusSeconds(3));
+        JobResult.Error end = (JobResult.Error)
+                ended(copy("ods_1", "ods_9"), HandlerBench.back(late)).event().data();
         assertThat(end.error().code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
         assertThat(end.error().message()).contains("in use");
     }
 
     @Test
-    void aJobPastItsDeadlineIsNotBegun() {
+    void aJobPastItsDeadlineIsNotStarted() {
         JobHeader late = new JobHeader("job-1", null, null, null, bench.now.minusSeconds(1), null);
         fails(ErrorCode.DEADLINE_EXCEEDED, new AddJob(late, instance("1", "ods_1"), null));
         assertThat(server.databases()).doesNotContainKey("ods_1");
     }
 
     @Test
-    void aDefectOfAnEngineIsToldWithoutItsText() {
+    void aDefectOfAnEngineIsReportedWithoutItsText() {
         bench.engine.failAll(new IllegalStateException("password=secret"));
-        Verdict.TryAgain again = (Verdict.TryAgain) bench.handle(add("job-1", "1", "ods_1"));
-        assertThat(again.result().error().code()).isEqualTo(ErrorCode.INTERNAL_ERROR);
-        assertThat(again.result().error().message()).doesNotContain("secret");
-    }
-
-    /** A Delete that comes again knows by it what was made since it first came. */
-    @Test
-    void marksWithATimeAtWhichItHadTheLock() {
-        Instant before = bench.now;
-        bench.handler.handle(add("job-1", "1", "ods_1"), bench.handler.newTicket(), new ProgressListener() {
-            @Override
-            public void begins(JobResult.InProgress begun) {
-                // It is not told here.
-            }
-
-            @Override
-            public void at(String step) {
-                if (step.equals("lock")) {
-                    bench.now = bench.now.plusSeconds(20);
-                }
-            }
-        });
-        assertThat(Objects.requireNonNull(server.instanceStatus("ods_1").mark()).createdAt())
-                .isEqualTo(before.plusSeconds(20));
+        Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-1", "1", "ods_1"));
+        assertThat(again.event().data().error().code()).isEqualTo(ErrorCode.INTERNAL_ERROR);
+        assertThat(again.event().data().error().message()).doesNotContain("secret");
     }
 
     @Test
     void saysWhatTheJobIsAboutAndWhereItIs() {
         List<String> said = new ArrayList<>();
-        bench.handler.handle(add("job-1", "1", "ods_1"), bench.handler.newTicket(), new ProgressListener() {
+        bench.handler.handle(add("job-1", "1", "ods_1"), HandlerBench.FIRST, new JobObserver() {
             @Override
-            public void isFor(String server, @Nullable InstanceRef instance) {
+            public void isAbout(String server, @Nullable InstanceRef instance) {
                 said.add(server + " " + Objects.requireNonNull(instance).databaseName());
             }
 
             @Override
-            public void begins(JobResult.InProgress begun) {
-                said.add("begins");
+            public Confirmation starts(JobResult.InProgress started) {
+                said.add("starts");
+                return () -> said.add("confirmed");
             }
 
             @Override
@@ -536,6 +475,6 @@ class JobHandlerTest {
                 said.add(step);
             }
         });
-        assertThat(said).startsWith("default ods_1", "lock", "observe", "begins");
+        assertThat(said).startsWith("default ods_1", "lock", "observe", "starts", "create", "confirmed", "verify");
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.rabbitmq.client.ConnectionFactory;
-import io.instanceworker.job.AbandonedException;
+import io.instanceworker.job.DeliveryLostException;
 import io.instanceworker.testing.HeldConfirms;
 import io.instanceworker.testing.RabbitMqServer;
 import io.instanceworker.testing.Servers;
@@ -93,8 +93,8 @@ class ConfirmedPublisherIT {
         ConfirmedPublisher publisher = publisher(ConfirmedPublisher.CONFIRM_EXPECTED, connections::resetConnection);
 
         publisher.publish("", queue, MESSAGE);
-        assertThat(publisher.publishWhileThere("", queue, MESSAGE)).isTrue();
-        assertThat(publisher.publishOnce("", queue, MESSAGE)).isTrue();
+        publisher.start("", queue, MESSAGE).await();
+        publisher.publishOnce(queue, MESSAGE);
 
         assertThat(host.ready(queue)).isEqualTo(3);
         assertThat(reconnects).hasValue(0);
@@ -113,10 +113,7 @@ class ConfirmedPublisherIT {
             admin.purgeQueue(queue);
         });
 
-        assertThat(publisher.publishOnce("", queue, MESSAGE)).isFalse();
-        assertThat(publisher.publishWhileThere("", queue, MESSAGE))
-                .as("it was there all the time")
-                .isTrue();
+        publisher.start("", queue, MESSAGE).await();
 
         assertThat(host.ready(queue)).isEqualTo(1);
         assertThat(reconnects).hasValue(1);
@@ -128,27 +125,10 @@ class ConfirmedPublisherIT {
         publisher.stop();
 
         assertThatThrownBy(() -> publisher.publish("", "nobody's", MESSAGE))
-                .isInstanceOf(AbandonedException.class)
+                .isInstanceOf(DeliveryLostException.class)
                 .hasMessageContaining("no queue is bound for it");
 
         assertThat(reconnects).hasValue(0);
-    }
-
-    /** The broker may have given the job to another worker by then, so whoever begins must not. */
-    @Test
-    void whatIsConfirmedLateIsNotTakenAtOnce() {
-        String queue = queue("late");
-        // Spring waits for a confirm, too, and closes a channel that has none after twice this time.
-        connections.setCloseTimeout(CachingConnectionFactory.DEFAULT_CLOSE_TIMEOUT);
-        ConfirmedPublisher publisher = publisher(SOON, broker::letGo);
-
-        broker.hold();
-        assertThat(publisher.publishOnce("", queue, MESSAGE)).isFalse();
-        broker.hold();
-        assertThat(publisher.publishWhileThere("", queue, MESSAGE)).isFalse();
-
-        assertThat(host.ready(queue)).isEqualTo(2);
-        assertThat(reconnects).hasValue(2);
     }
 
     @Test
@@ -169,18 +149,20 @@ class ConfirmedPublisherIT {
         assertThat(host.ready(queue)).isGreaterThanOrEqualTo(2);
     }
 
-    /** Its job may be another worker's by now, and whoever begins must not hold the database's lock for nothing. */
     @Test
-    void whatABeginnerCannotSendIsGivenUpAtOnce() {
-        String queue = queue("away");
+    void whatWasStartedWhileTheBrokerWasUnreachableIsSentByAwait() {
+        String queue = queue("unreachable");
         ConfirmedPublisher publisher = publisher(ConfirmedPublisher.CONFIRM_EXPECTED, () -> {});
         broker.shut();
+        ConfirmedPublisher.Publication publication;
         try {
-            assertThat(publisher.publishWhileThere("", queue, MESSAGE)).isFalse();
+            publication = publisher.start("", queue, MESSAGE);
         } finally {
             broker.open();
         }
         assertThat(host.ready(queue)).isZero();
+        publication.await();
+        assertThat(host.ready(queue)).isEqualTo(1);
     }
 
     /** The broker reads it when the alarm is over. */

@@ -29,7 +29,7 @@ class TopologyMatchesAsyncApiTest {
 
     private static Set<String> declared() {
         Set<String> all = new TreeSet<>();
-        for (Declarable declarable : Topology.declarables(TIERS, true).getDeclarables()) {
+        for (Declarable declarable : Topology.declarables(TIERS, new HomeQueues(List.of("default"), "default"))) {
             if (declarable instanceof Queue queue) {
                 all.add(line("queue", queue.getName(), queue.getArguments()));
             } else if (declarable instanceof Exchange exchange) {

@@ -69,19 +69,22 @@ public abstract class ProvisionerContract {
 
     protected InstanceStatus add(String databaseName, String template, OwnershipMark mark) {
         try (InstanceLock lock = lock(databaseName)) {
-            return provisioner.addInstance(lock, new AddInstance(databaseName, template, mark));
+            provisioner.addInstance(lock, new AddInstance(databaseName, template, mark), () -> {});
+            return provisioner.instanceStatus(databaseName);
         }
     }
 
     protected InstanceStatus copy(String databaseName, String source) {
         try (InstanceLock lock = lock(databaseName)) {
-            return provisioner.copyInstance(lock, new CopyInstance(databaseName, source, false, mark("copy")));
+            provisioner.copyInstance(lock, new CopyInstance(databaseName, source, false, mark("copy")), () -> {});
+            return provisioner.instanceStatus(databaseName);
         }
     }
 
     protected InstanceStatus delete(String databaseName) {
         try (InstanceLock lock = lock(databaseName)) {
-            return provisioner.deleteInstance(lock, databaseName);
+            provisioner.deleteInstance(lock, databaseName);
+            return provisioner.instanceStatus(databaseName);
         }
     }
 
@@ -252,10 +255,23 @@ public abstract class ProvisionerContract {
         try (InstanceLock lock = provisioner
                 .tryLock(new LockRequest(Set.of("ods_a"), Set.of()), steps::add)
                 .orElseThrow()) {
-            provisioner.addInstance(lock, new AddInstance("ods_a", null, mark("job-1")));
+            provisioner.addInstance(lock, new AddInstance("ods_a", null, mark("job-1")), () -> steps.add("commit"));
             provisioner.deleteInstance(lock, "ods_a");
         }
-        assertThat(steps).contains("create", "drop");
+        assertThat(steps).containsSubsequence("create", "commit", "drop");
+    }
+
+    @Test
+    void whatFailsAtTheCommitLeavesNoDatabase() {
+        try (InstanceLock lock = lock("ods_a")) {
+            assertThatThrownBy(
+                            () -> provisioner.addInstance(lock, new AddInstance("ods_a", null, mark("job-1")), () -> {
+                                throw new IllegalStateException("the journal says no");
+                            }))
+                    .hasMessage("the journal says no");
+        }
+        assertThat(provisioner.instanceStatus("ods_a").state()).isEqualTo(InstanceState.NOT_FOUND);
+        assertThat(provisioner.leftovers()).isEmpty();
     }
 
     @Test

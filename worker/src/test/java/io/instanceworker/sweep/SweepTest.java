@@ -117,19 +117,6 @@ class SweepTest {
     }
 
     @Test
-    void takesAPlaceThatAJobCouldHaveAndWaitsForNone() {
-        String left = first.memory().leave("ods_a", OLD);
-        second.memory().leave("ods_b", OLD);
-        Sweep sweep = sweep();
-        servers.named("first").gate().change(() -> {
-            sweep.round();
-            return left;
-        });
-        assertThat(first.memory().left()).containsExactly(left);
-        assertThat(outcomes).containsExactly("second REMOVED");
-    }
-
-    @Test
     void beginsNothingMoreOnceItIsToldToStop() {
         String left = first.memory().leave("ods_a", OLD);
         Sweep sweep = sweep();

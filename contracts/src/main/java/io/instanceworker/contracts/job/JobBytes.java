@@ -33,9 +33,12 @@ final class JobBytes {
 
     /** The jobId of a message that gives none: the same for every delivery of the same bytes. */
     static String deriveJobId(byte[] body) {
+        return "sha256-" + sha256(body);
+    }
+
+    static String sha256(byte[] body) {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(body);
-            return "sha256-" + HexFormat.of().formatHex(hash);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -69,8 +69,8 @@ public final class JobReader {
         return String.valueOf(e.getMessage());
     }
 
-    /** What tells the bytes of one message from those of another: also the jobId of a message that gives none. */
-    public static String idOfBytes(byte[] body) {
-        return JobBytes.deriveJobId(body);
+    /** The SHA-256 of a message's body in hexadecimal digits, by which a redelivered message is recognised. */
+    public static String sha256(byte[] body) {
+        return JobBytes.sha256(body);
     }
 }

@@ -26,6 +26,24 @@ public interface InstanceProvisioner extends AutoCloseable {
     ServerAddress address();
 
     /**
+     * Asks the server whether it answers. Called from time to time on a thread of the server's own, never for a job.
+     *
+     * @throws ProvisioningException {@code SERVER_UNAVAILABLE}, or {@code AUTHENTICATION_FAILED} if the login is refused; the
+     *     server's jobs then wait until a later call succeeds
+     */
+    default void probe() {
+        instanceStatus("instance_worker_probe");
+    }
+
+    /**
+     * Where the worker keeps its journal on this server. An engine without one works too: the worker then relies on what it
+     * observes and on the ownership marks alone.
+     */
+    default Optional<JournalStore> journal() {
+        return Optional.empty();
+    }
+
+    /**
      * Takes locks on database names, existing or not, against every other worker, without waiting.
      *
      * @param steps hears of the steps that work under this lock passes
@@ -36,24 +54,24 @@ public interface InstanceProvisioner extends AutoCloseable {
     /**
      * Makes a database, empty or from a template, which appears under its name only when it is complete and marked.
      *
+     * @param atCommit to be run once, on the calling thread, as the last step before the database appears: where the engine
+     *     has a journal, in the transaction that gives the database its name. If it throws, that transaction is rolled back,
+     *     no database appears, and the exception is thrown on
      * @throws ProvisioningException with {@code INSTANCE_CONFLICT} if a database of that name is there: it is left as it is
      */
-    InstanceStatus addInstance(InstanceLock lock, AddInstance request);
+    void addInstance(InstanceLock lock, AddInstance request, Runnable atCommit);
 
     /**
      * Makes a database as a copy of another, with its owner, grants, settings and connection limit, which appears under its
      * name only when it is complete and marked.
      *
+     * @param atCommit as for {@link #addInstance}
      * @throws ProvisioningException with {@code INSTANCE_CONFLICT} if a database of that name is there: it is left as it is
      */
-    InstanceStatus copyInstance(InstanceLock lock, CopyInstance request);
+    void copyInstance(InstanceLock lock, CopyInstance request, Runnable atCommit);
 
-    /**
-     * Drops a database, ending the sessions on it; an absent one is no error. Once begun it is not cancelled.
-     *
-     * @return the status after it: {@code NOT_FOUND}
-     */
-    InstanceStatus deleteInstance(InstanceLock lock, String databaseName);
+    /** Drops a database, ending the sessions on it; an absent one is no error. Once started it is not cancelled. */
+    void deleteInstance(InstanceLock lock, String databaseName);
 
     /**
      * Removes what an attempt to make the database left unfinished under names of the engine's own. Called under the

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param sizeBytes null if not asked for or not to be seen
  * @param activeConnections likewise
  * @param info only as the answer of {@link InstanceProvisioner#instanceInfo}
+ * @param identity what tells this database from another that had its name before or gets it later: the oid on PostgreSQL;
+ *     null where the engine has no such thing
  */
 public record InstanceStatus(
         String databaseName,
@@ -20,11 +22,12 @@ public record InstanceStatus(
         boolean markUnreadable,
         @Nullable Long sizeBytes,
         @Nullable Integer activeConnections,
-        @Nullable InstanceInfo info) {
+        @Nullable InstanceInfo info,
+        @Nullable String identity) {
 
     /** A status that says no more than the state and the mark. */
     public static InstanceStatus of(String databaseName, InstanceState state, @Nullable OwnershipMark mark) {
-        return new InstanceStatus(databaseName, state, mark, false, null, null, null);
+        return new InstanceStatus(databaseName, state, mark, false, null, null, null, null);
     }
 
     /** A database that is not there. */

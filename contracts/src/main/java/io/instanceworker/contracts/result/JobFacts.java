@@ -37,6 +37,22 @@ public record JobFacts(
         return finishedAt == null ? null : Math.max(0, finishedAt.toEpochMilli() - startedAt.toEpochMilli());
     }
 
+    /** The same without the job's own data, which can be large. */
+    public JobFacts withoutContext() {
+        return new JobFacts(
+                jobId,
+                operation,
+                server,
+                instance,
+                attempt,
+                maxAttempts,
+                sequence,
+                startedAt,
+                finishedAt,
+                worker,
+                null);
+    }
+
     /**
      * The sequence number of an event: attempts come after each other, and within an attempt its end comes after its
      * beginning. Derived, not counted, so that a repeated event has the number of the first.

@@ -21,7 +21,6 @@ final class Facts {
         facts.put("errorMessage", letter.header(JobHeaders.ERROR_MESSAGE));
         facts.put("attempt", letter.number(JobHeaders.ATTEMPT));
         facts.put("maxAttempts", letter.number(JobHeaders.MAX_ATTEMPTS));
-        facts.put("firstReceived", letter.header(JobHeaders.FIRST_RECEIVED));
         facts.put("firstFailure", letter.failure(JobHeaders.FIRST_FAILURE));
         facts.put("lastFailure", letter.failure(JobHeaders.LAST_FAILURE));
         facts.put("worker", letter.header(JobHeaders.WORKER));

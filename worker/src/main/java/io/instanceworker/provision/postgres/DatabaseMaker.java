@@ -34,10 +34,13 @@ final class DatabaseMaker {
     private final PostgresConnections connections;
     private final PostgresLock lock;
     private final Connection session;
+    private final Runnable atCommit;
 
-    DatabaseMaker(PostgresConnections connections, PostgresLock lock) {
+    /** @param atCommit run in the transaction that gives the database its name */
+    DatabaseMaker(PostgresConnections connections, PostgresLock lock, Runnable atCommit) {
         this.connections = connections;
         this.lock = lock;
+        this.atCommit = atCommit;
         this.session = lock.session();
     }
 
@@ -129,8 +132,12 @@ final class DatabaseMaker {
     }
 
     /** Whoever made them held the lock on the name that is held here, so nobody works on them any more. */
-    void removeLeftovers(String databaseName) throws SQLException {
-        for (String leftover : PostgresCatalog.stagingOf(session, databaseName)) {
+    private void removeLeftovers(String databaseName) throws SQLException {
+        removeLeftovers(lock, databaseName);
+    }
+
+    static void removeLeftovers(PostgresLock lock, String databaseName) throws SQLException {
+        for (String leftover : PostgresCatalog.stagingOf(lock.session(), databaseName)) {
             lock.execute(Sql.drop(leftover));
         }
     }
@@ -140,7 +147,7 @@ final class DatabaseMaker {
             throws SQLException {
         try {
             complete(staging, databaseName, statements, mark);
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             try {
                 lock.execute(Sql.drop(staging));
             } catch (SQLException lost) {
@@ -162,6 +169,7 @@ final class DatabaseMaker {
             lock.execute(Sql.allowConnections(staging));
             lock.step("rename");
             lock.execute(Sql.rename(staging, databaseName));
+            atCommit.run();
             session.commit();
             lock.step("renamed");
         } catch (SQLException | RuntimeException e) {

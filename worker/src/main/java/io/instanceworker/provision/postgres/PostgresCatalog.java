@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class PostgresCatalog {
 
     private static final String DATABASES = """
-            SELECT d.datname, d.datallowconn, d.datconnlimit, shobj_description(d.oid, 'pg_database') AS comment
+            SELECT d.datname, d.oid::text AS identity, d.datallowconn, d.datconnlimit,
+                   shobj_description(d.oid, 'pg_database') AS comment
             FROM pg_catalog.pg_database d
             """;
 
@@ -29,7 +30,8 @@ final class PostgresCatalog {
      * session of others is hidden from a plain role, and then taken for a client's.
      */
     private static final String MEASURED_DATABASES = """
-            SELECT d.datname, d.datallowconn, d.datconnlimit, shobj_description(d.oid, 'pg_database') AS comment,
+            SELECT d.datname, d.oid::text AS identity, d.datallowconn, d.datconnlimit,
+                   shobj_description(d.oid, 'pg_database') AS comment,
                    CASE WHEN has_database_privilege(d.oid, 'CONNECT')
                              OR pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
                         THEN pg_database_size(d.oid) END AS size,
@@ -46,7 +48,7 @@ final class PostgresCatalog {
             SELECT a.application_name
             FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
             WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ExclusiveLock'
-              AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+              AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = ?)
               AND l.classid::bigint = ? AND l.objid::bigint = ? AND l.objsubid = 1
             """;
 
@@ -55,7 +57,9 @@ final class PostgresCatalog {
 
     private PostgresCatalog() {}
 
-    static InstanceStatus status(Connection connection, String databaseName) throws SQLException {
+    /** @param journalDatabase where the locks are */
+    static InstanceStatus status(Connection connection, String databaseName, String journalDatabase)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(DATABASES + "WHERE d.datname = ?")) {
             statement.setString(1, databaseName);
             try (ResultSet row = statement.executeQuery()) {
@@ -64,19 +68,21 @@ final class PostgresCatalog {
                 }
             }
         }
-        return InstanceStatus.of(databaseName, stateOfAbsent(connection, databaseName), null);
+        return InstanceStatus.of(databaseName, stateOfAbsent(connection, databaseName, journalDatabase), null);
     }
 
     /** A database that is being made is not there under its name yet, but somebody holds its lock and says so. */
-    private static InstanceState stateOfAbsent(Connection connection, String databaseName) throws SQLException {
+    private static InstanceState stateOfAbsent(Connection connection, String databaseName, String journalDatabase)
+            throws SQLException {
         long key = PostgresNames.lockKey(databaseName);
         try (PreparedStatement statement = connection.prepareStatement(MAKER)) {
-            statement.setLong(1, key >>> 32);
-            statement.setLong(2, key & 0xFFFF_FFFFL);
+            statement.setString(1, journalDatabase);
+            statement.setLong(2, key >>> 32);
+            statement.setLong(3, key & 0xFFFF_FFFFL);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     for (InstanceState making : List.of(InstanceState.BUILDING, InstanceState.COPYING)) {
-                        if ((PostgresLock.APPLICATION_NAME + " " + making.name()).equals(row.getString(1))) {
+                        if (String.valueOf(row.getString(1)).startsWith(PostgresLock.creating(making, ""))) {
                             return making;
                         }
                     }
@@ -86,15 +92,17 @@ final class PostgresCatalog {
         return InstanceState.NOT_FOUND;
     }
 
-    static List<InstanceStatus> all(Connection connection) throws SQLException {
+    static List<InstanceStatus> all(Connection connection, String journalDatabase) throws SQLException {
         List<InstanceStatus> databases = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(
-                        DATABASES + "WHERE d.datname NOT IN ('template0', 'template1', current_database())");
-                ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-                String name = row.getString("datname");
-                if (!PostgresNames.isStaging(name)) {
-                    databases.add(status(name, row));
+                DATABASES + "WHERE d.datname NOT IN ('template0', 'template1', current_database(), ?)")) {
+            statement.setString(1, journalDatabase);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    String name = row.getString("datname");
+                    if (!PostgresNames.isStaging(name)) {
+                        databases.add(status(name, row));
+                    }
                 }
             }
         }
@@ -149,11 +157,26 @@ final class PostgresCatalog {
                 "PostgreSQL",
                 row.getString("version"));
         return new InstanceStatus(
-                row.getString("datname"), state(row), mark, isMarkUnreadable(row), sizeBytes, active, info);
+                row.getString("datname"),
+                state(row),
+                mark,
+                isMarkUnreadable(row),
+                sizeBytes,
+                active,
+                info,
+                row.getString("identity"));
     }
 
     private static InstanceStatus status(String databaseName, ResultSet row) throws SQLException {
-        return new InstanceStatus(databaseName, state(row), mark(row), isMarkUnreadable(row), null, null, null);
+        return new InstanceStatus(
+                databaseName,
+                state(row),
+                mark(row),
+                isMarkUnreadable(row),
+                null,
+                null,
+                null,
+                row.getString("identity"));
     }
 
     private static InstanceState state(ResultSet row) throws SQLException {

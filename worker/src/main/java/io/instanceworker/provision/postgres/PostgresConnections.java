@@ -4,22 +4,27 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.instanceworker.contracts.provision.ServerAddress;
 import io.instanceworker.contracts.provision.ServerDefinition;
+import io.instanceworker.contracts.provision.ServerDefinition.Secret;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The connections to one server: a pool on the maintenance database, and single ones to others. */
+/** The connections to one server: a pool on the maintenance database for queries, one on the journal's for changes. */
 final class PostgresConnections implements AutoCloseable {
 
-    /** In the pool a job that changes something needs its locked session and a second one; a look needs one. */
-    private static final int CONNECTIONS_PER_JOB = 3;
+    private static final Logger log = LoggerFactory.getLogger(PostgresConnections.class);
 
     static final String CONNECT_TIMEOUT_SECONDS = "connect-timeout-seconds";
 
     private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofMinutes(2);
+
+    /** The sweep and the check of a database that was made come on top of the jobs. */
+    private static final int BESIDE_THE_JOBS = 2;
 
     /**
      * Defaults of a role or a database must not cut DDL short: a cancelled DROP leaves a database that nobody can use. Not
@@ -31,39 +36,121 @@ final class PostgresConnections implements AutoCloseable {
                            'idle_in_transaction_session_timeout', 'client_connection_check_interval')
             """;
 
-    /** How long a look may take, so that a server that falls silent holds up no other's jobs. */
-    private static final Duration LOOK_TIMEOUT = Duration.ofMinutes(1);
+    /** How long a query may take, so that a server that falls silent holds up no other's jobs. */
+    private static final Duration QUERY_TIMEOUT = Duration.ofMinutes(1);
 
     private final ServerDefinition server;
-    private final HikariDataSource pool;
+    private final Pool maintenance;
+    private final Pool journal;
 
     PostgresConnections(ServerDefinition server) {
         this.server = server;
-        this.pool = new HikariDataSource(poolConfig(server));
+        // A job that changes something observes beside its locked session.
+        this.maintenance = new Pool(
+                "postgresql-" + server.name(),
+                null,
+                server.concurrency().queries() + server.concurrency().jobs() + BESIDE_THE_JOBS);
+        this.journal = new Pool(
+                "postgresql-" + server.name() + "-journal",
+                server.journalDatabase(),
+                server.concurrency().jobs() + BESIDE_THE_JOBS);
     }
 
-    private static HikariConfig poolConfig(ServerDefinition server) {
-        HikariConfig config = new HikariConfig();
-        config.setPoolName("postgresql-" + server.name());
-        config.setDataSource(dataSource(server, null));
-        config.setMaximumPoolSize(server.maxConcurrentJobs() * CONNECTIONS_PER_JOB);
-        config.setMinimumIdle(0);
-        config.setIdleTimeout(IDLE.toMillis());
-        config.setConnectionTimeout(connectTimeout(server).toMillis());
-        // A server that is down at start is no reason not to start.
-        config.setInitializationFailTimeout(-1);
-        config.setConnectionInitSql(NO_TIMEOUTS);
-        return config;
+    /** A pool that is made anew when it fails although the server answers. */
+    private final class Pool {
+
+        private final String name;
+        private final @Nullable String databaseName;
+        private final int size;
+        private @Nullable HikariDataSource current;
+        private volatile boolean failed;
+
+        Pool(String name, @Nullable String databaseName, int size) {
+            this.name = name;
+            this.databaseName = databaseName;
+            this.size = size;
+        }
+
+        Connection get() throws SQLException {
+            try {
+                Connection connection = dataSource().getConnection();
+                failed = false;
+                return connection;
+            } catch (SQLException e) {
+                failed = true;
+                throw e;
+            }
+        }
+
+        private synchronized HikariDataSource dataSource() {
+            if (current == null) {
+                current = new HikariDataSource(config());
+            }
+            return current;
+        }
+
+        private HikariConfig config() {
+            HikariConfig config = new HikariConfig();
+            config.setPoolName(name);
+            config.setDataSource(source(databaseName));
+            config.setMaximumPoolSize(size);
+            config.setMinimumIdle(0);
+            config.setIdleTimeout(IDLE.toMillis());
+            config.setConnectionTimeout(connectTimeout().toMillis());
+            // A server that is down at start is no reason not to start.
+            config.setInitializationFailTimeout(-1);
+            // Else the pool asks the first connection for it, and one failure then breaks the pool for good.
+            config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+            config.setConnectionInitSql(NO_TIMEOUTS);
+            return config;
+        }
+
+        void discard(Connection connection) {
+            dataSource().evictConnection(connection);
+        }
+
+        /** The next use has a new pool. */
+        synchronized void close() {
+            failed = false;
+            if (current != null) {
+                current.close();
+                current = null;
+            }
+        }
+
+        /** Closing it would end the connections that are in use, so it waits until there are none. */
+        synchronized void closeIfBroken() {
+            if (failed && current != null && current.getHikariPoolMXBean().getActiveConnections() == 0) {
+                log.info("The connection pool {} fails although the server answers; it is made anew", name);
+                close();
+            }
+        }
     }
 
-    private static PGSimpleDataSource dataSource(ServerDefinition server, @Nullable String databaseName) {
-        PGSimpleDataSource source = new PGSimpleDataSource();
+    /** Reads the password for each new connection, because it may have been changed in its file. */
+    private static final class CurrentPasswordDataSource extends PGSimpleDataSource {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient @Nullable Secret password;
+
+        CurrentPasswordDataSource(@Nullable Secret password) {
+            this.password = password;
+        }
+
+        @Override
+        public Connection getConnection() throws SQLException {
+            return getConnection(getUser(), password == null ? null : password.reveal());
+        }
+    }
+
+    private PGSimpleDataSource source(@Nullable String databaseName) {
+        PGSimpleDataSource source = new CurrentPasswordDataSource(server.password());
         source.setURL(server.url());
         source.setUser(server.username());
-        source.setPassword(server.password() == null ? null : server.password().reveal());
         source.setApplicationName(PostgresLock.APPLICATION_NAME);
         source.setTcpKeepAlive(true);
-        int seconds = (int) Math.max(1, connectTimeout(server).toSeconds());
+        int seconds = (int) Math.max(1, connectTimeout().toSeconds());
         source.setConnectTimeout(seconds);
         source.setLoginTimeout(seconds);
         if (databaseName != null) {
@@ -72,7 +159,7 @@ final class PostgresConnections implements AutoCloseable {
         return source;
     }
 
-    private static Duration connectTimeout(ServerDefinition server) {
+    Duration connectTimeout() {
         return server.properties().entrySet().stream()
                 .filter(property -> isConnectTimeout(property.getKey()))
                 .findFirst()
@@ -86,44 +173,67 @@ final class PostgresConnections implements AutoCloseable {
     }
 
     ServerAddress address() {
-        PGSimpleDataSource source = dataSource(server, null);
+        PGSimpleDataSource source = source(null);
         return new ServerAddress(source.getServerNames()[0], source.getPortNumbers()[0]);
+    }
+
+    String journalDatabase() {
+        return server.journalDatabase();
     }
 
     /** A pooled connection to the maintenance database, in autocommit, that waits for the server as long as that takes. */
     Connection get() throws SQLException {
-        return pool.getConnection();
+        return maintenance.get();
     }
 
     /** The same for something that the server answers at once, if it answers. The pool undoes the limit. */
-    Connection getForLook() throws SQLException {
-        Connection connection = pool.getConnection();
+    Connection getForQuery() throws SQLException {
+        Connection connection = maintenance.get();
+        limit(connection);
+        return connection;
+    }
+
+    /** A pooled connection to the journal's database, which must be there, for something that the server answers at once. */
+    Connection getJournal() throws SQLException {
+        Connection connection = journal.get();
         limit(connection);
         return connection;
     }
 
     static void limit(Connection connection) throws SQLException {
-        connection.setNetworkTimeout(Runnable::run, (int) LOOK_TIMEOUT.toMillis());
+        connection.setNetworkTimeout(Runnable::run, (int) QUERY_TIMEOUT.toMillis());
     }
 
     static void lift(Connection connection) throws SQLException {
         connection.setNetworkTimeout(Runnable::run, 0);
     }
 
-    /** A new connection for a look, not pooled, to the named database. */
-    Connection open(String databaseName) throws SQLException {
-        Connection connection = dataSource(server, databaseName).getConnection();
+    /** A new connection for a query, not pooled, to the named database. */
+    Connection open(@Nullable String databaseName) throws SQLException {
+        Connection connection = source(databaseName).getConnection();
         limit(connection);
         return connection;
     }
 
-    /** Ends a pooled connection instead of giving it back, because what it still holds is not known. */
-    void discard(Connection connection) {
-        pool.evictConnection(connection);
+    /** Ends a pooled connection to the journal's database instead of giving it back, because what it holds is not known. */
+    void discardJournal(Connection connection) {
+        journal.discard(connection);
+    }
+
+    /** To be called when the server answers. */
+    void renewBrokenPools() {
+        maintenance.closeIfBroken();
+        journal.closeIfBroken();
+    }
+
+    /** After the journal's database was made. */
+    void renewJournal() {
+        journal.close();
     }
 
     @Override
     public void close() {
-        pool.close();
+        maintenance.close();
+        journal.close();
     }
 }

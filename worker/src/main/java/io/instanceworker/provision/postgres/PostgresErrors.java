@@ -19,6 +19,7 @@ final class PostgresErrors {
     static final String DUPLICATE_DATABASE = "42P04";
     static final String OBJECT_IN_USE = "55006";
     static final String UNDEFINED_DATABASE = "3D000";
+    static final String UNDEFINED_TABLE = "42P01";
     static final String INSUFFICIENT_PRIVILEGE = "42501";
     static final String INTERNAL_ERROR = "XX000";
     static final String INVALID_PARAMETER_VALUE = "22023";
@@ -40,8 +41,13 @@ final class PostgresErrors {
         return new ProvisioningException(code, message, e.getSQLState(), null, e);
     }
 
+    /** The server's code; where a pool gave up waiting for a connection, that of its last try. */
+    static @Nullable String stateOf(SQLException e) {
+        return e.getSQLState() == null && e.getCause() instanceof SQLException cause ? stateOf(cause) : e.getSQLState();
+    }
+
     static ErrorCode code(SQLException e) {
-        String state = e.getSQLState();
+        String state = stateOf(e);
         if (state == null) {
             // The pool gave up waiting for a connection without ever hearing from the server.
             return e instanceof SQLTransientConnectionException

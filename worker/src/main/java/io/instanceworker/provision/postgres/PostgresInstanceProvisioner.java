@@ -8,6 +8,7 @@ import io.instanceworker.contracts.provision.DatabaseNameRules;
 import io.instanceworker.contracts.provision.InstanceLock;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceStatus;
+import io.instanceworker.contracts.provision.JournalStore;
 import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.ProvisioningException;
@@ -26,9 +27,31 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     private static final int FORCE_SINCE = 13;
 
     private final PostgresConnections connections;
+    private final PostgresProbe probe;
+    private final PostgresJournal journal;
 
-    PostgresInstanceProvisioner(PostgresConnections connections) {
+    /** @param owner identifies the sessions of this worker process */
+    PostgresInstanceProvisioner(PostgresConnections connections, String owner) {
         this.connections = connections;
+        this.probe = new PostgresProbe(connections, PostgresJournal.presenceKey(owner));
+        this.journal = new PostgresJournal(connections, probe, owner);
+    }
+
+    @Override
+    public void probe() {
+        run("Asking the server whether it answers", () -> {
+            probe.run();
+            if (journal.isReady()) {
+                probe.announce();
+            }
+            connections.renewBrokenPools();
+            return probe;
+        });
+    }
+
+    @Override
+    public Optional<JournalStore> journal() {
+        return Optional.of(journal);
     }
 
     @Override
@@ -45,32 +68,36 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     public Optional<InstanceLock> tryLock(LockRequest request, StepListener steps) {
         return run(
                 "Locking",
-                () -> PostgresLock.tryLock(connections, request, steps).map(lock -> lock));
+                () -> PostgresLock.tryLock(connections, journal, request, steps).map(lock -> lock));
     }
 
     @Override
-    public InstanceStatus addInstance(InstanceLock lock, AddInstance request) {
+    public void addInstance(InstanceLock lock, AddInstance request, Runnable atCommit) {
         PostgresNames.check(request.databaseName());
         PostgresLock ours = (PostgresLock) lock;
         String from = request.templateDatabase() == null ? "template0" : request.templateDatabase();
-        return make(ours, request.databaseName(), from, true, maker -> maker.add(request));
+        make(ours, atCommit, request.databaseName(), from, true, maker -> maker.add(request));
     }
 
     @Override
-    public InstanceStatus copyInstance(InstanceLock lock, CopyInstance request) {
+    public void copyInstance(InstanceLock lock, CopyInstance request, Runnable atCommit) {
         PostgresNames.check(request.databaseName());
         PostgresNames.check(request.sourceDatabase());
         PostgresLock ours = (PostgresLock) lock;
-        return make(ours, request.databaseName(), request.sourceDatabase(), false, maker -> maker.copy(request));
+        make(ours, atCommit, request.databaseName(), request.sourceDatabase(), false, maker -> maker.copy(request));
     }
 
-    private InstanceStatus make(
-            PostgresLock lock, String databaseName, String source, boolean fromTemplate, Making making) {
-        DatabaseMaker maker = new DatabaseMaker(connections, lock);
+    private void make(
+            PostgresLock lock,
+            Runnable atCommit,
+            String databaseName,
+            String source,
+            boolean fromTemplate,
+            Making making) {
+        DatabaseMaker maker = new DatabaseMaker(connections, lock, atCommit);
         String doing = "Making \"" + databaseName + "\" from \"" + source + "\"";
         try {
             making.with(maker);
-            return PostgresCatalog.status(lock.session(), databaseName);
         } catch (SQLException e) {
             throw run(doing, () -> explain(lock, e, doing, databaseName, source, fromTemplate));
         }
@@ -120,11 +147,11 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     }
 
     @Override
-    public InstanceStatus deleteInstance(InstanceLock lock, String databaseName) {
+    public void deleteInstance(InstanceLock lock, String databaseName) {
         PostgresNames.check(databaseName);
         PostgresLock ours = (PostgresLock) lock;
         String doing = "Dropping \"" + databaseName + "\"";
-        return run(doing, () -> {
+        run(doing, () -> {
             if (!PostgresCatalog.ownsOrIsAbsent(ours.session(), databaseName)) {
                 throw new ProvisioningException(
                         ErrorCode.INSUFFICIENT_PRIVILEGE,
@@ -134,14 +161,14 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
             ours.step("drop");
             dropOrExplain(ours, databaseName);
             ours.step("dropped");
-            return PostgresCatalog.status(ours.session(), databaseName);
+            return databaseName;
         });
     }
 
     @Override
     public void removeLeftovers(InstanceLock lock, String databaseName) {
         run("Removing what was left of \"" + databaseName + "\"", () -> {
-            new DatabaseMaker(connections, (PostgresLock) lock).removeLeftovers(databaseName);
+            DatabaseMaker.removeLeftovers((PostgresLock) lock, databaseName);
             return databaseName;
         });
     }
@@ -154,7 +181,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     @Override
     public boolean removeLeftover(Leftover leftover) {
         String name = leftover.databaseName();
-        return run("Removing \"" + name + "\"", () -> PostgresSweep.remove(connections, name));
+        return run("Removing \"" + name + "\"", () -> PostgresSweep.remove(connections, journal, name));
     }
 
     /**
@@ -207,9 +234,11 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     @Override
     public InstanceStatus instanceInfo(String databaseName) {
         return run("Looking at \"" + databaseName + "\"", () -> {
-            try (Connection connection = connections.getForLook()) {
+            try (Connection connection = connections.getForQuery()) {
                 List<InstanceStatus> found = PostgresCatalog.measured(connection, List.of(databaseName));
-                return found.isEmpty() ? PostgresCatalog.status(connection, databaseName) : found.get(0);
+                return found.isEmpty()
+                        ? PostgresCatalog.status(connection, databaseName, connections.journalDatabase())
+                        : found.get(0);
             }
         });
     }
@@ -217,8 +246,8 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     @Override
     public InstanceStatus instanceStatus(String databaseName) {
         return run("Looking at \"" + databaseName + "\"", () -> {
-            try (Connection connection = connections.getForLook()) {
-                return PostgresCatalog.status(connection, databaseName);
+            try (Connection connection = connections.getForQuery()) {
+                return PostgresCatalog.status(connection, databaseName, connections.journalDatabase());
             }
         });
     }
@@ -231,7 +260,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
         }
         return run("Connecting to \"" + databaseName + "\"", () -> {
             boolean mayConnect;
-            try (Connection connection = connections.getForLook()) {
+            try (Connection connection = connections.getForQuery()) {
                 mayConnect = PostgresCatalog.mayConnect(connection, databaseName);
             }
             if (mayConnect) {
@@ -247,8 +276,8 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     @Override
     public List<InstanceStatus> instances() {
         return run("Listing databases", () -> {
-            try (Connection connection = connections.getForLook()) {
-                return PostgresCatalog.all(connection);
+            try (Connection connection = connections.getForQuery()) {
+                return PostgresCatalog.all(connection, connections.journalDatabase());
             }
         });
     }
@@ -256,7 +285,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     @Override
     public List<InstanceStatus> measure(Collection<String> databaseNames) {
         return run("Measuring databases", () -> {
-            try (Connection connection = connections.getForLook()) {
+            try (Connection connection = connections.getForQuery()) {
                 return PostgresCatalog.measured(connection, databaseNames);
             }
         });
@@ -264,6 +293,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
 
     @Override
     public void close() {
+        probe.close();
         connections.close();
     }
 

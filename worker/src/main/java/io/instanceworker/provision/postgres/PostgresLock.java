@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Session advisory locks in the maintenance database (advisory locks are per database, so all workers must use the same
+ * Session advisory locks in the journal's database (advisory locks are per database, so all workers must use the same
  * one), and the session that holds them, on which the work is done.
  */
 final class PostgresLock implements InstanceLock {
@@ -31,13 +31,16 @@ final class PostgresLock implements InstanceLock {
     private static final int OLDEST_VERSION = 11;
 
     private final PostgresConnections connections;
+    private final String owner;
     private final Connection session;
     private final StepListener steps;
     private final int backendPid;
     private final int majorVersion;
 
-    private PostgresLock(PostgresConnections connections, Connection session, StepListener steps) throws SQLException {
+    private PostgresLock(PostgresConnections connections, String owner, Connection session, StepListener steps)
+            throws SQLException {
         this.connections = connections;
+        this.owner = owner;
         this.session = session;
         this.steps = steps;
         this.backendPid = backendPid(session);
@@ -45,27 +48,31 @@ final class PostgresLock implements InstanceLock {
     }
 
     /** @return empty if another session is in the way */
-    static Optional<PostgresLock> tryLock(PostgresConnections connections, LockRequest request, StepListener steps)
+    static Optional<PostgresLock> tryLock(
+            PostgresConnections connections, PostgresJournal journal, LockRequest request, StepListener steps)
             throws SQLException {
         SortedMap<Long, Boolean> exclusiveByKey = new TreeMap<>();
         request.shared().forEach(name -> exclusiveByKey.put(PostgresNames.lockKey(name), false));
         request.exclusive().forEach(name -> exclusiveByKey.put(PostgresNames.lockKey(name), true));
-        return tryLock(connections, exclusiveByKey, steps);
+        return tryLock(connections, journal, exclusiveByKey, steps);
     }
 
     /** The lock on a name of which no more than the key is known. */
-    static Optional<PostgresLock> tryLock(PostgresConnections connections, long key) throws SQLException {
-        return tryLock(connections, new TreeMap<>(Map.of(key, true)), step -> {});
+    static Optional<PostgresLock> tryLock(PostgresConnections connections, PostgresJournal journal, long key)
+            throws SQLException {
+        return tryLock(connections, journal, new TreeMap<>(Map.of(key, true)), step -> {});
     }
 
     private static Optional<PostgresLock> tryLock(
-            PostgresConnections connections, SortedMap<Long, Boolean> exclusiveByKey, StepListener steps)
+            PostgresConnections connections,
+            PostgresJournal journal,
+            SortedMap<Long, Boolean> exclusiveByKey,
+            StepListener steps)
             throws SQLException {
-        Connection session = connections.get();
+        Connection session = journal.session();
         boolean locked = false;
         try {
-            PostgresConnections.limit(session);
-            PostgresLock lock = new PostgresLock(connections, session, steps);
+            PostgresLock lock = new PostgresLock(connections, journal.owner(), session, steps);
             lock.refuseWhatCannotHoldLocks();
             if (!lock.take(exclusiveByKey)) {
                 return Optional.empty();
@@ -149,9 +156,14 @@ final class PostgresLock implements InstanceLock {
         }
     }
 
-    /** Tells whoever asks for the database's state meanwhile what this session is making. */
-    void announce(InstanceState making) throws SQLException {
-        execute("SET application_name = " + Sql.literal(APPLICATION_NAME + " " + making.name()));
+    /** Shows the other workers what this session creates, and for whom. From now on it may be ended if its worker crashes. */
+    void announce(InstanceState creating) throws SQLException {
+        execute("SET application_name = " + Sql.literal(creating(creating, owner)));
+    }
+
+    /** The application name of a session that creates a database. */
+    static String creating(InstanceState state, String owner) {
+        return APPLICATION_NAME + " " + state.name() + " " + owner;
     }
 
     @Override
@@ -175,7 +187,7 @@ final class PostgresLock implements InstanceLock {
             statement.execute(PostgresConnections.NO_TIMEOUTS);
         } catch (SQLException e) {
             log.debug("The session of a lock is ended, not reused: {}", e.getMessage());
-            connections.discard(session);
+            connections.discardJournal(session);
         }
     }
 }

@@ -6,6 +6,7 @@ import io.instanceworker.contracts.provision.ServerDefinition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
@@ -17,6 +18,9 @@ public final class PostgresProvisionerFactory implements InstanceProvisionerFact
     private static final Pattern URL = Pattern.compile(
             "jdbc:postgresql://[^/?@]+/[^/?@]+(\\?(?!(.*&)?(user|password|sslpassword)=).*)?",
             Pattern.CASE_INSENSITIVE);
+
+    /** Fits into an application name of a session, together with what it does. */
+    private static final int OWNER_LENGTH = 18;
 
     @Override
     public String platform() {
@@ -49,11 +53,12 @@ public final class PostgresProvisionerFactory implements InstanceProvisionerFact
     public List<String> maintenanceDatabases(ServerDefinition server) {
         Properties url = Driver.parseURL(server.url(), new Properties());
         String database = url == null ? null : PGProperty.PG_DBNAME.getOrDefault(url);
-        return database == null ? List.of() : List.of(database);
+        return database == null ? List.of(server.journalDatabase()) : List.of(database, server.journalDatabase());
     }
 
     @Override
     public InstanceProvisioner create(ServerDefinition server) {
-        return new PostgresInstanceProvisioner(new PostgresConnections(server));
+        return new PostgresInstanceProvisioner(
+                new PostgresConnections(server), UUID.randomUUID().toString().substring(0, OWNER_LENGTH));
     }
 }

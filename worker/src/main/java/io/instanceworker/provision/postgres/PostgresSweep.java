@@ -13,7 +13,7 @@ final class PostgresSweep {
     private PostgresSweep() {}
 
     static List<Leftover> leftovers(PostgresConnections connections) throws SQLException {
-        try (Connection connection = connections.getForLook()) {
+        try (Connection connection = connections.getForQuery()) {
             Instant now = PostgresCatalog.now(connection);
             return PostgresCatalog.staging(connection).stream()
                     .flatMap(name -> PostgresNames.parseStaging(name).stream()
@@ -27,13 +27,14 @@ final class PostgresSweep {
         return begunAt.isAfter(now) ? Duration.ZERO : Duration.between(begunAt, now);
     }
 
-    static boolean remove(PostgresConnections connections, String databaseName) throws SQLException {
+    static boolean remove(PostgresConnections connections, PostgresJournal journal, String databaseName)
+            throws SQLException {
         PostgresNames.Staging staging = PostgresNames.parseStaging(databaseName).orElse(null);
         if (staging == null) {
             return false;
         }
         try (PostgresLock lock =
-                PostgresLock.tryLock(connections, staging.lockKey()).orElse(null)) {
+                PostgresLock.tryLock(connections, journal, staging.lockKey()).orElse(null)) {
             return lock != null && drop(lock, databaseName);
         }
     }

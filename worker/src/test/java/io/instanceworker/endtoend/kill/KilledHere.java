@@ -1,6 +1,6 @@
 package io.instanceworker.endtoend.kill;
 
-import io.instanceworker.job.JobPoints;
+import io.instanceworker.job.FaultInjectionPoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  * file away, so that it happens once. Or holds the job there, from when it has renamed a file {@code …@hold} to
  * {@code …@held} until that one is gone. It runs in the worker; the tests bring it along in a jar of its own.
  */
-public final class KilledHere implements JobPoints {
+public final class KilledHere implements FaultInjectionPoints {
 
     /** The system property that names the folder of those files. */
     public static final String FOLDER = "kill-points.folder";

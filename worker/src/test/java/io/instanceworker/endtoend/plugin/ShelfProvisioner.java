@@ -38,24 +38,23 @@ public final class ShelfProvisioner implements InstanceProvisioner {
     }
 
     @Override
-    public InstanceStatus addInstance(InstanceLock lock, AddInstance request) {
+    public void addInstance(InstanceLock lock, AddInstance request, Runnable atCommit) {
         if (request.databaseName().endsWith("defect")) {
             throw new IllegalStateException("a defect of this engine");
         }
+        atCommit.run();
         books.put(key(request.databaseName()), request.mark());
-        return instanceStatus(request.databaseName());
     }
 
     @Override
-    public InstanceStatus copyInstance(InstanceLock lock, CopyInstance request) {
+    public void copyInstance(InstanceLock lock, CopyInstance request, Runnable atCommit) {
+        atCommit.run();
         books.put(key(request.databaseName()), request.mark());
-        return instanceStatus(request.databaseName());
     }
 
     @Override
-    public InstanceStatus deleteInstance(InstanceLock lock, String databaseName) {
+    public void deleteInstance(InstanceLock lock, String databaseName) {
         books.remove(key(databaseName));
-        return InstanceStatus.notFound(databaseName);
     }
 
     @Override

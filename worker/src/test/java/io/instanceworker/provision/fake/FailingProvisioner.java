@@ -18,7 +18,7 @@ import java.util.Optional;
 public final class FailingProvisioner implements InstanceProvisioner {
 
     private final InMemoryProvisioner memory;
-    private RuntimeException always;
+    private volatile RuntimeException always;
     private RuntimeException onMaking;
     private Runnable whenMaking = () -> {};
     private int calls;
@@ -80,18 +80,18 @@ public final class FailingProvisioner implements InstanceProvisioner {
     }
 
     @Override
-    public InstanceStatus addInstance(InstanceLock lock, AddInstance request) {
-        return making().addInstance(lock, request);
+    public void addInstance(InstanceLock lock, AddInstance request, Runnable atCommit) {
+        making().addInstance(lock, request, atCommit);
     }
 
     @Override
-    public InstanceStatus copyInstance(InstanceLock lock, CopyInstance request) {
-        return making().copyInstance(lock, request);
+    public void copyInstance(InstanceLock lock, CopyInstance request, Runnable atCommit) {
+        making().copyInstance(lock, request, atCommit);
     }
 
     @Override
-    public InstanceStatus deleteInstance(InstanceLock lock, String databaseName) {
-        return called().deleteInstance(lock, databaseName);
+    public void deleteInstance(InstanceLock lock, String databaseName) {
+        called().deleteInstance(lock, databaseName);
     }
 
     @Override
@@ -107,6 +107,15 @@ public final class FailingProvisioner implements InstanceProvisioner {
     @Override
     public InstanceStatus verifyInstance(String databaseName) {
         return called().verifyInstance(databaseName);
+    }
+
+    /** Not counted: it is not a job's. */
+    @Override
+    public void probe() {
+        RuntimeException failure = always;
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     @Override

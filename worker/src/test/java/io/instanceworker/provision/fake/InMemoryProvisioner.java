@@ -106,18 +106,34 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
     }
 
     @Override
-    public synchronized InstanceStatus addInstance(InstanceLock lock, AddInstance request) {
-        return make(
-                lock, request.databaseName(), request.templateDatabase(), request.mark(), ErrorCode.TEMPLATE_NOT_FOUND);
+    public synchronized void addInstance(InstanceLock lock, AddInstance request, Runnable atCommit) {
+        make(
+                lock,
+                request.databaseName(),
+                request.templateDatabase(),
+                request.mark(),
+                ErrorCode.TEMPLATE_NOT_FOUND,
+                atCommit);
     }
 
     @Override
-    public synchronized InstanceStatus copyInstance(InstanceLock lock, CopyInstance request) {
-        return make(lock, request.databaseName(), request.sourceDatabase(), request.mark(), ErrorCode.SOURCE_NOT_FOUND);
+    public synchronized void copyInstance(InstanceLock lock, CopyInstance request, Runnable atCommit) {
+        make(
+                lock,
+                request.databaseName(),
+                request.sourceDatabase(),
+                request.mark(),
+                ErrorCode.SOURCE_NOT_FOUND,
+                atCommit);
     }
 
-    private InstanceStatus make(
-            InstanceLock lock, String name, String source, OwnershipMark mark, ErrorCode whenSourceIsAbsent) {
+    private void make(
+            InstanceLock lock,
+            String name,
+            String source,
+            OwnershipMark mark,
+            ErrorCode whenSourceIsAbsent,
+            Runnable atCommit) {
         check(name);
         ((Lock) lock).steps.at("create");
         Database made = new Database();
@@ -131,16 +147,15 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
             throw new ProvisioningException(ErrorCode.INSTANCE_CONFLICT, name + " is there");
         }
         made.mark = mark;
+        atCommit.run();
         databases.put(name, made);
-        return status(name);
     }
 
     @Override
-    public synchronized InstanceStatus deleteInstance(InstanceLock lock, String databaseName) {
+    public synchronized void deleteInstance(InstanceLock lock, String databaseName) {
         check(databaseName);
         ((Lock) lock).steps.at("drop");
         databases.remove(databaseName);
-        return status(databaseName);
     }
 
     @Override
@@ -191,7 +206,8 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
         Database database = databases.get(name);
         return database == null
                 ? InstanceStatus.notFound(name)
-                : new InstanceStatus(name, database.state, database.mark, database.markUnreadable, null, null, null);
+                : new InstanceStatus(
+                        name, database.state, database.mark, database.markUnreadable, null, null, null, null);
     }
 
     private InstanceStatus measured(String name) {
@@ -213,7 +229,7 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
                 mark == null ? null : mark.source(),
                 "Memory",
                 "1");
-        return new InstanceStatus(name, database.state, mark, false, size, 0, info);
+        return new InstanceStatus(name, database.state, mark, false, size, 0, info, null);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.instanceworker.provision.postgres;
 import io.instanceworker.contracts.InstanceState;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.ServerDefinition;
+import io.instanceworker.contracts.provision.ServerDefinition.Concurrency;
 import io.instanceworker.contracts.provision.ServerDefinition.Secret;
 import io.instanceworker.provision.EngineBench;
 import io.instanceworker.testing.Login;
@@ -27,6 +28,8 @@ final class PostgresBench implements EngineBench {
 
     private static final AtomicInteger BENCHES = new AtomicInteger();
 
+    private static final String JOURNAL_PREFIX = "journal_of_";
+
     final PostgresServer server;
     final Login role;
     private final InstanceProvisioner provisioner;
@@ -41,7 +44,8 @@ final class PostgresBench implements EngineBench {
                         server.jdbcUrl("postgres"),
                         role.username(),
                         new Secret(role.password()),
-                        4,
+                        JOURNAL_PREFIX + role.username(),
+                        new Concurrency(4, 4),
                         Map.of(PostgresConnections.CONNECT_TIMEOUT_SECONDS, "5")));
     }
 

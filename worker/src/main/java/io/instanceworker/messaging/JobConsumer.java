@@ -6,14 +6,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * The consumers of one queue, which can be paused. Spring's container is not started again before the last of its jobs has
- * ended, gives a job up after its shutdown timeout, and when it is stopped nobody waits for it at the end; so a pause lets go
- * of the container, which takes nothing more and ends with its last job, and what follows is a new one.
+ * ended, gives a job up after its shutdown timeout, and when it is stopped nobody waits for it at the end; so a pause detaches
+ * the container, which takes nothing more and ends with its last job; a resume makes a new one.
  */
-final class Lane implements SmartLifecycle {
+final class JobConsumer {
 
     /** As long as a job takes. */
     private static final Duration UNTIL_THE_LAST_JOB_ENDS = Duration.ofDays(365);
@@ -23,20 +22,30 @@ final class Lane implements SmartLifecycle {
     private volatile @Nullable SimpleMessageListenerContainer taking;
     private volatile boolean paused;
     private volatile boolean started;
+    private volatile boolean allowed;
     private volatile boolean stopped;
     private Runnable whenEnded = () -> {};
 
-    Lane(Supplier<SimpleMessageListenerContainer> containers) {
+    JobConsumer(Supplier<SimpleMessageListenerContainer> containers) {
         this.containers = containers;
     }
 
-    @Override
-    public synchronized void start() {
+    synchronized void start() {
         started = true;
-        if (taking == null && !paused) {
+        if (taking == null && !paused && allowed && !stopped) {
             SimpleMessageListenerContainer container = containers.get();
             taking = container;
             container.start();
+        }
+    }
+
+    /** Jobs are taken only once the queues and exchanges are known to be as they must be. */
+    synchronized void allow() {
+        if (!allowed) {
+            allowed = true;
+            if (started) {
+                start();
+            }
         }
     }
 
@@ -45,11 +54,11 @@ final class Lane implements SmartLifecycle {
         SimpleMessageListenerContainer container = taking;
         if (container != null) {
             container.setShutdownTimeout(UNTIL_THE_LAST_JOB_ENDS.toMillis());
-            letGo(container);
+            detach(container);
         }
     }
 
-    /** Too late once the worker is told to stop. */
+    /** Has no effect once the worker stops. */
     synchronized void resume() {
         if (!stopped) {
             paused = false;
@@ -57,25 +66,19 @@ final class Lane implements SmartLifecycle {
         }
     }
 
-    @Override
-    public void stop() {
-        stop(() -> {});
-    }
-
-    /** Waits for the jobs of a pause too. */
-    @Override
-    public synchronized void stop(Runnable ended) {
+    /** Waits for the jobs that were running at a pause, too. */
+    synchronized void stop(Runnable ended) {
         stopped = true;
         whenEnded = ended;
         SimpleMessageListenerContainer container = taking;
         if (container != null) {
-            letGo(container);
+            detach(container);
         } else if (ending.isEmpty()) {
             ended.run();
         }
     }
 
-    private void letGo(SimpleMessageListenerContainer container) {
+    private void detach(SimpleMessageListenerContainer container) {
         ending.add(container);
         taking = null;
         container.stop(() -> ended(container));
@@ -88,8 +91,7 @@ final class Lane implements SmartLifecycle {
         }
     }
 
-    @Override
-    public boolean isRunning() {
+    boolean isRunning() {
         return (started && !stopped) || taking != null || !ending.isEmpty();
     }
 
@@ -103,7 +105,7 @@ final class Lane implements SmartLifecycle {
         return paused;
     }
 
-    /** Whether jobs that were in hand at a pause still go on. */
+    /** Whether jobs that were running at a pause still go on. */
     boolean isEnding() {
         return !ending.isEmpty();
     }

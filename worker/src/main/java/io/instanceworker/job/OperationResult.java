@@ -5,15 +5,20 @@ import io.instanceworker.contracts.result.StateReport;
 import io.instanceworker.contracts.result.StatusPage;
 import org.jspecify.annotations.Nullable;
 
-/** What a job that succeeded has to tell. */
-record Done(
+/** What a job that succeeded has to report. */
+record OperationResult(
         boolean changed,
         @Nullable StateReport state,
         @Nullable InstanceInfo info,
         @Nullable StatusPage page,
         @Nullable String connectionString) {
 
-    static Done found(StateReport state) {
-        return new Done(false, state, null, null, null);
+    /** Nothing was changed. */
+    static OperationResult found(StateReport state) {
+        return of(false, state, null);
+    }
+
+    static OperationResult of(boolean changed, StateReport state, @Nullable String connectionString) {
+        return new OperationResult(changed, state, null, null, connectionString);
     }
 }

@@ -19,31 +19,31 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Runs the jobs that only look, on one server. They take no lock, so a look never waits for a change. */
-final class LookRunner {
+/** Runs the jobs that only read, on one server. They take no lock, so a query never waits for a change. */
+final class QueryRunner {
 
     private final Server server;
     private final InstanceProvisioner provisioner;
 
-    LookRunner(Server server) {
+    QueryRunner(Server server) {
         this.server = server;
         this.provisioner = server.provisioner();
     }
 
-    Done status(Target target) {
-        InstanceStatus status = look(() -> provisioner.instanceStatus(target.databaseName()));
-        return Done.found(StateReport.of(status.state()));
+    OperationResult status(Target target) {
+        InstanceStatus status = query(() -> provisioner.instanceStatus(target.databaseName()));
+        return OperationResult.found(StateReport.of(status.state()));
     }
 
-    Done info(Target target) {
-        InstanceStatus status = look(() -> provisioner.instanceInfo(target.databaseName()));
+    OperationResult info(Target target) {
+        InstanceStatus status = query(() -> provisioner.instanceInfo(target.databaseName()));
         if (status.info() == null) {
             throw new ProvisioningException(
                     ErrorCode.INSTANCE_NOT_FOUND,
                     "There is no database \"" + target.databaseName() + "\" on this server"
                             + (status.state() == InstanceState.NOT_FOUND ? "." : " yet: it is being made."));
         }
-        return new Done(
+        return new OperationResult(
                 false,
                 StateReport.of(status.state()),
                 status.info(),
@@ -51,8 +51,8 @@ final class LookRunner {
                 server.connectionString(target.databaseName()));
     }
 
-    Done page(StatusPageJob job) {
-        return look(() -> {
+    OperationResult page(StatusPageJob job) {
+        return query(() -> {
             List<InstanceStatus> chosen = provisioner.instances().stream()
                     .filter(status -> job.all() || status.mark() != null)
                     .filter(matching(job.filter()))
@@ -67,9 +67,9 @@ final class LookRunner {
                     .toList();
             List<StatusPage.Entry> entries = provisioner.measure(onPage).stream()
                     .sorted(Comparator.comparing(InstanceStatus::databaseName))
-                    .map(LookRunner::entry)
+                    .map(QueryRunner::entry)
                     .toList();
-            return new Done(
+            return new OperationResult(
                     false,
                     null,
                     null,
@@ -95,11 +95,11 @@ final class LookRunner {
                 instance, StateReport.of(status.state()), status.sizeBytes(), status.activeConnections());
     }
 
-    private <T> T look(Supplier<T> look) {
+    private <T> T query(Supplier<T> query) {
         try {
-            return server.gate().look(look);
+            return server.guard().reach(query);
         } catch (ProvisioningException e) {
-            throw NotBegunException.where(e);
+            throw NotStartedException.where(e);
         }
     }
 }

@@ -12,23 +12,22 @@ import java.time.Clock;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the results of one attempt; what is found out about the job on the way goes into those that follow. */
-final class Results {
+/** Makes the results of one attempt. What is found out about the job on the way goes into those that follow. */
+final class ResultFactory {
 
     static final int NEVER_TRIED = 0;
 
     private final Job job;
-    private final Ticket ticket;
+    private JobAttempt attempt;
     private final String worker;
     private final Clock clock;
     private Instant startedAt;
     private @Nullable String server;
     private InstanceRef instance;
-    private boolean begun;
 
-    Results(Job job, Ticket ticket, String worker, Clock clock) {
+    ResultFactory(Job job, JobAttempt attempt, String worker, Clock clock) {
         this.job = job;
-        this.ticket = ticket;
+        this.attempt = attempt;
         this.worker = worker;
         this.clock = clock;
         this.startedAt = clock.instant();
@@ -36,25 +35,30 @@ final class Results {
         this.instance = job instanceof InstanceJob about ? about.instance() : InstanceRef.NONE;
     }
 
-    void isFor(String configuredServer) {
+    void isAbout(String configuredServer) {
         this.server = configuredServer;
     }
 
-    void isFor(InstanceRef resolved) {
+    void isAbout(InstanceRef resolved) {
         this.instance = resolved;
     }
 
+    /** What the journal, or the message, says of the attempt. */
+    void isAttempt(JobAttempt known) {
+        this.attempt = known;
+    }
+
+    /** The last attempt where they are used up. */
+    private int number() {
+        return Math.min(attempt.number(), attempt.allowed());
+    }
+
     /**
-     * From now on the job has its database for itself. Its results count from here, so that those of two jobs for one
-     * database are in the order in which they had it.
+     * From now on the job has the lock on its database. Its results count from here, so that those of two jobs for one
+     * database are in the order in which they had the lock.
      */
     void locked() {
         this.startedAt = clock.instant();
-    }
-
-    /** Whether something may have been done by now, in this attempt or before it. */
-    boolean hasBegun() {
-        return begun || ticket.begun();
     }
 
     Instant startedAt() {
@@ -62,13 +66,12 @@ final class Results {
     }
 
     JobResult.InProgress inProgress(StateReport state) {
-        begun = true;
-        return new JobResult.InProgress(facts(OutcomeKind.IN_PROGRESS, ticket.allowedAttempts(), null), state);
+        return new JobResult.InProgress(facts(OutcomeKind.IN_PROGRESS, attempt.allowed(), null), state);
     }
 
-    JobResult.Succeeded succeeded(Done done) {
+    JobResult.Succeeded succeeded(OperationResult done) {
         return new JobResult.Succeeded(
-                ended(OutcomeKind.SUCCEEDED, ticket.allowedAttempts()),
+                ended(OutcomeKind.SUCCEEDED, attempt.allowed()),
                 done.changed(),
                 done.state(),
                 done.info(),
@@ -82,7 +85,7 @@ final class Results {
     }
 
     JobResult.Error error(JobError error) {
-        return new JobResult.Error(ended(OutcomeKind.ERROR, ticket.allowedAttempts()), error);
+        return new JobResult.Error(ended(OutcomeKind.ERROR, attempt.allowed()), error);
     }
 
     /** A message that was never tried has attempt 0, so that it cannot be taken for an attempt of a job of the same id. */
@@ -94,7 +97,7 @@ final class Results {
                         server,
                         instance,
                         NEVER_TRIED,
-                        ticket.allowedAttempts(),
+                        attempt.allowed(),
                         JobFacts.sequence(NEVER_TRIED, OutcomeKind.REJECTED),
                         startedAt,
                         clock.instant(),
@@ -113,9 +116,9 @@ final class Results {
                 job.operation(),
                 server,
                 instance,
-                ticket.attempt(),
+                number(),
                 allowedAttempts,
-                JobFacts.sequence(ticket.attempt(), outcome),
+                JobFacts.sequence(number(), outcome),
                 startedAt,
                 finishedAt,
                 worker,

@@ -12,18 +12,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The jobs whose messages this worker has and has not acknowledged. */
-public final class JobsInHand {
+/** The jobs whose messages this worker has received and has not acknowledged. */
+public final class RunningJobs {
 
     /**
      * One of them.
      *
      * @param server as the message has it, null if it has none, until the job is looked up
-     * @param instance the same; null for a look at a whole server
-     * @param step where it is: {@code begin}, {@code lock}, {@code create}, …, {@code tell}
-     * @param since when the worker began with it
+     * @param instance the same; null for a query of a whole server
+     * @param step where it is: {@code receive}, {@code lock}, {@code create}, …, {@code publish}
+     * @param since when the worker received it
      */
-    public record JobInHand(
+    public record RunningJob(
             String jobId,
             Operation operation,
             int attempt,
@@ -32,30 +32,33 @@ public final class JobsInHand {
             String step,
             Instant since) {
 
-        private JobInHand at(String newStep) {
-            return new JobInHand(jobId, operation, attempt, server, instance, newStep, since);
+        private RunningJob at(String newStep) {
+            return new RunningJob(jobId, operation, attempt, server, instance, newStep, since);
         }
 
-        private JobInHand of(String newServer, @Nullable InstanceRef newInstance) {
-            return new JobInHand(jobId, operation, attempt, newServer, newInstance, step, since);
+        private RunningJob number(int newAttempt) {
+            return new RunningJob(jobId, operation, newAttempt, server, instance, step, since);
+        }
+
+        private RunningJob of(String newServer, @Nullable InstanceRef newInstance) {
+            return new RunningJob(jobId, operation, attempt, newServer, newInstance, step, since);
         }
     }
 
-    private final Map<Long, JobInHand> jobs = new ConcurrentHashMap<>();
+    private final Map<Long, RunningJob> jobs = new ConcurrentHashMap<>();
     private final AtomicLong next = new AtomicLong();
 
     /** Lists a job until the entry is closed. */
-    public Entry begin(Job job, int attempt, Instant now) {
+    public Entry add(Job job, Instant now) {
         long key = next.incrementAndGet();
         InstanceRef instance = job instanceof InstanceJob about ? about.instance() : null;
         jobs.put(
                 key,
-                new JobInHand(
-                        job.jobId(), job.operation(), attempt, job.header().server(), instance, "begin", now));
+                new RunningJob(job.jobId(), job.operation(), 1, job.header().server(), instance, "receive", now));
         return new Entry(key);
     }
 
-    public List<JobInHand> all() {
+    public List<RunningJob> all() {
         return List.copyOf(jobs.values());
     }
 
@@ -75,12 +78,16 @@ public final class JobsInHand {
             change(job -> job.at(step));
         }
 
+        public void isAttempt(int attempt) {
+            change(job -> job.number(attempt));
+        }
+
         /** What the job turned out to be about. */
-        public void isFor(String server, @Nullable InstanceRef instance) {
+        public void isAbout(String server, @Nullable InstanceRef instance) {
             change(job -> job.of(server, instance));
         }
 
-        private void change(UnaryOperator<JobInHand> change) {
+        private void change(UnaryOperator<RunningJob> change) {
             jobs.computeIfPresent(key, (k, job) -> change.apply(job));
         }
 

@@ -1,0 +1,49 @@
+package io.instanceworker.job;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+
+/**
+ * Runs a job that may be what crashes its workers alone on this worker, so that no other job is interrupted with it. It waits
+ * for the jobs that are running, but not for long: others must not wait behind it for hours.
+ */
+final class CrashIsolation {
+
+    /** After so many crashes a job runs alone. */
+    static final int SUSPICIOUS_CRASHES = 2;
+
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
+    /** Fair, so that a job that has to run alone is not overtaken for ever. */
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
+
+    /** @throws JobDeferredException if the job has to run alone, and others are running */
+    <T> T run(int crashes, Supplier<T> work) {
+        Lock held = crashes < SUSPICIOUS_CRASHES ? lock.readLock() : lock.writeLock();
+        if (held == lock.readLock()) {
+            held.lock();
+        } else {
+            lockAlone(held, crashes);
+        }
+        try {
+            return work.get();
+        } finally {
+            held.unlock();
+        }
+    }
+
+    private static void lockAlone(Lock alone, int crashes) {
+        try {
+            if (!alone.tryLock(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new JobDeferredException("it had " + crashes
+                        + " crashes, so it runs alone on its worker, and other jobs are running here");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DeliveryLostException("Interrupted while waiting to run alone");
+        }
+    }
+}

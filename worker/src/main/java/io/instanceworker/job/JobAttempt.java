@@ -1,0 +1,53 @@
+package io.instanceworker.job;
+
+import io.instanceworker.journal.JobRun;
+import io.instanceworker.journal.JobRun.Progress;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of a job.
+ *
+ * @param crashes how many workers crashed while they had it
+ * @param receivedAt when a worker first had it
+ * @param mayHaveStarted whether an earlier delivery of it may have changed something
+ * @param run its row in the journal; null for a query, for an engine without a journal, and until it is written
+ */
+record JobAttempt(
+        Progress progress,
+        int crashes,
+        Instant receivedAt,
+        boolean mayHaveStarted,
+        @Nullable JobRun run) {
+
+    static JobAttempt carried(JobDelivery delivery, int maxAttempts, Instant now) {
+        Progress carried = delivery.carried().progress();
+        return new JobAttempt(
+                carried == null ? new Progress(1, maxAttempts, 0, null) : carried,
+                delivery.deliveryCount(),
+                now.minus(delivery.carried().waited()),
+                delivery.redelivered() || delivery.fromWaitQueue(),
+                null);
+    }
+
+    static JobAttempt of(JobRun run, Instant now) {
+        return new JobAttempt(run.progress(), run.crashes(), now.minus(run.age()), run.before() != null, run);
+    }
+
+    JobAttempt with(Progress next) {
+        return new JobAttempt(next, crashes, receivedAt, mayHaveStarted, run);
+    }
+
+    int number() {
+        return progress.attempt();
+    }
+
+    int allowed() {
+        return progress.allowedAttempts();
+    }
+
+    /** Whether its last attempt has failed, and only its end could not be written yet. */
+    boolean isUsedUp() {
+        return number() > allowed();
+    }
+}

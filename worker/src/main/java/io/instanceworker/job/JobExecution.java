@@ -1,0 +1,394 @@
+package io.instanceworker.job;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.job.AddJob;
+import io.instanceworker.contracts.job.CopyJob;
+import io.instanceworker.contracts.job.DeleteJob;
+import io.instanceworker.contracts.job.InfoJob;
+import io.instanceworker.contracts.job.InstanceJob;
+import io.instanceworker.contracts.job.Job;
+import io.instanceworker.contracts.job.StatusJob;
+import io.instanceworker.contracts.job.StatusPageJob;
+import io.instanceworker.contracts.job.WhenSourceBusy;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.result.EventReader;
+import io.instanceworker.contracts.result.InstanceStatusEvent;
+import io.instanceworker.contracts.result.JobError;
+import io.instanceworker.contracts.result.JobResult;
+import io.instanceworker.journal.JobRun.Progress;
+import io.instanceworker.journal.Journal;
+import io.instanceworker.journal.Received;
+import io.instanceworker.journal.ReceivedMessage;
+import io.instanceworker.provision.Server;
+import io.instanceworker.provision.Target;
+import io.instanceworker.retry.Delay;
+import io.instanceworker.retry.RetryDecision;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One job on one server, from its receipt to what is to be done with its message. */
+final class JobExecution {
+
+    private static final Logger log = LoggerFactory.getLogger(JobExecution.class);
+
+    /** How long a job holds its place while the server is unreachable, so that the backlog stays in its queue and in order. */
+    private static final Duration HOLD_WHILE_UNREACHABLE = Duration.ofSeconds(5);
+
+    private final Job job;
+    private final JobDelivery delivery;
+    private final Server server;
+    private final JobObserver observer;
+    private final JobHandler.Policy policy;
+    private final CrashIsolation isolation;
+    private final Clock clock;
+    private final ResultFactory results;
+    private final @Nullable Journal serverJournal;
+    private final Instant begin;
+
+    private JobAttempt attempt;
+    private RunJournal journal;
+
+    JobExecution(
+            Job job,
+            JobDelivery delivery,
+            Server server,
+            JobObserver observer,
+            JobHandler.Policy policy,
+            CrashIsolation isolation,
+            Clock clock) {
+        this.job = job;
+        this.delivery = delivery;
+        this.server = server;
+        this.observer = observer;
+        this.policy = policy;
+        this.isolation = isolation;
+        this.clock = clock;
+        this.begin = clock.instant();
+        this.serverJournal =
+                job.operation().changesDatabases() ? server.journal().orElse(null) : null;
+        this.attempt = JobAttempt.carried(delivery, policy.retry().maxAttempts(), begin);
+        this.journal = new RunJournal(null, null, observer);
+        this.results = new ResultFactory(job, attempt, policy.worker(), clock);
+        results.isAbout(server.name());
+    }
+
+    /** @throws DeliveryLostException if the message is to go back to its queue */
+    Disposition run() {
+        Target target = null;
+        ProvisioningException refusal = null;
+        try {
+            target = job instanceof InstanceJob about ? server.target(about) : null;
+        } catch (ProvisioningException e) {
+            refusal = e;
+        }
+        if (target != null) {
+            results.isAbout(target.instance());
+        }
+        JobFields.add(server, target);
+        observer.isAbout(server.name(), target == null ? null : target.instance());
+        try {
+            return run(target, refusal);
+        } catch (JobDeferredException e) {
+            return deferred(target, String.valueOf(e.getMessage()));
+        } catch (ProvisioningException e) {
+            return afterFailure(target, e);
+        } catch (DeliveryLostException e) {
+            giveBackQuietly();
+            throw e;
+        }
+    }
+
+    private Disposition run(@Nullable Target target, @Nullable ProvisioningException refusal) {
+        if (!server.guard().awaitReachable(HOLD_WHILE_UNREACHABLE)) {
+            if (refusal != null && isNeverReceived()) {
+                throw refusal;
+            }
+            throw new JobDeferredException("the server " + server.name() + " cannot be reached");
+        }
+        Optional<Disposition> endedBefore = receive(target);
+        if (endedBefore.isPresent()) {
+            return endedBefore.get();
+        }
+        if (refusal != null) {
+            throw refusal;
+        }
+        if (attempt.crashes() >= policy.maxCrashes()) {
+            return end(target, JobErrors.crashes(attempt.crashes()), true);
+        }
+        if (attempt.isUsedUp()) {
+            return end(target, JobErrors.noAttemptLeft(lastError()), true);
+        }
+        if (!deadline().isAfter(clock.instant())) {
+            return end(target, JobErrors.tooLate(deadline(), "before it could be done"), false);
+        }
+        return isolation.run(attempt.crashes(), () -> ended(succeed(target), false));
+    }
+
+    /** Whether certainly no worker has written a row for the job. */
+    private boolean isNeverReceived() {
+        return serverJournal == null
+                || (!delivery.redelivered() && delivery.carried().runId() == null);
+    }
+
+    /** Writes down that the job was received; answers its end if it has ended before. */
+    private Optional<Disposition> receive(@Nullable Target target) {
+        if (serverJournal != null) {
+            observer.at("journal receive");
+            Received received = receive(serverJournal, target);
+            observer.at("journal received");
+            if (received instanceof Received.Ended before) {
+                log.info("The job has ended before; its result is published again");
+                InstanceStatusEvent event =
+                        new EventReader().read(before.end().event().getBytes(StandardCharsets.UTF_8));
+                return Optional.of(new Disposition.Ended(
+                        event, before.end().deadLettered(), delivery.carried().runId(), null));
+            }
+            attempt = JobAttempt.of(((Received.Open) received).run(), clock.instant());
+            journal = new RunJournal(serverJournal, attempt.run(), observer);
+        }
+        results.isAttempt(attempt);
+        JobFields.add(attempt);
+        observer.isAttempt(attempt.number());
+        return Optional.empty();
+    }
+
+    private Received receive(Journal to, @Nullable Target target) {
+        try {
+            return server.guard().observed(() -> to.receive(message(target)));
+        } catch (ProvisioningException e) {
+            throw NotStartedException.where(e);
+        }
+    }
+
+    private ReceivedMessage message(@Nullable Target target) {
+        InstanceRef instance = target != null
+                ? target.instance()
+                : job instanceof InstanceJob about ? about.instance() : InstanceRef.NONE;
+        String database = target == null ? null : target.databaseName();
+        return new ReceivedMessage(
+                delivery.bodySha256(),
+                delivery.carried().runId(),
+                delivery.redelivered(),
+                delivery.fromWaitQueue(),
+                delivery.carried().waited(),
+                attempt.progress(),
+                new ReceivedMessage.Facts(
+                        job.jobId(),
+                        job.operation().jsonName(),
+                        instance.id(),
+                        instance.tenant(),
+                        database,
+                        database == null
+                                ? null
+                                : server.provisioner().nameRules().canonical(database),
+                        job instanceof CopyJob copy ? copy.sourceDatabaseName() : null,
+                        job instanceof AddJob add ? add.template() : null,
+                        job.header().requestedBy(),
+                        policy.worker()));
+    }
+
+    private Instant deadline() {
+        Instant own = job.header().deadline();
+        return own == null ? attempt.receivedAt().plus(policy.defaultDeadline()) : own;
+    }
+
+    private ErrorCode lastError() {
+        String code = attempt.run() == null ? null : attempt.run().lastError();
+        return code == null ? ErrorCode.SERVER_UNAVAILABLE : ErrorCode.valueOf(code);
+    }
+
+    private InstanceStatusEvent succeed(@Nullable Target target) {
+        OperationResult result;
+        try {
+            result = operate(target);
+        } catch (ProvisioningException | JobDeferredException | DeliveryLostException e) {
+            throw e;
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            // A plugin that does not fit to this version shows itself as a LinkageError, and must not end the worker.
+            log.error(
+                    "The job failed in a way that nobody foresaw, which is a defect of the worker or of an engine", e);
+            throw new ProvisioningException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "The worker failed in a way that was not foreseen; its log has more. The job is tried again.");
+        }
+        InstanceStatusEvent written = journal.ended();
+        return written == null ? event(results.succeeded(result)) : written;
+    }
+
+    private OperationResult operate(@Nullable Target target) {
+        if (job instanceof StatusPageJob page) {
+            return new QueryRunner(server).page(page);
+        }
+        Target one = Objects.requireNonNull(target);
+        if (job instanceof AddJob add) {
+            return changes().add(add, one);
+        } else if (job instanceof CopyJob copy) {
+            return changes().copy(copy, one);
+        } else if (job instanceof DeleteJob delete) {
+            return changes().delete(delete, one);
+        } else if (job instanceof InfoJob) {
+            return new QueryRunner(server).info(one);
+        } else if (job instanceof StatusJob) {
+            return new QueryRunner(server).status(one);
+        }
+        throw new IllegalStateException("An operation without a runner: " + job.operation());
+    }
+
+    private ChangeRunner changes() {
+        return new ChangeRunner(server, journal, results, observer, clock);
+    }
+
+    private InstanceStatusEvent event(JobResult result) {
+        return InstanceStatusEvent.of(result, clock.instant());
+    }
+
+    private Disposition.Ended ended(InstanceStatusEvent event, boolean deadLettered) {
+        if (journal.ended() == null) {
+            journal.end(event, deadLettered);
+        }
+        return new Disposition.Ended(
+                event, deadLettered, runId(), attempt.progress().firstFailureAt());
+    }
+
+    private @Nullable String runId() {
+        return attempt.run() == null
+                ? delivery.carried().runId()
+                : attempt.run().runId();
+    }
+
+    /** Ends a job without success, once it is certain that it has not done its work all the same. */
+    private Disposition end(@Nullable Target target, JobError error, boolean deadLettered) {
+        return end(target, results.error(error), deadLettered);
+    }
+
+    private Disposition end(@Nullable Target target, JobResult failure, boolean deadLettered) {
+        try {
+            if (serverJournal != null && attempt.run() == null && !isNeverReceived()) {
+                throw new JobDeferredException("its row in the journal cannot be reached");
+            }
+            Optional<OperationResult> done = doneAllTheSame(target);
+            return done.isPresent()
+                    ? ended(event(results.succeeded(done.get())), false)
+                    : ended(event(failure), deadLettered);
+        } catch (JobDeferredException e) {
+            return waitsForItsEnd(e);
+        } catch (ProvisioningException e) {
+            // What waiting does not cure is no reason to wait.
+            if (!e.code().retryable()) {
+                return ended(event(failure), deadLettered);
+            }
+            return waitsForItsEnd(e);
+        }
+    }
+
+    private Optional<OperationResult> doneAllTheSame(@Nullable Target target) {
+        boolean mayBeDone = serverJournal == null
+                ? attempt.mayHaveStarted() || journal.hasStarted()
+                : job instanceof DeleteJob && (journal.before() != null || journal.hasStarted());
+        if (target == null || !mayBeDone || !job.operation().changesDatabases()) {
+            return Optional.empty();
+        }
+        return new CompletionCheck(changes(), target, journal).whatWasDone(job);
+    }
+
+    private Disposition waitsForItsEnd(RuntimeException e) {
+        Delay delay = policy.retry().whileUnseen(attempt.progress().waits());
+        return new Disposition.Wait(
+                delay,
+                giveBack(waited(), null, delay),
+                "it has no attempt or no time left, and whether it has done its work cannot be found out yet: "
+                        + e.getMessage());
+    }
+
+    private Progress waited() {
+        Progress p = attempt.progress();
+        return new Progress(p.attempt(), p.allowedAttempts(), p.waits() + 1, p.firstFailureAt());
+    }
+
+    private Disposition deferred(@Nullable Target target, String reason) {
+        Optional<Delay> delay = policy.retry().whileWaiting(attempt.progress().waits(), clock.instant(), deadline());
+        if (delay.isEmpty()) {
+            return end(target, JobErrors.tooLate(deadline(), "while it waited: " + reason), false);
+        }
+        return new Disposition.Wait(delay.get(), giveBack(waited(), null, delay.get()), reason);
+    }
+
+    private Disposition afterFailure(@Nullable Target target, ProvisioningException e) {
+        if (e.getCause() != null) {
+            log.debug("What the server or its driver said", e.getCause());
+        }
+        JobError error = JobErrors.of(e);
+        if (e.code().rejection()) {
+            return end(target, results.rejected(error), true);
+        }
+        Instant now = clock.instant();
+        RetryDecision decision = policy.retry()
+                .afterFailure(e.code(), attempt.number(), attempt.allowed(), spendsAttempt(e), now, deadline());
+        if (decision instanceof RetryDecision.Again again) {
+            Progress next = failed(again.nextAttempt(), again.allowedAttempts(), now);
+            Instant nextAttemptAt = now.plus(again.delay().length());
+            return new Disposition.TryAgain(
+                    event(results.failed(error, nextAttemptAt, again.allowedAttempts())),
+                    again.delay(),
+                    giveBack(next, e.code(), again.delay()));
+        }
+        if (decision instanceof RetryDecision.TooLate) {
+            return end(target, JobErrors.tooLate(deadline(), "after this: " + error.message()), false);
+        }
+        boolean exhausted = decision instanceof RetryDecision.Exhausted;
+        attempt = attempt.with(failed(attempt.number() + (exhausted ? 1 : 0), attempt.allowed(), now));
+        return end(target, error, exhausted);
+    }
+
+    private Progress failed(int nextAttempt, int allowedAttempts, Instant at) {
+        Progress p = attempt.progress();
+        return new Progress(
+                nextAttempt,
+                allowedAttempts,
+                nextAttempt > p.attempt() ? 0 : p.waits(),
+                p.firstFailureAt() == null ? at : p.firstFailureAt());
+    }
+
+    /** A server that is down costs no attempts, nor does a source that the job itself says to wait for. */
+    private boolean spendsAttempt(ProvisioningException e) {
+        boolean waitsForSource = e.code() == ErrorCode.SOURCE_BUSY
+                && job instanceof CopyJob copy
+                && copy.whenSourceBusy() == WhenSourceBusy.WAIT;
+        return !(e instanceof NotStartedException) && !waitsForSource;
+    }
+
+    /** Gives the job back before its message goes to a wait queue. */
+    private Carried giveBack(Progress next, @Nullable ErrorCode error, Delay delay) {
+        if (attempt.run() != null) {
+            try {
+                journal.defer(next, error, clock.instant().plus(delay.length()));
+                return Carried.run(attempt.run().runId());
+            } catch (ProvisioningException e) {
+                log.warn("That the job waits cannot be written into the journal: {}", e.getMessage());
+                return new Carried(attempt.run().runId(), next, Duration.ZERO);
+            }
+        }
+        Duration waited = delivery.carried()
+                .waited()
+                .plus(Duration.between(begin, clock.instant()))
+                .plus(delay.length());
+        return new Carried(delivery.carried().runId(), next, waited);
+    }
+
+    /** So that whoever has the message next does not count a crash. */
+    private void giveBackQuietly() {
+        try {
+            journal.defer(attempt.progress(), null, null);
+        } catch (ProvisioningException | DeliveryLostException e) {
+            log.debug("The job could not be given back in the journal: {}", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.instanceworker.job;
+
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.result.JobResult;
+import org.jspecify.annotations.Nullable;
+
+/** Observes one job on its way, on the thread that runs it. */
+public interface JobObserver {
+
+    /** A confirmation that may still be on its way. */
+    @FunctionalInterface
+    interface Confirmation {
+        /** @throws DeliveryLostException if the worker stops before the broker has confirmed */
+        void await();
+    }
+
+    /** @param instance what the job is about; null for a query of a whole server */
+    default void isAbout(String server, @Nullable InstanceRef instance) {}
+
+    /** @param number of the attempt, from 1 */
+    default void isAttempt(int number) {}
+
+    /** The job is about to change something. Returns without waiting for the broker. */
+    Confirmation starts(JobResult.InProgress started);
+
+    /** @param step {@code lock}, {@code create}, … */
+    default void at(String step) {}
+}

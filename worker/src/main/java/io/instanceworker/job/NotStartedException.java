@@ -1,0 +1,22 @@
+package io.instanceworker.job;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** The server could not be reached, was full or refused the login before the job changed anything, so the attempt does not count. */
+final class NotStartedException extends ProvisioningException {
+
+    private static final Set<ErrorCode> NOT_LET_IN =
+            EnumSet.of(ErrorCode.SERVER_UNAVAILABLE, ErrorCode.TOO_MANY_CONNECTIONS, ErrorCode.AUTHENTICATION_FAILED);
+
+    private NotStartedException(ProvisioningException e) {
+        super(e.code(), String.valueOf(e.getMessage()), e.sqlState(), e.vendorCode(), e);
+    }
+
+    /** @param e why a call to the server failed before anything was changed */
+    static ProvisioningException where(ProvisioningException e) {
+        return NOT_LET_IN.contains(e.code()) ? new NotStartedException(e) : e;
+    }
+}

@@ -1,0 +1,333 @@
+package io.instanceworker.journal;
+
+import io.instanceworker.journal.JobRun.Progress;
+import io.instanceworker.journal.Received.End;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The statements on {@code job_run}, in SQL that PostgreSQL and SQL Server share but for the clock. */
+final class JobRunRepository {
+
+    /** A row as it is found. */
+    record Row(
+            String runId,
+            @Nullable String claim,
+            @Nullable String owner,
+            Duration age,
+            Progress progress,
+            int crashes,
+            @Nullable String before,
+            @Nullable String lastError,
+            @Nullable End end) {}
+
+    private static final Duration LONGEST_DEADLINE = Duration.ofDays(30);
+
+    private static final String COLUMNS = """
+            SELECT run_id, claim, owner, received_at, %s AS server_time, attempt, allowed_attempts, waits, crashes,
+                   first_failure_at, before_identity, last_error, outcome, result, dead_lettered
+            FROM job_run
+            """;
+
+    private final String insert;
+    private final String findByRunId;
+    private final String findByBody;
+    private final String end;
+    private final String endOwn;
+    private final String removeReceivedBefore;
+    private final String serverTime;
+
+    /** @param clock the SQL expression for the server's clock */
+    JobRunRepository(String clock) {
+        serverTime = "SELECT " + clock;
+        insert = """
+                INSERT INTO job_run (run_id, body_sha256, job_id, operation, instance_id, tenant, database_name, database_key,
+                                     source, template, requested_by, worker, owner, claim, received_at,
+                                     attempt, allowed_attempts, waits, first_failure_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, COALESCE(?, %s), ?, ?, ?, ?)
+                """.formatted(clock);
+        findByRunId = COLUMNS.formatted(clock) + "WHERE run_id = ? AND body_sha256 = ?";
+        // An open run that a worker has claimed is the likeliest to be redelivered, then one that is open, then the
+        // latest.
+        findByBody = COLUMNS.formatted(clock) + """
+                WHERE body_sha256 = ?
+                ORDER BY CASE WHEN outcome IS NULL AND claim IS NOT NULL THEN 0 WHEN outcome IS NULL THEN 1 ELSE 2 END,
+                         received_at DESC
+                """;
+        String setEnd = """
+                UPDATE job_run SET outcome = ?, error_code = ?, result = ?, dead_lettered = ?, ended_at = %s,
+                                   claim = NULL, next_attempt_at = NULL
+                WHERE run_id = ? AND outcome IS NULL
+                """.formatted(clock);
+        end = setEnd;
+        endOwn = setEnd + "AND claim = ?";
+        removeReceivedBefore = "DELETE FROM job_run WHERE received_at < ? AND (outcome IS NOT NULL OR received_at < ?)";
+    }
+
+    void insert(
+            Connection connection, String runId, String claim, String owner, ReceivedMessage message, Progress progress)
+            throws SQLException {
+        ReceivedMessage.Facts job = message.job();
+        OffsetDateTime receivedAt =
+                message.waited().isZero() ? null : now(connection).minus(message.waited());
+        try (PreparedStatement statement = connection.prepareStatement(insert)) {
+            Parameters parameters = new Parameters(statement);
+            parameters
+                    .text(runId)
+                    .text(message.bodySha256())
+                    .text(job.jobId())
+                    .text(job.operation())
+                    .text(job.instanceId())
+                    .text(job.tenant())
+                    .text(job.databaseName())
+                    .text(job.databaseKey())
+                    .text(job.source())
+                    .text(job.template())
+                    .text(job.requestedBy())
+                    .text(job.worker())
+                    .text(owner)
+                    .text(claim)
+                    .time(receivedAt)
+                    .progress(progress)
+                    .time(progress.firstFailureAt());
+            statement.executeUpdate();
+        }
+    }
+
+    private OffsetDateTime now(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(serverTime);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getObject(1, OffsetDateTime.class);
+        }
+    }
+
+    Optional<Row> findByRunId(Connection connection, String runId, String bodySha256) throws SQLException {
+        return find(connection, findByRunId, runId, bodySha256);
+    }
+
+    /** The run that a redelivered message without a run id is most likely of. */
+    Optional<Row> findByBody(Connection connection, String bodySha256) throws SQLException {
+        return find(connection, findByBody, bodySha256);
+    }
+
+    private static Optional<Row> find(Connection connection, String sql, String... keys) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setMaxRows(1);
+            Parameters parameters = new Parameters(statement);
+            for (String key : keys) {
+                parameters.text(key);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(read(row)) : Optional.empty();
+            }
+        }
+    }
+
+    private static Row read(ResultSet row) throws SQLException {
+        String outcome = row.getString("outcome");
+        return new Row(
+                row.getString("run_id"),
+                row.getString("claim"),
+                row.getString("owner"),
+                Duration.between(instant(row, "received_at"), instant(row, "server_time")),
+                new Progress(
+                        row.getInt("attempt"),
+                        row.getInt("allowed_attempts"),
+                        row.getInt("waits"),
+                        instant(row, "first_failure_at")),
+                row.getInt("crashes"),
+                row.getString("before_identity"),
+                row.getString("last_error"),
+                outcome == null ? null : new End(outcome, row.getString("result"), row.getBoolean("dead_lettered")));
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+
+    /**
+     * Takes the claim of an open run from the delivery that had it last.
+     *
+     * @return false if another delivery was faster, or the run has ended
+     */
+    boolean claim(
+            Connection connection, Row row, String claim, String owner, String worker, Progress progress, int crashes)
+            throws SQLException {
+        String sql = """
+                UPDATE job_run SET claim = ?, owner = ?, worker = ?, attempt = ?, allowed_attempts = ?, waits = ?, crashes = ?,
+                                   next_attempt_at = NULL
+                WHERE run_id = ? AND outcome IS NULL AND COALESCE(claim, '') = ?
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new Parameters(statement)
+                    .text(claim)
+                    .text(owner)
+                    .text(worker)
+                    .progress(progress)
+                    .number(crashes)
+                    .text(row.runId())
+                    .text(row.claim() == null ? "" : row.claim());
+            return statement.executeUpdate() == 1;
+        }
+    }
+
+    /** Opens a dead-lettered run again; its attempts are numbered on. */
+    boolean reopenDeadLettered(
+            Connection connection, Row row, String claim, String owner, String worker, Progress progress)
+            throws SQLException {
+        String sql = """
+                UPDATE job_run SET outcome = NULL, error_code = NULL, result = NULL, dead_lettered = ?, ended_at = NULL,
+                                   claim = ?, owner = ?, worker = ?, attempt = ?, allowed_attempts = ?, waits = ?, crashes = 0
+                WHERE run_id = ? AND dead_lettered = ?
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new Parameters(statement)
+                    .flag(false)
+                    .text(claim)
+                    .text(owner)
+                    .text(worker)
+                    .progress(progress)
+                    .text(row.runId())
+                    .flag(true);
+            return statement.executeUpdate() == 1;
+        }
+    }
+
+    /** Opens a run again whose end turned out to be wrong. */
+    void reopen(Connection connection, JobRun run, String owner) throws SQLException {
+        String sql = """
+                UPDATE job_run SET outcome = NULL, error_code = NULL, result = NULL, ended_at = NULL, claim = ?, owner = ?
+                WHERE run_id = ?
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new Parameters(statement).text(run.claim()).text(owner).text(run.runId());
+            statement.executeUpdate();
+        }
+    }
+
+    /**
+     * Writes that the run is about to change something, unless its claim is lost or a run that was received later for the same
+     * database has succeeded.
+     *
+     * @param before the identity of the database that is about to be dropped; null leaves what is there
+     */
+    boolean start(Connection connection, JobRun run, @Nullable String before) throws SQLException {
+        String sql = """
+                UPDATE job_run SET before_identity = COALESCE(?, before_identity)
+                WHERE run_id = ? AND claim = ? AND outcome IS NULL
+                  AND NOT EXISTS (SELECT 1 FROM job_run later
+                                  WHERE later.database_key = job_run.database_key
+                                    AND later.received_at > job_run.received_at AND later.outcome = 'Succeeded')
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new Parameters(statement).text(before).text(run.runId()).text(run.claim());
+            return statement.executeUpdate() == 1;
+        }
+    }
+
+    boolean hasClaim(Connection connection, JobRun run) throws SQLException {
+        String sql = "SELECT 1 FROM job_run WHERE run_id = ? AND claim = ? AND outcome IS NULL";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new Parameters(statement).text(run.runId()).text(run.claim());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    /** @param ownClaim whether it counts only as long as this delivery has the claim */
+    boolean end(Connection connection, JobRun run, End ended, @Nullable String errorCode, boolean ownClaim)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(ownClaim ? endOwn : end)) {
+            Parameters parameters = new Parameters(statement)
+                    .text(ended.outcome())
+                    .text(errorCode)
+                    .text(ended.event())
+                    .flag(ended.deadLettered())
+                    .text(run.runId());
+            if (ownClaim) {
+                parameters.text(run.claim());
+            }
+            return statement.executeUpdate() == 1;
+        }
+    }
+
+    /** Gives the claim back until the message returns from a wait queue. */
+    boolean defer(
+            Connection connection, JobRun run, Progress next, @Nullable String error, @Nullable Instant nextAttemptAt)
+            throws SQLException {
+        String sql = """
+                UPDATE job_run SET claim = NULL, attempt = ?, allowed_attempts = ?, waits = ?, first_failure_at = ?,
+                                   last_error = COALESCE(?, last_error), next_attempt_at = ?
+                WHERE run_id = ? AND claim = ? AND outcome IS NULL
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new Parameters(statement)
+                    .progress(next)
+                    .time(next.firstFailureAt())
+                    .text(error)
+                    .time(nextAttemptAt)
+                    .text(run.runId())
+                    .text(run.claim());
+            return statement.executeUpdate() == 1;
+        }
+    }
+
+    /** Rows of runs that have ended, and those of lost messages once no deadline can reach so far. */
+    int removeOlderThan(Connection connection, Duration age) throws SQLException {
+        OffsetDateTime before = now(connection).minus(age);
+        try (PreparedStatement statement = connection.prepareStatement(removeReceivedBefore)) {
+            new Parameters(statement).time(before).time(before.minus(LONGEST_DEADLINE));
+            return statement.executeUpdate();
+        }
+    }
+
+    /** Sets a statement's parameters one after the other. */
+    private static final class Parameters {
+
+        private final PreparedStatement statement;
+        private int index;
+
+        Parameters(PreparedStatement statement) {
+            this.statement = statement;
+        }
+
+        Parameters text(@Nullable String value) throws SQLException {
+            statement.setString(++index, value);
+            return this;
+        }
+
+        Parameters number(int value) throws SQLException {
+            statement.setInt(++index, value);
+            return this;
+        }
+
+        Parameters flag(boolean value) throws SQLException {
+            statement.setBoolean(++index, value);
+            return this;
+        }
+
+        Parameters time(@Nullable Instant value) throws SQLException {
+            return time(value == null ? null : value.atOffset(ZoneOffset.UTC));
+        }
+
+        Parameters time(@Nullable OffsetDateTime value) throws SQLException {
+            statement.setObject(++index, value, Types.TIMESTAMP_WITH_TIMEZONE);
+            return this;
+        }
+
+        Parameters progress(Progress progress) throws SQLException {
+            return number(progress.attempt()).number(progress.allowedAttempts()).number(progress.waits());
+        }
+    }
+}

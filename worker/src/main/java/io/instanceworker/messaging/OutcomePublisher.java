@@ -1,0 +1,181 @@
+package io.instanceworker.messaging;
+
+import io.instanceworker.contracts.job.ReadJob;
+import io.instanceworker.contracts.result.EventWriter;
+import io.instanceworker.contracts.result.InstanceStatusEvent;
+import io.instanceworker.contracts.result.JobError;
+import io.instanceworker.contracts.result.JobResult;
+import io.instanceworker.job.Carried;
+import io.instanceworker.job.DeliveryLostException;
+import io.instanceworker.job.Disposition;
+import io.instanceworker.job.FaultInjectionPoints;
+import io.instanceworker.messaging.ConfirmedPublisher.Publication;
+import io.instanceworker.messaging.ConfirmedPublisher.TooLargeException;
+import io.instanceworker.messaging.JobHeaders.Death;
+import io.instanceworker.retry.Delay;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Date;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageBuilder;
+import org.springframework.amqp.core.MessageDeliveryMode;
+import org.springframework.amqp.core.MessageProperties;
+
+/**
+ * Publishes everything that follows from a job: the result, the next attempt, the dead letter. When a method returns, the
+ * broker has it all, and the message may be acknowledged.
+ */
+final class OutcomePublisher {
+
+    private static final Logger log = LoggerFactory.getLogger(OutcomePublisher.class);
+
+    private static final String APP_ID = "instance-worker";
+
+    /** What an AMQP property can hold, in bytes. */
+    private static final int LONGEST_SHORT_STRING = 255;
+
+    private final ConfirmedPublisher publisher;
+    private final FaultInjectionPoints points;
+    private final Pattern replyTo;
+    private final String worker;
+    private final Clock clock;
+    private final EventWriter writer = new EventWriter();
+
+    /** @param replyTo the queues that may be answered besides those that only the requester can have named */
+    OutcomePublisher(
+            ConfirmedPublisher publisher, FaultInjectionPoints points, Pattern replyTo, String worker, Clock clock) {
+        this.publisher = publisher;
+        this.points = points;
+        this.replyTo = replyTo;
+        this.worker = worker;
+        this.clock = clock;
+    }
+
+    /** Returns at once; the result says when the broker has it. */
+    Publication start(JobResult.InProgress started, Message job) {
+        InstanceStatusEvent event = InstanceStatusEvent.of(started, clock.instant());
+        return publisher.start(Topology.EVENTS, event.routingKey(), message(event, job));
+    }
+
+    /**
+     * @param routingKey by which the job comes back to its own queue
+     * @throws DeliveryLostException if the worker stops before the broker has everything
+     */
+    void carryOut(Disposition disposition, String jobId, String routingKey, Message job) {
+        points.at("decided", jobId);
+        if (disposition instanceof Disposition.Ended ended) {
+            publish(ended.event(), job);
+            if (ended.deadLettered()) {
+                JobResult result = ended.event().data();
+                deadLetter(
+                        job,
+                        new Death(
+                                Objects.requireNonNull(result.error(), "a dead letter has an error"),
+                                result.facts(),
+                                ended.runId(),
+                                ended.firstFailureAt(),
+                                worker),
+                        jobId);
+            }
+        } else if (disposition instanceof Disposition.TryAgain again) {
+            publish(again.event(), job);
+            delay(job, again.carried(), again.delay(), routingKey, jobId);
+        } else if (disposition instanceof Disposition.Wait wait) {
+            log.info("Waits {} s: {}", wait.delay().length().toMillis() / 1e3, wait.reason());
+            delay(job, wait.carried(), wait.delay(), routingKey, jobId);
+        }
+    }
+
+    /** @param rejected null where no job id can be made out */
+    void refuse(ReadJob.Refused refused, @Nullable InstanceStatusEvent rejected, Message message) {
+        log.warn("A message is no job and goes to {}: {} {}", Topology.DEAD, refused.code(), refused.message());
+        if (rejected != null) {
+            publish(rejected, message);
+        }
+        JobError error = new JobError(refused.code(), refused.message(), null, null);
+        deadLetter(
+                message,
+                new Death(error, rejected == null ? null : rejected.data().facts(), null, null, worker),
+                String.valueOf(refused.jobId()));
+    }
+
+    /** Sends a job to the queue of its own server. */
+    void move(Message job, String queue, String jobId) {
+        Message moved = MessageBuilder.fromClonedMessage(job).build();
+        moved.getMessageProperties().setUserId(null);
+        if (JobHeaders.isRedelivered(job.getMessageProperties())) {
+            // An earlier delivery may have been sent there already.
+            moved.getMessageProperties().setHeader(JobHeaders.REDELIVERED, true);
+        }
+        moved.getMessageProperties().setDeliveryMode(MessageDeliveryMode.PERSISTENT);
+        publisher.publish(Topology.DEFAULT_EXCHANGE, queue, moved);
+        points.at("moved", jobId);
+    }
+
+    private void publish(InstanceStatusEvent event, Message job) {
+        JobLog.ended(event.data());
+        Message message = message(event, job);
+        try {
+            publisher.publish(Topology.EVENTS, event.routingKey(), message);
+        } catch (TooLargeException e) {
+            log.warn("The event is too large for the broker, so a shorter one is published: {}", e.getMessage());
+            InstanceStatusEvent shorter = InstanceStatusEvent.of(ShortenedResult.of(event.data()), event.time());
+            message = message(shorter, job);
+            publisher.publish(Topology.EVENTS, shorter.routingKey(), message);
+        }
+        answer(event, job.getMessageProperties().getReplyTo(), message);
+        points.at("published", event.data().facts().jobId());
+    }
+
+    private void answer(InstanceStatusEvent event, @Nullable String queue, Message message) {
+        if (queue == null || !event.data().outcome().terminal()) {
+            return;
+        }
+        if (queue.startsWith("amq.rabbitmq.reply-to.")
+                || queue.startsWith("amq.gen-")
+                || replyTo.matcher(queue).matches()) {
+            publisher.publishOnce(queue, message);
+        } else {
+            log.warn(
+                    "The job's reply_to is not answered: the setting instance-worker.reply-to-pattern does not allow that"
+                            + " queue");
+        }
+    }
+
+    private Message message(InstanceStatusEvent event, Message job) {
+        String correlationId = job.getMessageProperties().getCorrelationId();
+        MessageProperties properties = new MessageProperties();
+        properties.setContentType(InstanceStatusEvent.CONTENT_TYPE);
+        properties.setContentEncoding(StandardCharsets.UTF_8.name());
+        properties.setMessageId(shortString(event.id()));
+        properties.setCorrelationId(
+                shortString(correlationId == null ? event.data().facts().jobId() : correlationId));
+        properties.setType(InstanceStatusEvent.TYPE);
+        properties.setTimestamp(Date.from(event.time()));
+        properties.setAppId(APP_ID);
+        properties.setDeliveryMode(MessageDeliveryMode.PERSISTENT);
+        return MessageBuilder.withBody(writer.write(event))
+                .andProperties(properties)
+                .build();
+    }
+
+    /** A jobId of 150 characters may be longer than the property may be in bytes; the body has it in any case. */
+    private static @Nullable String shortString(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length <= LONGEST_SHORT_STRING ? text : null;
+    }
+
+    private void delay(Message job, Carried carried, Delay delay, String routingKey, String jobId) {
+        publisher.publish(Topology.WAIT, routingKey, JobHeaders.waiting(job, carried, delay));
+        points.at("delayed", jobId);
+    }
+
+    private void deadLetter(Message job, Death death, String jobId) {
+        publisher.publish(Topology.DEFAULT_EXCHANGE, Topology.DEAD, JobHeaders.dead(job, death, clock.instant()));
+        points.at("dead-lettered", jobId);
+    }
+}

@@ -1,0 +1,221 @@
+package io.instanceworker.messaging;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.ShutdownSignalException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.amqp.AmqpException;
+import org.springframework.amqp.core.Binding;
+import org.springframework.amqp.core.Declarable;
+import org.springframework.amqp.core.Exchange;
+import org.springframework.amqp.core.Queue;
+import org.springframework.amqp.rabbit.connection.Connection;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
+import org.springframework.amqp.rabbit.connection.RabbitUtils;
+
+/**
+ * Declares the exchanges, queues and bindings one by one, and finds out which of them are not as they must be: one that differs
+ * must not keep the others from being there. A job that is received although a binding is missing would be lost.
+ */
+final class TopologyCheck implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(TopologyCheck.class);
+
+    private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(60);
+    private static final Duration BETWEEN_CHECKS_WHILE_WRONG = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_LOG_LINES = Duration.ofSeconds(60);
+
+    /** As RabbitMQ puts it; what it received is what we declare. */
+    private static final Pattern DIFFERENT = Pattern.compile(
+            "inequivalent arg '([^']+)' for (\\w+) '([^']+)' in vhost '[^']*': received (.+) but current is (.+?)(?:, class-id.*)?$");
+
+    private final ConnectionFactory connections;
+    private final List<Declarable> declarables;
+    private final boolean declare;
+    private final Runnable whenRight;
+    private final Thread thread = new Thread(this::checkUntilClosed, "topology-check");
+    private volatile List<String> problems = List.of("it has not been checked yet");
+    private boolean checkNow;
+    private boolean closed;
+    private List<String> loggedProblems = List.of();
+    private long loggedAt;
+    private int repeated;
+
+    /**
+     * @param declare whether what is absent is declared; otherwise exchanges and queues are only looked for, and their
+     *     arguments and bindings cannot be checked
+     * @param whenRight called after each check that found nothing wrong
+     */
+    TopologyCheck(ConnectionFactory connections, List<Declarable> declarables, boolean declare, Runnable whenRight) {
+        this.connections = connections;
+        this.declarables = List.copyOf(declarables);
+        this.declare = declare;
+        this.whenRight = whenRight;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** What is wrong, each in one sentence; empty if everything is as it must be. */
+    List<String> problems() {
+        return problems;
+    }
+
+    /** Something has just failed that a wrong topology may be the reason of. */
+    synchronized void request() {
+        checkNow = true;
+        notifyAll();
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        notifyAll();
+    }
+
+    private void checkUntilClosed() {
+        do {
+            problems = check();
+            report();
+            if (problems.isEmpty()) {
+                whenRight.run();
+            }
+        } while (awaitNextCheck());
+    }
+
+    private synchronized boolean awaitNextCheck() {
+        boolean right = problems.isEmpty();
+        Duration pause = right ? BETWEEN_CHECKS : BETWEEN_CHECKS_WHILE_WRONG;
+        long end = System.nanoTime() + pause.toNanos();
+        try {
+            // A request while something is wrong changes nothing: the next check is near, and many failures come
+            // together.
+            for (long left = pause.toMillis();
+                    left > 0 && !closed && !(checkNow && right);
+                    left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
+                wait(left);
+            }
+        } catch (InterruptedException e) {
+            return false;
+        }
+        checkNow = false;
+        return !closed;
+    }
+
+    private List<String> check() {
+        List<String> found = new ArrayList<>();
+        try {
+            Connection connection = connections.createConnection();
+            try {
+                for (Declarable declarable : declarables) {
+                    checkOne(connection, declarable, found);
+                }
+            } finally {
+                RabbitUtils.closeConnection(connection);
+            }
+        } catch (AmqpException | ShutdownSignalException e) {
+            return List.of("RabbitMQ cannot be reached: " + rootMessage(e));
+        }
+        return found;
+    }
+
+    private void checkOne(Connection connection, Declarable declarable, List<String> found) {
+        if (!declare && declarable instanceof Binding) {
+            return;
+        }
+        Channel channel = connection.createChannel(false);
+        try {
+            apply(channel, declarable);
+        } catch (IOException e) {
+            found.add(sentence(declarable, e));
+        } finally {
+            RabbitUtils.setPhysicalCloseRequired(channel, !channel.isOpen());
+            RabbitUtils.closeChannel(channel);
+        }
+    }
+
+    private void apply(Channel channel, Declarable declarable) throws IOException {
+        if (declarable instanceof Exchange exchange) {
+            if (declare) {
+                channel.exchangeDeclare(
+                        exchange.getName(), exchange.getType(), exchange.isDurable(), false, exchange.getArguments());
+            } else {
+                channel.exchangeDeclarePassive(exchange.getName());
+            }
+        } else if (declarable instanceof Queue queue) {
+            if (declare) {
+                channel.queueDeclare(queue.getName(), true, false, false, queue.getArguments());
+            } else {
+                channel.queueDeclarePassive(queue.getName());
+            }
+        } else if (declarable instanceof Binding binding) {
+            channel.queueBind(
+                    binding.getDestination(), binding.getExchange(), binding.getRoutingKey(), binding.getArguments());
+        }
+    }
+
+    private static String sentence(Declarable declarable, IOException e) {
+        String said = rootMessage(e);
+        if (e.getCause() instanceof ShutdownSignalException signal
+                && signal.getReason() instanceof AMQP.Channel.Close close) {
+            said = String.valueOf(close.getReplyText());
+        }
+        Matcher different = DIFFERENT.matcher(said);
+        if (different.find()) {
+            return "The " + different.group(2) + " " + different.group(3) + " has " + different.group(1) + " = "
+                    + different.group(5) + ", but must have " + different.group(4)
+                    + ". Delete it when it is empty, and the worker declares it as it must be.";
+        }
+        return name(declarable) + ": " + said;
+    }
+
+    private static String name(Declarable declarable) {
+        if (declarable instanceof Exchange exchange) {
+            return "The exchange " + exchange.getName();
+        } else if (declarable instanceof Queue queue) {
+            return "The queue " + queue.getName();
+        } else if (declarable instanceof Binding binding) {
+            return "The binding of " + binding.getDestination() + " to " + binding.getExchange();
+        }
+        return declarable.toString();
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    /** The same problems are logged once a minute, with how often they were found meanwhile. */
+    private void report() {
+        List<String> found = problems;
+        boolean same = found.equals(loggedProblems);
+        if (same && System.nanoTime() - loggedAt < BETWEEN_LOG_LINES.toNanos()) {
+            repeated++;
+            return;
+        }
+        if (!found.isEmpty()) {
+            log.warn(
+                    "No jobs are taken{}: {}",
+                    same ? " (found " + repeated + " times more)" : "",
+                    String.join(" ", found));
+        } else if (!same) {
+            log.info("The exchanges, queues and bindings are as they must be; jobs are taken");
+        }
+        loggedProblems = found;
+        loggedAt = System.nanoTime();
+        repeated = 0;
+    }
+}
