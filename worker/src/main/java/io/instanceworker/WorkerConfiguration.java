@@ -56,6 +56,7 @@ class WorkerConfiguration {
                 new Jitter(
                         properties.retry().jitter(),
                         () -> ThreadLocalRandom.current().nextDouble()));
-        return new JobHandler(servers, retry, properties.deadline(), properties.name(), monitor, clock);
+        return new JobHandler(
+                servers, retry, properties.deadline(), properties.maxDeadline(), properties.name(), monitor, clock);
     }
 }

@@ -40,6 +40,7 @@ public final class JobHandler {
     private final Servers servers;
     private final RetryPolicy retry;
     private final Duration defaultDeadline;
+    private final Duration maxDeadline;
     private final String worker;
     private final JobMonitor monitor;
     private final Clock clock;
@@ -48,12 +49,14 @@ public final class JobHandler {
             Servers servers,
             RetryPolicy retry,
             Duration defaultDeadline,
+            Duration maxDeadline,
             String worker,
             JobMonitor monitor,
             Clock clock) {
         this.servers = servers;
         this.retry = retry;
         this.defaultDeadline = defaultDeadline;
+        this.maxDeadline = maxDeadline;
         this.worker = worker;
         this.monitor = monitor;
         this.clock = clock;
@@ -81,6 +84,9 @@ public final class JobHandler {
                         results,
                         JobErrors.noAttemptLeft(ticket.ending()),
                         ticket.ending().retryable());
+            } else if (!results.hasBegun()
+                    && deadline.isAfter(ticket.firstReceivedAt().plus(maxDeadline))) {
+                verdict = new Verdict.EndedAndKept(results.rejected(JobErrors.tooFar(deadline, maxDeadline)), ticket);
             } else if (deadline.isAfter(results.startedAt())) {
                 verdict = attempt(job, ticket, results, progress);
             } else {

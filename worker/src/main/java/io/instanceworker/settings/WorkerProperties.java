@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     Admin and Security databases are always protected
  * @param databaseNamePattern regular expression that every database name in a job must match as a whole
  * @param deadline how long a job may take in all, waiting and retries included, when it sets no deadline itself
+ * @param maxDeadline how long after it was received the deadline of a job may be at most
  * @param retry how a failed attempt is repeated
  * @param lanes how many jobs this worker runs at once
  * @param sweep what becomes of what crashes left
@@ -34,6 +35,7 @@ public record WorkerProperties(
         @DefaultValue List<String> protectedDatabases,
         @DefaultValue("^[A-Za-z_][A-Za-z0-9_-]*$") String databaseNamePattern,
         @DefaultValue("24h") Duration deadline,
+        @DefaultValue("30d") Duration maxDeadline,
         @DefaultValue Retry retry,
         @DefaultValue Lanes lanes,
         @DefaultValue Sweep sweep,

@@ -489,6 +489,21 @@ class JobHandlerTest {
     }
 
     @Test
+    void aJobWhoseDeadlineIsTooFarAwayIsRejected() {
+        JobHeader far = new JobHeader(
+                "job-1", null, null, null, bench.now.plus(Duration.ofDays(30)).plusSeconds(1), null);
+        Verdict.EndedAndKept kept =
+                (Verdict.EndedAndKept) bench.handle(new AddJob(far, instance("1", "ods_1"), "Minimal"));
+        assertThat(kept.result()).isInstanceOf(JobResult.Rejected.class);
+        assertThat(kept.result().error().code()).isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(kept.result().error().message()).contains("deadline: ", "max-deadline");
+        assertThat(server.databases()).doesNotContainKey("ods_1");
+
+        JobHeader farthest = new JobHeader("job-2", null, null, null, bench.now.plus(Duration.ofDays(30)), null);
+        succeeds(new AddJob(farthest, instance("1", "ods_1"), "Minimal"));
+    }
+
+    @Test
     void aDefectOfAnEngineIsToldWithoutItsText() {
         bench.engine.failAll(new IllegalStateException("password=secret"));
         Verdict.TryAgain again = (Verdict.TryAgain) bench.handle(add("job-1", "1", "ods_1"));
