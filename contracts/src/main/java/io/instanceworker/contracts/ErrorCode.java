@@ -20,6 +20,8 @@ public enum ErrorCode {
     NOT_MANAGED(Kind.FINAL),
     /** The name belongs to another instance. */
     INSTANCE_CONFLICT(Kind.FINAL),
+    /** A job that was received later for the same database has already ended. */
+    SUPERSEDED(Kind.FINAL),
     SOURCE_NOT_FOUND(Kind.FINAL),
     SOURCE_INVALID(Kind.FINAL),
     INSTANCE_NOT_FOUND(Kind.FINAL),

@@ -271,6 +271,7 @@ public final class JobHandler {
                                 now,
                                 now,
                                 worker,
+                                refused.requestedBy(),
                                 refused.context()),
                         error));
     }

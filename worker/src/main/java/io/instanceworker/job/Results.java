@@ -99,6 +99,7 @@ final class Results {
                         startedAt,
                         clock.instant(),
                         worker,
+                        job.header().requestedBy(),
                         job.header().context()),
                 error);
     }
@@ -119,6 +120,7 @@ final class Results {
                 startedAt,
                 finishedAt,
                 worker,
+                job.header().requestedBy(),
                 job.header().context());
     }
 }

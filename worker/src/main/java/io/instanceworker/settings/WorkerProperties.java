@@ -58,7 +58,7 @@ public record WorkerProperties(
      * @param username the login
      * @param password its password; better in a file, see the README
      * @param templates template name to the database (or backup file) on that server
-     * @param defaultTemplate template for an Add that names none; without it such an Add makes an empty database
+     * @param defaultTemplate template for an Add that names none; without it such an Add is refused
      * @param maxConcurrentJobs how many jobs one worker may run on that server at once
      * @param connectionString pattern with {host}, {port} and {database} for the event's connectionString; never put a password there
      * @param allowUnmanagedDelete whether a Delete that says {@code allowUnmanaged} may drop a database that carries no ownership mark

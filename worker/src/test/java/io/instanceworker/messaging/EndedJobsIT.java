@@ -94,6 +94,7 @@ class EndedJobsIT {
                 now,
                 now,
                 "worker-0",
+                null,
                 null);
     }
 
