@@ -60,6 +60,7 @@ class WorkerConfiguration {
                 properties.name(),
                 retry,
                 properties.deadline(),
+                properties.maxDeadline(),
                 properties.retry().maxDeliveries());
         return new JobHandler(servers, policy, monitor, clock);
     }

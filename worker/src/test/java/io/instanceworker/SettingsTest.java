@@ -7,6 +7,7 @@ import io.instanceworker.settings.SettingsReader;
 import io.instanceworker.settings.WorkerProperties;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,7 @@ class SettingsTest {
         assertThat(read.protectedDatabases()).isEmpty();
         assertThat(read.databaseNamePattern()).isEqualTo("^[A-Za-z_][A-Za-z0-9_-]*$");
         assertThat(read.deadline()).isEqualTo(Duration.ofHours(24));
+        assertThat(read.maxDeadline()).isEqualTo(Duration.ofDays(30));
         assertThat(read.retry().maxAttempts()).isEqualTo(5);
         assertThat(read.retry().maxDeliveries()).isEqualTo(5);
         assertThat(read.retry().tiers())
@@ -91,6 +93,7 @@ class SettingsTest {
                                 Map.entry("INSTANCEWORKER_PROTECTEDDATABASES", "a,b*"),
                                 Map.entry("INSTANCEWORKER_DATABASENAMEPATTERN", "x.*"),
                                 Map.entry("INSTANCEWORKER_DEADLINE", "2h"),
+                                Map.entry("INSTANCEWORKER_MAXDEADLINE", "3h"),
                                 Map.entry("INSTANCEWORKER_RETRY_MAXATTEMPTS", "3"),
                                 Map.entry("INSTANCEWORKER_RETRY_TIERS", "1s,2s"),
                                 Map.entry("INSTANCEWORKER_RETRY_MAXDELIVERIES", "2"),
@@ -131,6 +134,7 @@ class SettingsTest {
                         List.of("a", "b*"),
                         "x.*",
                         Duration.ofHours(2),
+                        Duration.ofHours(3),
                         new WorkerProperties.Retry(3, List.of(Duration.ofSeconds(1), Duration.ofSeconds(2)), 0.5, 2),
                         new WorkerProperties.Sweep(
                                 false, Duration.ofMinutes(5), Duration.ofMinutes(30), true, Duration.ofDays(90)),
@@ -155,6 +159,7 @@ class SettingsTest {
                 Map.entry("instance-worker.default-server", "c"),
                 Map.entry("instance-worker.database-name-pattern", "["),
                 Map.entry("instance-worker.deadline", "tomorrow"),
+                Map.entry("instance-worker.max-deadline", "400d"),
                 Map.entry("instance-worker.retry.max-attempts", "0"),
                 Map.entry("instance-worker.retry.tiers", "30s,5s"),
                 Map.entry("instance-worker.retry.jitter", "NaN"),
@@ -179,6 +184,7 @@ class SettingsTest {
                         "instance-worker.default-server",
                         "instance-worker.database-name-pattern",
                         "instance-worker.deadline",
+                        "instance-worker.max-deadline",
                         "instance-worker.retry.max-attempts",
                         "instance-worker.retry.tiers",
                         "instance-worker.retry.jitter",
@@ -190,6 +196,14 @@ class SettingsTest {
                         "instance-worker.sweep.dry-run",
                         "instance-worker.sevrers.default.url");
         assertThat(String.join(" ", mistakes)).doesNotContain("hunter");
+    }
+
+    @Test
+    void aDefaultDeadlineThatIsFartherThanAJobMaySayIsAMistake() {
+        Map<String, Object> settings = new HashMap<>(SMALLEST);
+        settings.put("instance-worker.deadline", "31d");
+        read(settings);
+        assertThat(mistakes).singleElement().asString().startsWith("instance-worker.deadline: ");
     }
 
     @Test

@@ -16,6 +16,12 @@ public record InstanceRef(
         @Nullable String name,
         @Nullable String databaseName) {
 
+    /** How long an id or a tenant of a job may be, in Unicode code points. */
+    public static final int MAX_ID_CHARACTERS = 150;
+
+    /** How long every other name of a job may be: of a server, a template, a database, and the display name. */
+    public static final int MAX_NAME_CHARACTERS = 255;
+
     /** A reference that says nothing. */
     public static final InstanceRef NONE = new InstanceRef(null, null, null, null);
 }

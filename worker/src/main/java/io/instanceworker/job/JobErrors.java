@@ -3,6 +3,7 @@ package io.instanceworker.job;
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.result.JobError;
+import java.time.Duration;
 import java.time.Instant;
 
 /** Why a job ends, in words for people. */
@@ -26,6 +27,14 @@ final class JobErrors {
                 ErrorCode.DEADLINE_EXCEEDED,
                 "The job's deadline, " + deadline + ", came " + when + ". Send it again with a later one if it is still"
                         + " wanted.");
+    }
+
+    static JobError tooFar(Instant deadline, Duration max) {
+        return error(
+                ErrorCode.INVALID_REQUEST,
+                "deadline: " + deadline + " is more than " + max
+                        + " (the worker's setting max-deadline) after the job was"
+                        + " received. Send the job again with an earlier one, or without one to have the default.");
     }
 
     static JobError crashes(int times) {

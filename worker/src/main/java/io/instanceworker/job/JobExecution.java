@@ -126,7 +126,11 @@ final class JobExecution {
         if (attempt.isUsedUp()) {
             return end(target, JobErrors.noAttemptLeft(lastError()), true);
         }
-        if (!deadline().isAfter(clock.instant())) {
+        Instant deadline = deadline();
+        if (!mayHaveStarted() && deadline.isAfter(attempt.receivedAt().plus(policy.maxDeadline()))) {
+            return end(target, results.rejected(JobErrors.tooFar(deadline, policy.maxDeadline())), true);
+        }
+        if (!deadline.isAfter(clock.instant())) {
             return end(target, JobErrors.tooLate(deadline(), "before it could be done"), false);
         }
         return isolation.run(attempt.crashes(), () -> ended(succeed(target), false));
@@ -290,10 +294,7 @@ final class JobExecution {
     }
 
     private Optional<OperationResult> doneAllTheSame(@Nullable Target target) {
-        boolean mayBeDone = serverJournal == null
-                ? attempt.mayHaveStarted() || journal.hasStarted()
-                : job instanceof DeleteJob && (journal.before() != null || journal.hasStarted());
-        if (target == null || !mayBeDone || !job.operation().changesDatabases()) {
+        if (target == null || !mayHaveStarted()) {
             return Optional.empty();
         }
         return new CompletionCheck(changes(), target, journal).whatWasDone(job);
@@ -306,6 +307,14 @@ final class JobExecution {
                 giveBack(waited(), null, delay),
                 "it has no attempt or no time left, and whether it has done its work cannot be found out yet: "
                         + e.getMessage());
+    }
+
+    /** Whether the job may have changed something without that being written down. */
+    private boolean mayHaveStarted() {
+        if (serverJournal == null) {
+            return job.operation().changesDatabases() && (attempt.mayHaveStarted() || journal.hasStarted());
+        }
+        return job instanceof DeleteJob && (journal.before() != null || journal.hasStarted());
     }
 
     private Progress waited() {

@@ -25,9 +25,10 @@ public final class JobHandler {
      * @param worker the name that events give this worker
      * @param retry when a failed job is tried again
      * @param defaultDeadline how long a job may take that has no deadline of its own
+     * @param maxDeadline how far ahead a job's own deadline may lie
      * @param maxCrashes after how many crashes of its workers a job is given up
      */
-    public record Policy(String worker, RetryPolicy retry, Duration defaultDeadline, int maxCrashes) {}
+    public record Policy(String worker, RetryPolicy retry, Duration defaultDeadline, Duration maxDeadline, int maxCrashes) {}
 
     private final Servers servers;
     private final Policy policy;
@@ -94,6 +95,7 @@ public final class JobHandler {
                                 now,
                                 now,
                                 policy.worker(),
+                                refused.requestedBy(),
                                 refused.context()),
                         error))
                 .map(rejected -> InstanceStatusEvent.of(rejected, now));

@@ -60,15 +60,12 @@ final class QueryRunner {
                     .toList();
             SortedMap<InstanceState, Integer> stateCounts = new TreeMap<>();
             chosen.forEach(status -> stateCounts.merge(status.state(), 1, Integer::sum));
-            List<String> onPage = chosen.stream()
+            List<InstanceStatus> onPage = chosen.stream()
                     .skip((job.page() - 1L) * job.perPage())
                     .limit(job.perPage())
-                    .map(InstanceStatus::databaseName)
                     .toList();
-            List<StatusPage.Entry> entries = provisioner.measure(onPage).stream()
-                    .sorted(Comparator.comparing(InstanceStatus::databaseName))
-                    .map(QueryRunner::entry)
-                    .toList();
+            List<StatusPage.Entry> entries = (job.sizes() ? measured(onPage) : onPage)
+                    .stream().map(QueryRunner::entry).toList();
             return new OperationResult(
                     false,
                     null,
@@ -76,6 +73,14 @@ final class QueryRunner {
                     new StatusPage(entries, job.page(), job.perPage(), chosen.size(), stateCounts),
                     null);
         });
+    }
+
+    private List<InstanceStatus> measured(List<InstanceStatus> onPage) {
+        return provisioner
+                .measure(onPage.stream().map(InstanceStatus::databaseName).toList())
+                .stream()
+                .sorted(Comparator.comparing(InstanceStatus::databaseName))
+                .toList();
     }
 
     private static Predicate<InstanceStatus> matching(StatusPageJob.Filter filter) {

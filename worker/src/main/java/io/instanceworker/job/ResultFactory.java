@@ -102,6 +102,7 @@ final class ResultFactory {
                         startedAt,
                         clock.instant(),
                         worker,
+                        job.header().requestedBy(),
                         job.header().context()),
                 error);
     }
@@ -122,6 +123,7 @@ final class ResultFactory {
                 startedAt,
                 finishedAt,
                 worker,
+                job.header().requestedBy(),
                 job.header().context());
     }
 }

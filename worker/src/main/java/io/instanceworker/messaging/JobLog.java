@@ -35,8 +35,9 @@ final class JobLog {
     private static String subject(JobFacts facts) {
         InstanceRef instance = facts.instance();
         String database = instance.databaseName() == null ? "" : " " + instance.databaseName();
+        String requestedBy = facts.requestedBy() == null ? "" : ", requested by " + facts.requestedBy();
         return (facts.operation() == null ? "Message" : facts.operation().jsonName()) + database + " (job "
-                + facts.jobId() + ", server " + facts.server() + ")";
+                + facts.jobId() + ", server " + facts.server() + requestedBy + ")";
     }
 
     private static String done(JobResult result) {

@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
 /** What a database may be called. A name that breaks a rule is refused before any SQL; none is ever shortened. */
 public final class NamingRules {
 
-    private static final Pattern EDGES = Pattern.compile("^_+|_+$");
-    private static final Pattern LEADING_RUN = Pattern.compile("^(?:EdFi_Ods_*)+", Pattern.CASE_INSENSITIVE);
+    /** Possessive, so that the length of a name costs neither stack nor, by backtracking, its square in time. */
+    private static final Pattern LEADING_RUN =
+            Pattern.compile("^(?:edfi_++ods(?:_++|\\z))++", Pattern.CASE_INSENSITIVE);
+
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
     private static final int LONGEST_NAME_SHOWN = 100;
 
@@ -23,8 +25,8 @@ public final class NamingRules {
 
     /**
      * The database name of an instance: the one it gives, or the one that Ed-Fi's rule derives from its display name:
-     * spaces become underscores, those at the ends go, so does a leading {@code EdFi_Ods}, then
-     * {@code EdFi_Ods_{name}_{template}}.
+     * spaces become underscores, those at the ends are removed, so is every {@code EdFi_Ods} at the start that is a word of
+     * its own, then {@code EdFi_Ods_{name}_{template}}, without the part that is empty.
      *
      * @throws ProvisioningException {@code INVALID_NAME} or {@code NAME_TOO_LONG}
      */
@@ -41,12 +43,20 @@ public final class NamingRules {
 
     static String derived(String displayName, @Nullable String template) {
         String underscored = trimmed(displayName.replace(' ', '_'));
-        String name = trimmed(LEADING_RUN.matcher(underscored).replaceFirst(""));
-        return "EdFi_Ods_" + name + (template == null ? "" : "_" + template);
+        String name = LEADING_RUN.matcher(underscored).replaceFirst("");
+        return "EdFi_Ods" + (name.isEmpty() ? "" : "_" + name) + (template == null ? "" : "_" + template);
     }
 
     private static String trimmed(String name) {
-        return EDGES.matcher(name).replaceAll("");
+        int start = 0;
+        int end = name.length();
+        while (start < end && name.charAt(start) == '_') {
+            start++;
+        }
+        while (end > start && name.charAt(end - 1) == '_') {
+            end--;
+        }
+        return name.substring(start, end);
     }
 
     /** @throws ProvisioningException {@code INVALID_NAME} or {@code NAME_TOO_LONG} */

@@ -98,10 +98,10 @@ public final class Server implements AutoCloseable {
     /**
      * The template's name as it goes into a derived database name: one spelling, however a job spells it, or an Add and a
      * Delete could mean two databases. It is the configured one; where that came from an environment variable and so lost
-     * its case, with a capital as Ed-Fi writes it.
+     * its case, with a capital as Ed-Fi writes it. Null for a job without a template, whose name has no such part.
      */
     private @Nullable String templateInName(@Nullable String requested) {
-        if (requested == null) {
+        if (requested == null || requested.isEmpty()) {
             return null;
         }
         String name = templates.keySet().stream()
@@ -114,14 +114,23 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * The template of an Add: the named one, or the server's default; null for an empty database where there is neither.
+     * The template of an Add: the named one, or the server's default where the job names none.
+     *
+     * @param requested null for the default, empty for an empty database
+     * @return null for an empty database
      *
      * @throws ProvisioningException {@code UNKNOWN_TEMPLATE}
      */
     public @Nullable Template template(@Nullable String requested) {
+        if (requested != null && requested.isEmpty()) {
+            return null;
+        }
         String wanted = requested == null ? defaultTemplate : requested;
         if (wanted == null) {
-            return null;
+            throw new ProvisioningException(
+                    ErrorCode.UNKNOWN_TEMPLATE,
+                    "The job names no template, and the server \"" + name + "\" has no default-template. Name one ("
+                            + templateNames() + "), or ask for an empty database with \"template\": \"\".");
         }
         for (Map.Entry<String, String> configured : templates.entrySet()) {
             if (configured.getKey().equalsIgnoreCase(wanted)) {
@@ -130,8 +139,11 @@ public final class Server implements AutoCloseable {
         }
         throw new ProvisioningException(
                 ErrorCode.UNKNOWN_TEMPLATE,
-                "The server \"" + name + "\" has no template of that name. It has: "
-                        + (templates.isEmpty() ? "none" : String.join(", ", templates.keySet())) + ".");
+                "The server \"" + name + "\" has no template of that name. It has: " + templateNames() + ".");
+    }
+
+    private String templateNames() {
+        return templates.isEmpty() ? "none" : String.join(", ", templates.keySet());
     }
 
     public boolean isTemplateDatabase(String databaseName) {

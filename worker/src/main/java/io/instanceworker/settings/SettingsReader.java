@@ -70,6 +70,10 @@ public final class SettingsReader {
                     + (WorkerProperties.BROKER_DELIVERY_LIMIT - 1) + ", below the queues' own limit");
         }
         longerThanNothing(properties.deadline(), "deadline", mistakes);
+        longerThanNothing(properties.maxDeadline(), "max-deadline", mistakes);
+        if (properties.deadline().compareTo(properties.maxDeadline()) > 0) {
+            mistakes.add(PREFIX + ".deadline: must not be longer than max-deadline");
+        }
         longerThanNothing(properties.sweep().interval(), "sweep.interval", mistakes);
         if (properties.sweep().olderThan().isNegative()) {
             mistakes.add(PREFIX + ".sweep.older-than: must not be negative");

@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     Admin and Security databases are always protected
  * @param databaseNamePattern regular expression that every database name in a job must match as a whole
  * @param deadline how long a job may take in all, waiting and retries included, when it sets no deadline itself
+ * @param maxDeadline how long after it was received the deadline of a job may be at most
  * @param retry how a failed attempt is repeated
  * @param sweep what becomes of what crashes left
  * @param remoteControl whether pause, resume and the list of jobs in hand answer to other machines too
@@ -33,6 +34,7 @@ public record WorkerProperties(
         @DefaultValue List<String> protectedDatabases,
         @DefaultValue("^[A-Za-z_][A-Za-z0-9_-]*$") String databaseNamePattern,
         @DefaultValue("24h") Duration deadline,
+        @DefaultValue("30d") Duration maxDeadline,
         @DefaultValue Retry retry,
         @DefaultValue Sweep sweep,
         @DefaultValue("false") boolean remoteControl,
@@ -63,7 +65,7 @@ public record WorkerProperties(
      * @param username the login
      * @param password its password; better in a file, see the README
      * @param templates template name to the database (or backup file) on that server
-     * @param defaultTemplate template for an Add that names none; without it such an Add makes an empty database
+     * @param defaultTemplate template for an Add that names none; without it such an Add is refused
      * @param maxConcurrentJobs how many jobs that change databases one worker may run on that server at once
      * @param maxConcurrentQueries how many Info and Status jobs one worker may run on that server at once
      * @param journalDatabase the worker's own database on that server; made when it is absent, if the login may

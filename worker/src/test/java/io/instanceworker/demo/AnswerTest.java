@@ -101,6 +101,7 @@ class AnswerTest {
                 Instant.EPOCH,
                 Instant.EPOCH,
                 "worker",
+                null,
                 null);
         StateReport state = StateReport.of(InstanceState.ONLINE);
         return InstanceStatusEvent.of(

@@ -111,6 +111,16 @@ class BadInputIT {
                         "{\"jobId\": \"bad-page\", \"operation\": \"Status\", \"perPage\": 100000}",
                         INVALID,
                         "bad-page"),
+                Bad.of(
+                        "{\"jobId\": \"long-name\", \"operation\": \"Add\", \"instance\": {\"name\": \""
+                                + "EdFi_Ods".repeat(1_620) + "\"}}",
+                        INVALID,
+                        "long-name"),
+                Bad.of(
+                        "{\"jobId\": \"long-ids\", \"operation\": \"Delete\", \"instance\": {\"databaseName\": \"db\", \"id\": \""
+                                + "9".repeat(100_000) + "\", \"tenant\": \"" + "t".repeat(100_000) + "\"}}",
+                        INVALID,
+                        "long-ids"),
                 Bad.of("{\"jobId\": {\"no\": \"id\"}, " + add + "}", INVALID, null),
                 Bad.of("{\"jobId\": \"" + "x".repeat(151) + "\", " + add + "}", INVALID, null),
                 Bad.of("{\"jobId\": \"line\\nbreak\", " + add + "}", INVALID, null));

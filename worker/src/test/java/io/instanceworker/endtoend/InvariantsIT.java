@@ -281,6 +281,7 @@ class InvariantsIT {
                 BEGAN,
                 BEGAN.plusSeconds(1),
                 "worker",
+                null,
                 null);
         return InstanceStatusEvent.of(
                 new JobResult.Succeeded(facts, true, StateReport.of(InstanceState.ONLINE), null, null, null), BEGAN);

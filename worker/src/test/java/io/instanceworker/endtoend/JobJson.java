@@ -11,8 +11,12 @@ final class JobJson {
 
     private JobJson(String operation, String jobId) {
         json.put("schemaVersion", "1.0").put("jobId", jobId).put("operation", operation);
+        if (operation.equals("Add")) {
+            template("");
+        }
     }
 
+    /** An Add asks for an empty database unless a template is given, or taken away to have the server's default. */
     static JobJson of(String operation, String jobId) {
         return new JobJson(operation, jobId);
     }

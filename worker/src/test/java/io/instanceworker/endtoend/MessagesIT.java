@@ -7,6 +7,8 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -39,8 +41,8 @@ class MessagesIT {
                  "Instance": {"Id": 42, "Tenant": "T", "Name": null, "DatabaseName": "%s"},
                  "Template": "minimal", "Source": null, "WhenSourceBusy": "Wait", "AllowUnmanaged": false,
                  "RequestedBy": "admin-api", "RequestedAt": "2026-11-20T10:00:00.1234567+01:00",
-                 "Deadline": "2126-11-20T10:00:00Z", "Context": {"OdsInstanceId": 7}, "UnknownToUs": [1]}
-                """.formatted(database));
+                 "Deadline": "%s", "Context": {"OdsInstanceId": 7}, "UnknownToUs": [1]}
+                """.formatted(database, Instant.now().plus(Duration.ofDays(1))));
 
         Event created = e2e.events().awaitSuccess("pascal");
 
@@ -132,8 +134,9 @@ class MessagesIT {
     @Test
     void takesNumbersAsIds() {
         String database = e2e.database("numbers");
-        e2e.publish("{\"jobId\": 4711, \"operation\": \"Add\", \"instance\": {\"id\": 42, \"databaseName\": \""
-                + database + "\"}}");
+        e2e.publish(
+                "{\"jobId\": 4711, \"operation\": \"Add\", \"template\": \"\", \"instance\": {\"id\": 42, \"databaseName\": \""
+                        + database + "\"}}");
         assertThat(e2e.events().awaitSuccess("4711").data().at("/instance/id").asString())
                 .isEqualTo("42");
 
@@ -217,7 +220,7 @@ class MessagesIT {
     @Test
     void copesWithTheLongestNamesThereAre() {
         String jobId = "x".repeat(148) + "Ж😀";
-        String tenant = "Ж".repeat(300);
+        String tenant = "Ж".repeat(150);
         e2e.send(JobJson.of("Status", jobId, e2e.database("long")).instance("tenant", tenant));
 
         Event told = e2e.events().awaitSuccess(jobId);

@@ -52,7 +52,8 @@ class OperationsIT {
                 .instance("id", "42")
                 .instance("tenant", "tenant1")
                 .instance("name", "Grand Bend")
-                .template("Sample"));
+                .template("Sample")
+                .with("requestedBy", "admin-api"));
 
         Event created = e2e.events().awaitSuccess("add-named");
 
@@ -71,6 +72,9 @@ class OperationsIT {
         assertThat(begun.data().get("sequence").asLong())
                 .isLessThan(created.data().get("sequence").asLong());
 
+        assertThat(e2e.events().of("add-named"))
+                .allSatisfy(event ->
+                        assertThat(event.data().get("requestedBy").asString()).isEqualTo("admin-api"));
         JsonNode data = created.data();
         assertThat(created.json().get("subject").asString()).isEqualTo("tenant1/42");
         assertThat(data.get("status").asString()).isEqualTo("Created");
@@ -95,13 +99,35 @@ class OperationsIT {
     @Test
     void addsFromTheDefaultTemplate() {
         String database = e2e.database("by_default");
-        e2e.send(JobJson.of("Add", "add-default", database));
+        e2e.send(JobJson.of("Add", "add-default", database).without("template"));
 
         e2e.events().awaitSuccess("add-default");
 
         assertThat(databases.schools(database)).hasSize(MINIMAL_ROWS);
         assertThat(databases.mark(database).template()).isEqualTo("Minimal");
         assertThat(databases.mark(database).instanceId()).isEqualTo(database);
+    }
+
+    @Test
+    void refusesAnAddWithoutATemplateWhereThereIsNoDefaultOne() {
+        String database = e2e.database("of_nothing");
+        e2e.send(JobJson.of("Add", "add-of-nothing", database).server("bare").without("template"));
+
+        e2e.events().awaitError("add-of-nothing", "UNKNOWN_TEMPLATE");
+
+        assertThat(databases.exists(database)).isFalse();
+    }
+
+    @Test
+    void addsAnEmptyDatabaseWhereTheTemplateIsEmptyAlsoIfThereIsADefaultOne() {
+        String database = e2e.database("empty_all_the_same");
+        e2e.send(JobJson.of("Add", "add-empty-too", database).template(""));
+
+        e2e.events().awaitSuccess("add-empty-too");
+
+        assertThat(databases.rows(database, "SELECT nspname FROM pg_namespace WHERE nspname = 'edfi'"))
+                .isEmpty();
+        assertThat(databases.mark(database).template()).isNull();
     }
 
     @Test
@@ -121,10 +147,10 @@ class OperationsIT {
     @Test
     void tellsAnotherJobForTheSameInstanceThatNothingWasLeftToDo() {
         String database = e2e.database("twice");
-        e2e.send(JobJson.of("Add", "twice-1", database));
+        e2e.send(JobJson.of("Add", "twice-1", database).without("template"));
         e2e.events().awaitSuccess("twice-1");
 
-        e2e.send(JobJson.of("Add", "twice-2", database));
+        e2e.send(JobJson.of("Add", "twice-2", database).without("template"));
 
         Event again = e2e.events().awaitSuccess("twice-2");
         assertThat(again.data().get("status").asString()).isEqualTo("Created");

@@ -108,6 +108,18 @@ class StatusIT {
     }
 
     @Test
+    void measuresNothingWhereSizesAreNotAskedFor() {
+        Event told = page(all("no-sizes").with("sizes", false));
+
+        assertThat(names(told)).containsExactly("page_1", "page_2", "page_3", "page_4", "page_5");
+        assertThat(told.data().get("instances")).allSatisfy(entry -> {
+            assertThat(entry.get("sizeBytes").isNull()).isTrue();
+            assertThat(entry.get("activeConnections").isNull()).isTrue();
+        });
+        assertThat(told.data().at("/instances/1/state/name").asString()).isEqualTo("OFFLINE");
+    }
+
+    @Test
     void leavesOutWhatTheFilterDoesNotName() {
         assertThat(names(page(all("even").with("filter", Map.of("tenant", "even")))))
                 .containsExactly("page_2", "page_4");

@@ -56,6 +56,7 @@ abstract class ToldBench {
                 DAWN.plusSeconds(from),
                 outcome == OutcomeKind.IN_PROGRESS ? null : DAWN.plusSeconds(to),
                 "worker",
+                null,
                 null);
     }
 

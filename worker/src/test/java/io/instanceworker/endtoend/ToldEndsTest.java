@@ -155,6 +155,7 @@ class ToldEndsTest extends ToldBench {
                         right.startedAt(),
                         right.finishedAt(),
                         "worker",
+                        null,
                         null),
                 true,
                 StateReport.of(InstanceState.ONLINE),

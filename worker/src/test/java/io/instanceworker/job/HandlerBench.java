@@ -96,6 +96,7 @@ final class HandlerBench {
                 List.of(),
                 "^[A-Za-z_][A-Za-z0-9_-]*$",
                 Duration.ofDays(1),
+                Duration.ofDays(30),
                 new WorkerProperties.Retry(5, List.of(Duration.ofSeconds(5), Duration.ofSeconds(30)), 0.2, 5),
                 new WorkerProperties.Sweep(true, Duration.ofHours(1), Duration.ofHours(1), false, Duration.ofDays(30)),
                 false,
@@ -113,6 +114,7 @@ final class HandlerBench {
                                 properties.retry().tiers(),
                                 new Jitter(properties.retry().jitter(), () -> 0.5)),
                         properties.deadline(),
+                        properties.maxDeadline(),
                         properties.retry().maxDeliveries()),
                 new NoMonitor(),
                 new StandingClock());

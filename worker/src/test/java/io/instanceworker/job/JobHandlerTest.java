@@ -12,6 +12,8 @@ import io.instanceworker.contracts.job.DeleteJob;
 import io.instanceworker.contracts.job.InfoJob;
 import io.instanceworker.contracts.job.Job;
 import io.instanceworker.contracts.job.JobHeader;
+import io.instanceworker.contracts.job.JobReader;
+import io.instanceworker.contracts.job.ReadJob;
 import io.instanceworker.contracts.job.StatusJob;
 import io.instanceworker.contracts.job.StatusPageJob;
 import io.instanceworker.contracts.job.WhenSourceBusy;
@@ -22,8 +24,11 @@ import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.OutcomeKind;
+import io.instanceworker.contracts.result.StateReport;
+import io.instanceworker.contracts.result.StatusPage;
 import io.instanceworker.journal.JobRun.Progress;
 import io.instanceworker.provision.fake.InMemoryProvisioner;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -256,7 +261,8 @@ class JobHandlerTest {
             succeeds(add("job-" + i, "" + i, "ods_" + i));
         }
         server.databases().get("ods_3").state = InstanceState.OFFLINE;
-        JobResult.Succeeded page = succeeds(new StatusPageJob(header("s"), false, 2, 2, StatusPageJob.Filter.NONE));
+        JobResult.Succeeded page =
+                succeeds(new StatusPageJob(header("s"), false, 2, 2, StatusPageJob.Filter.NONE, true));
         assertThat(page.page().instances())
                 .extracting(e -> e.instance().databaseName())
                 .containsExactly("ods_3", "ods_4");
@@ -265,14 +271,72 @@ class JobHandlerTest {
                 .containsEntry(InstanceState.ONLINE, 4)
                 .containsEntry(InstanceState.OFFLINE, 1);
         StatusPageJob.Filter offline = new StatusPageJob.Filter("tenant1", InstanceState.OFFLINE, "ods");
-        assertThat(succeeds(new StatusPageJob(header("s"), true, 1, 10, offline))
+        assertThat(succeeds(new StatusPageJob(header("s"), true, 1, 10, offline, true))
                         .page()
                         .total())
                 .isEqualTo(1);
-        assertThat(succeeds(new StatusPageJob(header("s"), true, 1, 10, StatusPageJob.Filter.NONE))
+        assertThat(succeeds(new StatusPageJob(header("s"), true, 1, 10, StatusPageJob.Filter.NONE, true))
                         .page()
                         .total())
                 .isEqualTo(6);
+    }
+
+    @Test
+    void aPageWithoutSizesIsNotMeasured() {
+        succeeds(add("job-1", "1", "ods_1"));
+        StatusPageJob measured = new StatusPageJob(header("s"), false, 1, 10, StatusPageJob.Filter.NONE, true);
+        StatusPageJob unmeasured = new StatusPageJob(header("s"), false, 1, 10, StatusPageJob.Filter.NONE, false);
+
+        assertThat(succeeds(measured).page().instances())
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.sizeBytes()).isNotNull());
+        assertThat(succeeds(unmeasured).page().instances())
+                .singleElement()
+                .isEqualTo(
+                        new StatusPage.Entry(instance("1", "ods_1"), StateReport.of(InstanceState.ONLINE), null, null));
+    }
+
+    @Test
+    void anAddThatNamesNoTemplateWhereNoneIsTheDefaultIsFinal() {
+        JobResult.Error error =
+                fails(ErrorCode.UNKNOWN_TEMPLATE, new AddJob(header("j"), instance("1", "ods_1"), null));
+
+        assertThat(error.error().message()).contains("default-template", "Minimal", "\"template\": \"\"");
+        assertThat(server.databases()).doesNotContainKey("ods_1");
+    }
+
+    @Test
+    void anAddWithAnEmptyTemplateMakesAnEmptyDatabase() {
+        InstanceRef named = new InstanceRef("1", "tenant1", "EdFi Ods Grand Bend", null);
+        JobResult.Succeeded done = succeeds(new AddJob(header("job-1"), named, ""));
+
+        assertThat(done.facts().instance().databaseName()).isEqualTo("EdFi_Ods_Grand_Bend");
+        assertThat(server.databases().get("EdFi_Ods_Grand_Bend").mark.template())
+                .isNull();
+        assertThat(succeeds(new DeleteJob(header("job-2"), named, "", false)).changed())
+                .isTrue();
+        assertThat(server.databases()).doesNotContainKey("EdFi_Ods_Grand_Bend");
+    }
+
+    @Test
+    void anEmptyDatabaseIsNotWhatAnInstanceHasThatWasMadeFromATemplate() {
+        succeeds(add("job-1", "1", "ods_1"));
+        fails(ErrorCode.INSTANCE_CONFLICT, new AddJob(header("job-2"), instance("1", "ods_1"), ""));
+    }
+
+    @Test
+    void resultsSayWhoAskedForTheJob() {
+        JobHeader asked = new JobHeader("job-1", null, "admin-api", null, null, null);
+        JobResult.Succeeded done = succeeds(new AddJob(asked, instance("1", "ods_1"), "Minimal"));
+        assertThat(done.facts().requestedBy()).isEqualTo("admin-api");
+        assertThat(bench.begun)
+                .singleElement()
+                .satisfies(begun -> assertThat(begun.facts().requestedBy()).isEqualTo("admin-api"));
+
+        ReadJob.Refused refused = (ReadJob.Refused) new JobReader()
+                .read("{\"operation\": \"Rename\", \"requestedBy\": \"admin-api\"}".getBytes(StandardCharsets.UTF_8));
+        assertThat(bench.handler.reject(refused).orElseThrow().facts().requestedBy())
+                .isEqualTo("admin-api");
     }
 
     @Test
@@ -387,7 +451,7 @@ class JobHandlerTest {
 
     @Test
     void aQueryThatKeepsCrashingItsWorkerIsEndedWithoutAskingTheServer() {
-        Job page = new StatusPageJob(header("page"), false, 1, 100, StatusPageJob.Filter.NONE);
+        Job page = new StatusPageJob(header("page"), false, 1, 100, StatusPageJob.Filter.NONE, true);
         assertThat(ended(page, HandlerBench.redelivered(1, 5, Duration.ZERO)).deadLettered())
                 .isTrue();
         assertThat(bench.engine.calls()).isZero();
@@ -445,6 +509,22 @@ class JobHandlerTest {
         JobHeader late = new JobHeader("job-1", null, null, null, bench.now.minusSeconds(1), null);
         fails(ErrorCode.DEADLINE_EXCEEDED, new AddJob(late, instance("1", "ods_1"), null));
         assertThat(server.databases()).doesNotContainKey("ods_1");
+    }
+
+    @Test
+    void aJobWhoseDeadlineIsTooFarAwayIsRejected() {
+        JobHeader far = new JobHeader(
+                "job-1", null, null, null, bench.now.plus(Duration.ofDays(30)).plusSeconds(1), null);
+        Disposition.Ended refused = ended(new AddJob(far, instance("1", "ods_1"), "Minimal"), HandlerBench.FIRST);
+        assertThat(refused.deadLettered()).isTrue();
+        JobResult rejected = refused.event().data();
+        assertThat(rejected).isInstanceOf(JobResult.Rejected.class);
+        assertThat(rejected.error().code()).isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(rejected.error().message()).contains("deadline: ", "max-deadline");
+        assertThat(server.databases()).doesNotContainKey("ods_1");
+
+        JobHeader farthest = new JobHeader("job-2", null, null, null, bench.now.plus(Duration.ofDays(30)), null);
+        succeeds(new AddJob(farthest, instance("1", "ods_1"), "Minimal"));
     }
 
     @Test

@@ -28,12 +28,29 @@ class NamingRulesTest {
         "EdFi_Ods_Grand, Sample, EdFi_Ods_Grand_Sample",
         "edfi_ods Grand, Sample, EdFi_Ods_Grand_Sample",
         "EDFI_ODS_EdFi_Ods_Grand, Sample, EdFi_Ods_Grand_Sample",
-        "EdFi_OdsGrand, Sample, EdFi_Ods_Grand_Sample",
+        "EdFi_OdsGrand, Sample, EdFi_Ods_EdFi_OdsGrand_Sample",
+        "EdFi_OdsNorth, Minimal, EdFi_Ods_EdFi_OdsNorth_Minimal",
+        "EDFI   ODS Sandbox, Minimal, EdFi_Ods_Sandbox_Minimal",
+        "EdFi Ods, Minimal, EdFi_Ods_Minimal",
+        "EdFi_Ods EdFi__Ods_, Minimal, EdFi_Ods_Minimal",
+        "EdFi_Ods_EdFi_OdsNorth, Minimal, EdFi_Ods_EdFi_OdsNorth_Minimal",
+        "EdFiOds North, Minimal, EdFi_Ods_EdFiOds_North_Minimal",
+        "' _ ', Minimal, EdFi_Ods_Minimal",
+        "edfi ods, , EdFi_Ods",
         "My EdFi_Ods, Sample, EdFi_Ods_My_EdFi_Ods_Sample",
         "Grand, , EdFi_Ods_Grand",
     })
     void derivesTheDatabaseNameByEdFisRule(String name, String template, String expected) {
         assertThat(NamingRules.derived(name, template)).isEqualTo(expected);
+    }
+
+    /** Neither may overflow the stack nor take time with the square of the length, whatever the limit at reading is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"EdFi_Ods", "EdFi_Ods_", "EdFi_", "_", " "})
+    void derivesTheDatabaseNameOfAVeryLongName(String part) {
+        String name = "a" + part.repeat(200_000) + "z";
+        assertThat(NamingRules.derived(name, "Minimal")).isEqualTo("EdFi_Ods_" + name.replace(' ', '_') + "_Minimal");
+        assertThat(NamingRules.derived(part.repeat(200_000), "Minimal")).endsWith("_Minimal");
     }
 
     @Test

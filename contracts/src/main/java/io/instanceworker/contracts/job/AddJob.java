@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes a database for an instance.
  *
- * @param template name of a configured template, never a path; null for the server's default
+ * @param template name of a configured template, never a path; null for the server's default, empty for an empty database
  */
 public record AddJob(
         JobHeader header, InstanceRef instance, @Nullable String template) implements InstanceJob {

@@ -10,7 +10,7 @@ public sealed interface InstanceJob extends Job permits AddJob, CopyJob, DeleteJ
 
     /**
      * A template's name. For Add what the database is made from; for the others it only helps to derive the database name
-     * from the display name.
+     * from the display name. Null for the server's default, empty for no template.
      */
     @Nullable String template();
 }

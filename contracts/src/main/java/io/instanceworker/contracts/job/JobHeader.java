@@ -10,8 +10,8 @@ import tools.jackson.databind.JsonNode;
  *
  * @param jobId 1 to 150 printable characters; where the message has none, derived from its bytes
  * @param server name of a configured server; null for the configured default
- * @param requestedBy who asked, for people to read
- * @param requestedAt when it was asked
+ * @param requestedBy who asked, for people to read; handed back in every event of the job
+ * @param requestedAt when it was asked; null also where the message does not say it in a form that is known
  * @param deadline past it the job ends as {@code DEADLINE_EXCEEDED}; null for the configured default
  * @param context handed back untouched in every event of the job
  */
@@ -24,6 +24,9 @@ public record JobHeader(
         @Nullable JsonNode context) {
 
     public static final int MAX_JOB_ID_CHARACTERS = 150;
+
+    /** What is longer is cut, since it only informs. */
+    public static final int MAX_REQUESTED_BY_CHARACTERS = 255;
 
     /** @throws IllegalArgumentException if the jobId is not one */
     public JobHeader {

@@ -8,6 +8,7 @@ import io.instanceworker.contracts.json.Excerpt;
 import io.instanceworker.contracts.json.JsonProperties;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,6 +20,9 @@ import tools.jackson.databind.JsonNode;
  * {@link IllegalArgumentException}.
  */
 final class JobMessage {
+
+    private static final int MAX_ID = InstanceRef.MAX_ID_CHARACTERS;
+    private static final int MAX_NAME = InstanceRef.MAX_NAME_CHARACTERS;
 
     private final JsonProperties message;
     private final Supplier<String> derivedJobId;
@@ -36,12 +40,13 @@ final class JobMessage {
         JobHeader header = new JobHeader(
                 jobId,
                 server(),
-                message.name("requestedBy"),
-                message.instant("requestedAt"),
+                requestedBy(),
+                message.noteOfTime("requestedAt"),
                 message.instant("deadline"),
                 context());
-        InstanceRef instance = instance();
-        String template = message.name("template");
+        JsonProperties instanceProperties = instanceProperties();
+        InstanceRef instance = instanceProperties == null ? null : instance(instanceProperties, Supplier::get);
+        String template = message.nameOrEmpty("template", MAX_NAME);
         String source = source();
         WhenSourceBusy whenSourceBusy = whenSourceBusy();
         boolean allowUnmanaged = isTrue("allowUnmanaged");
@@ -68,7 +73,7 @@ final class JobMessage {
         if (given == null) {
             return derivedJobId.get();
         }
-        String jobId = message.nameOrNumber("jobId");
+        String jobId = message.nameOrNumber("jobId", Integer.MAX_VALUE);
         if (jobId == null || !JobHeader.isJobId(jobId)) {
             throw message.mistake(
                     "jobId",
@@ -90,7 +95,11 @@ final class JobMessage {
     }
 
     @Nullable String server() {
-        return message.name("server");
+        return message.name("server", MAX_NAME);
+    }
+
+    @Nullable String requestedBy() {
+        return message.note("requestedBy", JobHeader.MAX_REQUESTED_BY_CHARACTERS);
     }
 
     @Nullable JsonNode context() {
@@ -101,15 +110,14 @@ final class JobMessage {
         return message.object("instance");
     }
 
-    private @Nullable InstanceRef instance() {
-        JsonProperties instance = instanceProperties();
-        return instance == null
-                ? null
-                : new InstanceRef(
-                        instance.nameOrNumber("id"),
-                        instance.name("tenant"),
-                        instance.name("name"),
-                        instance.name("databaseName"));
+    /** @param reading how each part is read: whether a mistake in one is thrown, or that part counts as absent */
+    static InstanceRef instance(
+            JsonProperties instance, Function<Supplier<@Nullable String>, @Nullable String> reading) {
+        return new InstanceRef(
+                reading.apply(() -> instance.nameOrNumber("id", MAX_ID)),
+                reading.apply(() -> instance.name("tenant", MAX_ID)),
+                reading.apply(() -> instance.name("name", MAX_NAME)),
+                reading.apply(() -> instance.name("databaseName", MAX_NAME)));
     }
 
     private static void requireDatabase(InstanceRef instance) {
@@ -136,7 +144,7 @@ final class JobMessage {
 
     private @Nullable String source() {
         JsonProperties source = message.object("source");
-        return source == null ? null : source.name("databaseName");
+        return source == null ? null : source.name("databaseName", MAX_NAME);
     }
 
     private WhenSourceBusy whenSourceBusy() {
@@ -157,14 +165,16 @@ final class JobMessage {
                 isTrue("all"),
                 page == null ? 1 : page.intValue(),
                 perPage == null ? StatusPageJob.DEFAULT_PER_PAGE : perPage.intValue(),
-                filter());
+                filter(),
+                !Boolean.FALSE.equals(message.bool("sizes")));
     }
 
     private StatusPageJob.Filter filter() {
         JsonProperties filter = message.object("filter");
         return filter == null
                 ? StatusPageJob.Filter.NONE
-                : new StatusPageJob.Filter(filter.name("tenant"), state(filter), filter.name("namePrefix"));
+                : new StatusPageJob.Filter(
+                        filter.name("tenant", MAX_ID), state(filter), filter.name("namePrefix", MAX_NAME));
     }
 
     private static @Nullable InstanceState state(JsonProperties filter) {

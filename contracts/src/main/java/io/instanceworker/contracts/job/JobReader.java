@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Names of properties and of enumerated values are matched without regard to case, unknown properties are ignored, and
  * null counts as absent. So does an empty string where a name is expected, since that is how .NET clients often write
- * what was not given; only jobId, operation, schemaVersion, whenSourceBusy and the dates must not be empty.
+ * what was not given; but an empty template asks for an empty database, and jobId, operation, schemaVersion, whenSourceBusy
+ * and deadline must not be empty.
  */
 public final class JobReader {
 
@@ -24,7 +25,7 @@ public final class JobReader {
         try {
             message = new JobMessage(JobBytes.parse(body), () -> JobBytes.deriveJobId(body));
         } catch (Refusal e) {
-            return new ReadJob.Refused(e.code(), textOf(e), null, null, null, InstanceRef.NONE, null);
+            return new ReadJob.Refused(e.code(), textOf(e), null, null, null, InstanceRef.NONE, null, null);
         }
         try {
             return new ReadJob.Accepted(message.toJob());
@@ -43,18 +44,13 @@ public final class JobReader {
                 orNull(message::operation),
                 orNull(message::server),
                 instanceAsFarAsReadable(message),
+                message.requestedBy(),
                 orNull(message::context));
     }
 
     private static InstanceRef instanceAsFarAsReadable(JobMessage message) {
         JsonProperties instance = orNull(message::instanceProperties);
-        return instance == null
-                ? InstanceRef.NONE
-                : new InstanceRef(
-                        orNull(() -> instance.nameOrNumber("id")),
-                        orNull(() -> instance.name("tenant")),
-                        orNull(() -> instance.name("name")),
-                        orNull(() -> instance.name("databaseName")));
+        return instance == null ? InstanceRef.NONE : JobMessage.instance(instance, JobReader::orNull);
     }
 
     private static <T> @Nullable T orNull(Supplier<@Nullable T> part) {

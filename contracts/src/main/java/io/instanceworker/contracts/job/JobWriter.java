@@ -45,6 +45,7 @@ public final class JobWriter {
             if (!page.filter().equals(StatusPageJob.Filter.NONE)) {
                 message.set("filter", filter(page.filter()));
             }
+            message.put("sizes", page.sizes());
         }
     }
 

@@ -26,6 +26,7 @@ public sealed interface ReadJob {
             @Nullable Operation operation,
             @Nullable String server,
             InstanceRef instance,
+            @Nullable String requestedBy,
             @Nullable JsonNode context)
             implements ReadJob {}
 }

@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param all unmanaged databases too
  * @param page from 1
  * @param perPage 1 to 1,000
+ * @param sizes whether to measure the databases of the page: their size and active connections
  */
-public record StatusPageJob(JobHeader header, boolean all, int page, int perPage, Filter filter) implements Job {
+public record StatusPageJob(JobHeader header, boolean all, int page, int perPage, Filter filter, boolean sizes)
+        implements Job {
 
     public static final int DEFAULT_PER_PAGE = 100;
     public static final int MAX_PER_PAGE = 1_000;

@@ -1,5 +1,6 @@
 package io.instanceworker.contracts.json;
 
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Text from outside, made fit for a message, a log line or a header: short, on one line, nothing invisible. */
@@ -13,13 +14,22 @@ public final class Excerpt {
         if (text == null) {
             return "";
         }
+        String clean = clean(text, MAX_CHARACTERS, Characters::isPrintable);
+        return text.codePointCount(0, text.length()) > MAX_CHARACTERS ? clean + '…' : clean;
+    }
+
+    /** The same for text that is shown to people as a name; what is too long is cut so that the ellipsis fits too. */
+    static String ofName(String text, int maxCharacters) {
+        return text.codePointCount(0, text.length()) > maxCharacters
+                ? clean(text, maxCharacters - 1, Characters::isOfName) + '…'
+                : clean(text, maxCharacters, Characters::isOfName);
+    }
+
+    private static String clean(String text, int maxCharacters, IntPredicate allowed) {
         StringBuilder clean = new StringBuilder();
         text.codePoints()
-                .limit(MAX_CHARACTERS)
-                .forEach(c -> clean.appendCodePoint(Characters.isPrintable(c) ? c : Characters.REPLACEMENT));
-        if (text.codePointCount(0, text.length()) > MAX_CHARACTERS) {
-            clean.append('…');
-        }
+                .limit(maxCharacters)
+                .forEach(c -> clean.appendCodePoint(allowed.test(c) ? c : Characters.REPLACEMENT));
         return clean.toString();
     }
 

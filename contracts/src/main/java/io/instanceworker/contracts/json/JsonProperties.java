@@ -102,9 +102,20 @@ public final class JsonProperties {
 
     /** A string on one line. An empty one counts as absent, since that is what some serializers make of nothing. */
     public @Nullable String name(String name) {
+        return name(name, Integer.MAX_VALUE);
+    }
+
+    /** The same, of limited length. */
+    public @Nullable String name(String name, int maxCharacters) {
+        String text = nameOrEmpty(name, maxCharacters);
+        return text == null || text.isEmpty() ? null : text;
+    }
+
+    /** The same where an empty string means something else than an absent one. */
+    public @Nullable String nameOrEmpty(String name, int maxCharacters) {
         String text = string(name);
         if (text == null || text.isEmpty()) {
-            return null;
+            return text;
         }
         if (text.isBlank()) {
             throw mistake(name, "must not be blank");
@@ -112,19 +123,49 @@ public final class JsonProperties {
         if (!text.codePoints().allMatch(Characters::isOfName)) {
             throw mistake(name, "must not contain control characters, line breaks or half a surrogate pair");
         }
-        return text;
+        return limited(name, text, maxCharacters);
     }
 
     /** A name, or a whole number that stands for its digits. */
-    public @Nullable String nameOrNumber(String name) {
+    public @Nullable String nameOrNumber(String name, int maxCharacters) {
         JsonNode value = any(name);
         if (value != null && value.isIntegralNumber()) {
-            return value.bigIntegerValue().toString();
+            return limited(name, value.bigIntegerValue().toString(), maxCharacters);
         }
         if (value != null && !value.isString()) {
             throw wrongKind(name, "a string or a whole number", value);
         }
-        return name(name);
+        return name(name, maxCharacters);
+    }
+
+    private String limited(String name, String text, int maxCharacters) {
+        int characters = text.codePointCount(0, text.length());
+        if (characters > maxCharacters) {
+            throw mistake(name, "has " + characters + " characters; at most " + maxCharacters + " are allowed");
+        }
+        return text;
+    }
+
+    /**
+     * Text that only informs, so that nothing in it is a mistake: what is no string, is blank or is there twice counts as
+     * absent; a character that no name may have becomes U+FFFD; what is too long is cut and ends with an ellipsis.
+     */
+    public @Nullable String note(String name, int maxCharacters) {
+        JsonNode value = oneOf(name);
+        return value == null || !value.isString() || value.stringValue().isBlank()
+                ? null
+                : Excerpt.ofName(value.stringValue(), maxCharacters);
+    }
+
+    /** A point in time that only informs: whatever is none counts as absent. */
+    public @Nullable Instant noteOfTime(String name) {
+        JsonNode value = oneOf(name);
+        return value == null || !value.isString() ? null : parsed(value.stringValue());
+    }
+
+    private @Nullable JsonNode oneOf(String name) {
+        List<JsonNode> found = values.getOrDefault(fold.apply(name), List.of());
+        return found.size() == 1 ? found.get(0) : null;
     }
 
     public @Nullable Boolean bool(String name) {
@@ -155,19 +196,24 @@ public final class JsonProperties {
         if (text == null) {
             return null;
         }
+        Instant instant = parsed(text);
+        if (instant == null) {
+            throw mistake(
+                    name,
+                    Excerpt.quoted(text)
+                            + " is not a date and time with an offset from UTC, such as 2026-11-20T10:00:00Z or"
+                            + " 2026-11-20T12:00:00+02:00");
+        }
+        return instant;
+    }
+
+    private static @Nullable Instant parsed(String text) {
         try {
             Instant instant = OffsetDateTime.parse(text).toInstant();
-            if (!instant.isBefore(EARLIEST) && !instant.isAfter(LATEST)) {
-                return instant;
-            }
+            return instant.isBefore(EARLIEST) || instant.isAfter(LATEST) ? null : instant;
         } catch (DateTimeException e) {
-            // Said below, in words for people.
+            return null;
         }
-        throw mistake(
-                name,
-                Excerpt.quoted(text)
-                        + " is not a date and time with an offset from UTC, such as 2026-11-20T10:00:00Z or"
-                        + " 2026-11-20T12:00:00+02:00");
     }
 
     public <T> T required(String name, @Nullable T value) {

@@ -69,6 +69,7 @@ public final class EventReader {
                 data.required("startedAt", data.instant("startedAt")),
                 data.instant("finishedAt"),
                 data.required("worker", data.string("worker")),
+                data.string("requestedBy"),
                 data.any("context"));
     }
 

@@ -63,6 +63,7 @@ public final class EventWriter {
             putPage(data, result.page());
         }
         data.put("worker", facts.worker());
+        data.put("requestedBy", facts.requestedBy());
         data.set("context", facts.context());
         return data;
     }

@@ -17,6 +17,7 @@ import tools.jackson.databind.JsonNode;
  * @param startedAt when this attempt began
  * @param finishedAt when it ended; null while it runs
  * @param worker which worker says so
+ * @param requestedBy who asked for the job; null where the job does not say
  * @param context the job's own, untouched
  */
 public record JobFacts(
@@ -30,6 +31,7 @@ public record JobFacts(
         Instant startedAt,
         @Nullable Instant finishedAt,
         String worker,
+        @Nullable String requestedBy,
         @Nullable JsonNode context) {
 
     /** How long the attempt took, in milliseconds; null while it runs. Never negative, also when a clock was set back. */
@@ -50,6 +52,7 @@ public record JobFacts(
                 startedAt,
                 finishedAt,
                 worker,
+                requestedBy,
                 null);
     }
 

@@ -16,7 +16,6 @@ class HostileTextTest {
 
     private static final List<String> NAMES = List.of(
             "{'operation': 'Status', 'server': '%s'}",
-            "{'operation': 'Status', 'requestedBy': '%s'}",
             "{'operation': 'Status', 'filter': {'tenant': '%s'}}",
             "{'operation': 'Status', 'filter': {'namePrefix': '%s'}}",
             "{'operation': 'Delete', 'instance': {'databaseName': '%s'}}",

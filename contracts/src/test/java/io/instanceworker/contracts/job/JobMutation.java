@@ -37,12 +37,20 @@ record JobMutation(
                         everywhere(null, "jobId", '"' + "x".repeat(151) + '"'),
                         everywhere(null, "server", NOT_A_NAME),
                         everywhere(null, "template", NOT_A_NAME),
-                        everywhere(null, "requestedBy", NOT_A_NAME),
-                        everywhere(null, "requestedAt", NOT_A_TIME),
                         everywhere(null, "deadline", NOT_A_TIME),
                         everywhere(null, "whenSourceBusy", "\"kill\", \"\", 5, true, {}, []"),
                         everywhere(null, "allowUnmanaged", NOT_A_BOOLEAN),
                         everywhere(null, "all", NOT_A_BOOLEAN),
+                        everywhere(null, "sizes", NOT_A_BOOLEAN),
+                        everywhere(null, "server", longer(255)),
+                        everywhere(null, "template", longer(255)),
+                        everywhere("source", "databaseName", longer(255)),
+                        everywhere("instance", "id", longer(150)),
+                        everywhere("instance", "tenant", longer(150)),
+                        everywhere("instance", "name", longer(255)),
+                        everywhere("instance", "databaseName", longer(255)),
+                        everywhere("filter", "tenant", longer(150)),
+                        everywhere("filter", "namePrefix", longer(255)),
                         everywhere(null, "page", "0, -1, \"1\", 1.5, true, {}, 2147483648"),
                         everywhere(null, "perPage", "0, -1, \"1\", 1.5, true, {}, 1001"),
                         everywhere(null, "filter", NOT_AN_OBJECT),
@@ -90,6 +98,11 @@ record JobMutation(
     /** What the reader must speak of. */
     String property() {
         return parent == null ? name : parent;
+    }
+
+    /** One character more than is allowed, and far more; a school has two chars of UTF-16. */
+    private static String longer(int maxCharacters) {
+        return '"' + "\uD83C\uDFEB".repeat(maxCharacters + 1) + "\", \"" + "_".repeat(100_000) + '"';
     }
 
     private static Stream<JobMutation> everywhere(@Nullable String parent, String name, String values) {

@@ -9,6 +9,7 @@ import io.instanceworker.contracts.Operation;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -110,6 +111,114 @@ class JobReaderTest {
                 .returns("reporting", ReadJob.Refused::server)
                 .returns(new InstanceRef("42", null, "Grand Bend", "a"), ReadJob.Refused::instance);
         assertThat(refused.context()).hasToString("{\"x\":1}");
+    }
+
+    @Test
+    void longestNamesAreRead() {
+        String school = "\uD83C\uDFEB";
+        Job job = accepted("""
+                {"operation": "Add", "server": "%1$s", "template": "%1$s",
+                 "instance": {"id": "%2$s", "tenant": "%2$s", "name": "%1$s", "databaseName": "%1$s"}}
+                """.formatted(school.repeat(255), school.repeat(150)));
+
+        assertThat(((AddJob) job).instance())
+                .isEqualTo(new InstanceRef(
+                        school.repeat(150), school.repeat(150), school.repeat(255), school.repeat(255)));
+    }
+
+    @Test
+    void refusalLeavesOutWhatIsTooLong() {
+        String longName = "EdFi_Ods".repeat(1_620);
+        ReadJob.Refused refused = refused("""
+                {"jobId": "j", "operation": "Add", "server": "%1$s", "template": "Minimal", "requestedBy": "%1$s",
+                 "instance": {"id": "%1$s", "tenant": "%1$s", "name": "%1$s", "databaseName": "%1$s"}}
+                """.formatted(longName).getBytes(StandardCharsets.UTF_8));
+
+        assertThat(refused)
+                .returns(ErrorCode.INVALID_REQUEST, ReadJob.Refused::code)
+                .returns("j", ReadJob.Refused::jobId)
+                .returns(null, ReadJob.Refused::server)
+                .returns(new InstanceRef(null, null, null, null), ReadJob.Refused::instance);
+        assertThat(refused.requestedBy()).hasSize(255);
+        assertThat(refused.message()).hasSizeLessThan(300);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"2026-11-20T10:00:00\"",
+                "\"2026-11-20 10:00\"",
+                "\"yesterday\"",
+                "\"\"",
+                "1790000000",
+                "{\"at\": []}",
+                "[1]",
+                "true",
+                "null",
+                "\"\\ud800\"",
+                "\"2026-11-20T10:00:00Z\", \"RequestedAt\": \"2026-11-20T10:00:00Z\""
+            })
+    void requestedAtOfAnyFormDoesNotFailTheJob(String requestedAt) {
+        assertThat(accepted("{\"operation\": \"Status\", \"requestedAt\": " + requestedAt + "}")
+                        .header()
+                        .requestedAt())
+                .isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"\"",
+                "\"  \"",
+                "1790000000",
+                "{\"name\": \"me\"}",
+                "[\"me\"]",
+                "true",
+                "null",
+                "\"me\", \"RequestedBy\": \"you\""
+            })
+    void requestedByIsAbsentWhereItIsNoText(String requestedBy) {
+        assertThat(accepted("{\"operation\": \"Status\", \"requestedBy\": " + requestedBy + "}")
+                        .header()
+                        .requestedBy())
+                .isNull();
+    }
+
+    @Test
+    void requestedByIsCutAndCleanedRatherThanRefused() {
+        String school = "\uD83C\uDFEB";
+        assertThat(requestedBy("می\u200cخواهم")).isEqualTo("می\u200cخواهم");
+        assertThat(requestedBy("a\\n\\u0000\\ud800b")).isEqualTo("a\uFFFD\uFFFD\uFFFDb");
+        assertThat(requestedBy(school.repeat(255))).isEqualTo(school.repeat(255));
+        assertThat(requestedBy(school.repeat(256))).isEqualTo(school.repeat(254) + "…");
+    }
+
+    private static String requestedBy(String text) {
+        return accepted("{\"operation\": \"Status\", \"requestedBy\": \"" + text + "\"}")
+                .header()
+                .requestedBy();
+    }
+
+    @Test
+    void anEmptyTemplateIsNoAbsentOne() {
+        assertThat(template("")).isNull();
+        assertThat(template(", \"template\": null")).isNull();
+        assertThat(template(", \"template\": \"\"")).isEmpty();
+        assertThat(template(", \"template\": \"Minimal\"")).isEqualTo("Minimal");
+    }
+
+    private static @Nullable String template(String property) {
+        return ((AddJob) accepted("{\"operation\": \"Add\", \"instance\": {\"name\": \"a\"}" + property + "}"))
+                .template();
+    }
+
+    @Test
+    void sizesAreMeasuredUnlessTheJobSaysOtherwise() {
+        assertThat(((StatusPageJob) accepted(STATUS)).sizes()).isTrue();
+        assertThat(((StatusPageJob) accepted("{\"operation\": \"Status\", \"sizes\": true}")).sizes())
+                .isTrue();
+        assertThat(((StatusPageJob) accepted("{\"operation\": \"Status\", \"sizes\": false}")).sizes())
+                .isFalse();
     }
 
     @Test

@@ -102,9 +102,18 @@ class JobRefusalsTest {
                         add + "'deadline': '2026-11-20T10:00:00'",
                         "deadline: \"2026-11-20T10:00:00\" is not a date and time with an offset"),
                 arguments(add + "'deadline': 'tomorrow'", "such as 2026-11-20T10:00:00Z"),
-                arguments(add + "'requestedAt': '2026-02-30T10:00:00Z'", "requestedAt: "),
-                arguments(add + "'requestedAt': '+12026-02-20T10:00:00Z'", "requestedAt: "),
-                arguments(add + "'requestedAt': 1790000000", "requestedAt: must be a string, but is a number"),
+                arguments(add + "'deadline': '2026-02-30T10:00:00Z'", "deadline: "),
+                arguments(add + "'deadline': '+12026-02-20T10:00:00Z'", "deadline: "),
+                arguments(add + "'deadline': 1790000000", "deadline: must be a string, but is a number"),
+                arguments(
+                        add + "'template': '" + "x".repeat(256) + "'",
+                        "template: has 256 characters; at most 255 are allowed"),
+                arguments(
+                        status + "'instance': {'id': '" + "x".repeat(151) + "', 'databaseName': 'a'}",
+                        "instance.id: has 151 characters; at most 150 are allowed"),
+                arguments(
+                        status + "'instance': {'id': " + "9".repeat(151) + ", 'databaseName': 'a'}",
+                        "instance.id: has 151 characters; at most 150 are allowed"),
                 arguments(status + "'page': 0", "page: must be a whole number from 1 to 2147483647"),
                 arguments(status + "'page': 1e999999999", "page: must be a whole number"),
                 arguments(status + "'page': '1'", "page: must be a whole number, but is a string"),

@@ -19,7 +19,7 @@ final class Jobs {
                 any.maybe(any::instant),
                 any.maybe(any::context));
         InstanceRef instance = any.instance();
-        @Nullable String template = any.maybe(any::name);
+        @Nullable String template = any.maybe(() -> any.of("", any.name()));
         return switch (any.integer(1, 6)) {
             case 1 -> new AddJob(header, instance, template);
             case 2 ->
@@ -43,6 +43,7 @@ final class Jobs {
                 any.integer(1, Integer.MAX_VALUE),
                 any.integer(1, StatusPageJob.MAX_PER_PAGE),
                 new StatusPageJob.Filter(
-                        any.maybe(any::name), any.maybe(() -> any.of(InstanceState.values())), any.maybe(any::name)));
+                        any.maybe(any::name), any.maybe(() -> any.of(InstanceState.values())), any.maybe(any::name)),
+                any.bool());
     }
 }

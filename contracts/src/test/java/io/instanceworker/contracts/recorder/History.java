@@ -75,6 +75,7 @@ record History(List<InstanceStatusEvent> events, InstanceStatusEvent truth) {
                 startedAt,
                 finishedAt,
                 "worker",
+                null,
                 null);
         StateReport state = StateReport.of(InstanceState.ONLINE);
         JobResult result = switch (outcome) {

@@ -61,6 +61,7 @@ final class Events {
                 instant(),
                 outcome == OutcomeKind.IN_PROGRESS ? null : instant(),
                 any.name(),
+                any.maybe(any::name),
                 any.maybe(any::context));
     }
 

@@ -113,7 +113,7 @@ final class Sql {
     /** A comma-separated list of names, each bare or in double quotes, as the server writes it back. */
     private static final class NameList {
         private static List<String> parse(String value) {
-            return java.util.regex.Pattern.compile("\"((?:[^\"]|\"\")*)\"|([^,\"\\s][^,\"]*)")
+            return java.util.regex.Pattern.compile("\"((?:[^\"]|\"\")*+)\"|([^,\"\\s][^,\"]*)")
                     .matcher(value)
                     .results()
                     .map(m -> m.group(1) != null
