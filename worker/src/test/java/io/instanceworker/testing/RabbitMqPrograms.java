@@ -22,6 +22,7 @@ final class RabbitMqPrograms {
             set -e
             root=$1 temporary=$2
             shift 2
+            mount -t tmpfs tmpfs "$root/tmp"
             mkdir -p "$root$temporary"
             mount --rbind /proc "$root/proc"
             mount --rbind /dev "$root/dev"
