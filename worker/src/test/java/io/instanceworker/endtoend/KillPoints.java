@@ -12,23 +12,23 @@ import java.util.stream.Stream;
 /** Points at which a worker dies, armed for one job each. */
 final class KillPoints {
 
-    private final Path plugins;
+    private final Path jar;
     private final Path armed;
 
     /** @param folder an empty one */
     KillPoints(Path folder) {
         try {
-            plugins = Files.createDirectory(folder.resolve("plugins"));
             armed = Files.createDirectory(folder.resolve("armed"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        PluginJar.write(plugins.resolve("kill-points.jar"), FaultInjectionPoints.class, KilledHere.class);
+        jar = folder.resolve("kill-points.jar");
+        PluginJar.write(jar, FaultInjectionPoints.class, KilledHere.class);
     }
 
     /** Makes a worker one that can die of them. */
     WorkerSettings in(WorkerSettings settings) {
-        return settings.jvmOption("-Dloader.path=" + plugins).jvmOption("-D" + KilledHere.FOLDER + "=" + armed);
+        return settings.onClassPath(jar).jvmOption("-D" + KilledHere.FOLDER + "=" + armed);
     }
 
     /** The first worker that comes to this point with this job dies of it. */

@@ -28,6 +28,7 @@ class PluginIT {
                 ShelfProvisionerFactory.class,
                 ShelfProvisioner.class);
         e2e.start(e2e.settings()
+                        .fromPackagedJar()
                         .with("instance-worker.servers.library.platform", "Shelf")
                         .with("instance-worker.servers.library.url", "shelf:fiction")
                         .with("instance-worker.servers.library.connection-string", "{host}#{port}/{database}")

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
-/** A jar with classes of the tests, for a worker that is started with its folder as {@code loader.path}. */
+/** A jar with classes of the tests that a worker finds as services. */
 final class PluginJar {
 
     private PluginJar() {}

@@ -22,6 +22,7 @@ class SettingsIT {
     void tellsAllMistakesAtOnceByTheirNamesAndDoesNotStart() {
         e2e.secrets().add(SECRET);
         WorkerProcess worker = e2e.start(e2e.settings()
+                .fromPackagedJar()
                 .with("instance-worker.servers.default.max-concurrent-jobs", "0")
                 .with("instance-worker.servers.default.default-template", "Nowhere")
                 .with("instance-worker.servers.default.connection-string", "Host={host};Password=" + SECRET)
@@ -72,6 +73,7 @@ class SettingsIT {
                 secrets.resolve("spring.rabbitmq.password"), e2e.host().server().password());
         e2e.databases().createTemplate(e2e.database("tpl"), 2);
         WorkerProcess worker = e2e.start(e2e.settings()
+                        .fromPackagedJar()
                         .without("instance-worker.servers.default.password")
                         .without("spring.rabbitmq.password")
                         .template("default", "Minimal", e2e.database("tpl"))

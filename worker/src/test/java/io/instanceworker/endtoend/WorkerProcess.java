@@ -22,7 +22,7 @@ import org.awaitility.core.TerminalFailureException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The packaged jar, run as an operator runs it. */
+/** A worker in a process of its own. */
 final class WorkerProcess implements AutoCloseable {
 
     private static final int TAIL = 60;

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The settings of one worker, by the names that the README has. */
@@ -20,17 +21,16 @@ final class WorkerSettings {
     private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
 
     /** Quick to start rather than quick to run. */
-    private static final List<String> JAVA = List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1");
+    private static final List<String> JAVA =
+            List.of(ExtractedWorker.JAVA, "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private final Map<String, String> properties = new TreeMap<>();
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> jvmOptions = new ArrayList<>();
+    private final List<Path> classPath = new ArrayList<>();
     private final List<String> arguments = new ArrayList<>();
     private boolean asEnvironment;
+    private Supplier<List<String>> program = () -> ExtractedWorker.made().program(classPath);
 
     WorkerSettings(Map<String, String> springProperties) {
         properties.putAll(springProperties);
@@ -96,6 +96,23 @@ final class WorkerSettings {
         return this;
     }
 
+    /** Adds a jar to the class path of the worker. */
+    WorkerSettings onClassPath(Path jar) {
+        classPath.add(jar);
+        return this;
+    }
+
+    /** Starts the packaged jar as an operator does, instead of its extracted form, which starts faster. */
+    WorkerSettings fromPackagedJar() {
+        return program(() -> List.of("-jar", WorkerProcess.jar().toString()));
+    }
+
+    /** @param words the arguments of java that say which class runs, and from where */
+    WorkerSettings program(Supplier<List<String>> words) {
+        program = words;
+        return this;
+    }
+
     WorkerSettings argument(String argument) {
         arguments.add(argument);
         return this;
@@ -136,7 +153,7 @@ final class WorkerSettings {
         }
         command.addAll(JAVA);
         command.addAll(jvmOptions);
-        command.addAll(List.of("-jar", WorkerProcess.jar().toString()));
+        command.addAll(program.get());
         command.addAll(arguments);
         return command;
     }

@@ -329,13 +329,13 @@ class JobHandlerTest {
         JobHeader asked = new JobHeader("job-1", null, "admin-api", null, null, null);
         JobResult.Succeeded done = succeeds(new AddJob(asked, instance("1", "ods_1"), "Minimal"));
         assertThat(done.facts().requestedBy()).isEqualTo("admin-api");
-        assertThat(bench.begun)
+        assertThat(bench.started)
                 .singleElement()
                 .satisfies(begun -> assertThat(begun.facts().requestedBy()).isEqualTo("admin-api"));
 
         ReadJob.Refused refused = (ReadJob.Refused) new JobReader()
                 .read("{\"operation\": \"Rename\", \"requestedBy\": \"admin-api\"}".getBytes(StandardCharsets.UTF_8));
-        assertThat(bench.handler.reject(refused).orElseThrow().facts().requestedBy())
+        assertThat(bench.handler.reject(refused).orElseThrow().data().facts().requestedBy())
                 .isEqualTo("admin-api");
     }
 

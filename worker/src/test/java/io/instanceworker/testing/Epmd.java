@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -23,10 +22,7 @@ final class Epmd {
 
     static Epmd start(Path log) {
         int port = Ports.free();
-        ChildProcess process = ChildProcess.start(
-                Setpriv.sameUser("KILL", List.of("epmd", "-address", "127.0.0.1", "-port", String.valueOf(port))),
-                log,
-                Map.of());
+        ChildProcess process = ChildProcess.start(Setpriv.sameUser("KILL", RabbitMqPrograms.epmd(port)), log, Map.of());
         Epmd epmd = new Epmd(port, process);
         try {
             Ready.await("epmd", process::isRunning, process::lastWords, epmd::connect);

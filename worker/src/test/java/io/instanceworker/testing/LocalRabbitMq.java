@@ -1,8 +1,6 @@
 package io.instanceworker.testing;
 
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,11 +9,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A private node of the machine's own RabbitMQ, with folders, ports, users and name service of its own. */
+/** A private node of a RabbitMQ that is installed, with folders, ports, users and name service of its own. */
 final class LocalRabbitMq extends RabbitMqServer {
-
-    private static final Path PROGRAM = Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server");
-    private static final Path CONTROL = PROGRAM.resolveSibling("rabbitmqctl");
 
     private final TempFolder folder = TempFolder.create("rabbitmq");
     private final String nodeName;
@@ -55,9 +50,7 @@ final class LocalRabbitMq extends RabbitMqServer {
      */
     static LocalRabbitMq configured(
             String nodeName, Login login, String cookie, @Nullable Epmd epmd, Map<String, String> settings) {
-        if (!Files.isExecutable(PROGRAM)) {
-            throw new IllegalStateException("RabbitMQ is not installed; deploy/local/lib/ensure-rabbitmq does that");
-        }
+        RabbitMqPrograms.requireThere();
         LocalRabbitMq server = new LocalRabbitMq(nodeName, login);
         server.epmd = epmd;
         server.configure(cookie, settings);
@@ -114,7 +107,7 @@ final class LocalRabbitMq extends RabbitMqServer {
             epmd = Epmd.start(folder.resolve("epmd.log"));
         }
         node = ChildProcess.start(
-                Setpriv.sameUser("KILL", List.of(PROGRAM.toString())), folder.resolve("node.log"), environment(epmd));
+                Setpriv.sameUser("KILL", RabbitMqPrograms.server()), folder.resolve("node.log"), environment(epmd));
     }
 
     void awaitReady() {
@@ -129,7 +122,7 @@ final class LocalRabbitMq extends RabbitMqServer {
 
     @Override
     public void control(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(CONTROL.toString(), "--node", nodeName));
+        List<String> command = new ArrayList<>(RabbitMqPrograms.control("--node", nodeName));
         command.addAll(List.of(arguments));
         ChildProcess.start(command, folder.resolve("control.log"), environment(Objects.requireNonNull(epmd)))
                 .awaitSuccess();
@@ -188,7 +181,7 @@ final class LocalRabbitMq extends RabbitMqServer {
 
     @Override
     public String toString() {
-        return version() + " installed on this machine, node " + nodeName + ", " + host() + ":" + port()
+        return version() + " " + RabbitMqPrograms.description() + ", node " + nodeName + ", " + host() + ":" + port()
                 + ", management at " + managementUrl();
     }
 }

@@ -41,6 +41,9 @@ public abstract sealed class RabbitMqServer implements AutoCloseable
 
     /** The same with further settings, by their names in rabbitmq.conf. */
     public static RabbitMqServer startOwn(Map<String, String> settings) {
+        if (RabbitMqPrograms.areElsewhere()) {
+            return Choice.print("RabbitMQ", LocalRabbitMq.startLocal(settings));
+        }
         return Choice.start(
                 "RabbitMQ",
                 IMAGE,

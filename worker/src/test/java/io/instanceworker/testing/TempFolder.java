@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A folder of this user alone, gone after {@link #close()}. */
-final class TempFolder implements AutoCloseable {
+public final class TempFolder implements AutoCloseable {
 
     private final Path path;
 
@@ -26,6 +26,13 @@ final class TempFolder implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The path of a new folder that is deleted when this JVM ends. */
+    public static Path deletedAtExit(String name) {
+        TempFolder folder = create(name);
+        AtExit.close(folder);
+        return folder.path;
     }
 
     Path path() {
