@@ -52,7 +52,7 @@ final class PostgresConnections implements AutoCloseable {
         config.setConnectionTimeout(connectTimeout(server).toMillis());
         // A server that is down at start is no reason not to start.
         config.setInitializationFailTimeout(-1);
-        config.setConnectionInitSql(NO_TIMEOUTS);
+        config.setConnectionInitSql(NO_TIMEOUTS + ";" + KeepAliveSocketFactory.SERVER_SIDE);
         return config;
     }
 
@@ -63,6 +63,7 @@ final class PostgresConnections implements AutoCloseable {
         source.setPassword(server.password() == null ? null : server.password().reveal());
         source.setApplicationName(PostgresLock.APPLICATION_NAME);
         source.setTcpKeepAlive(true);
+        source.setSocketFactory(KeepAliveSocketFactory.class.getName());
         int seconds = (int) Math.max(1, connectTimeout(server).toSeconds());
         source.setConnectTimeout(seconds);
         source.setLoginTimeout(seconds);

@@ -19,16 +19,22 @@ import java.sql.Statement;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Provisions instances on one PostgreSQL server. */
 final class PostgresInstanceProvisioner implements InstanceProvisioner {
 
     private static final int FORCE_SINCE = 13;
 
-    private final PostgresConnections connections;
+    private static final Logger log = LoggerFactory.getLogger(PostgresInstanceProvisioner.class);
 
-    PostgresInstanceProvisioner(PostgresConnections connections) {
+    private final PostgresConnections connections;
+    private final PostgresProperties properties;
+
+    PostgresInstanceProvisioner(PostgresConnections connections, PostgresProperties properties) {
         this.connections = connections;
+        this.properties = properties;
     }
 
     @Override
@@ -66,7 +72,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
 
     private InstanceStatus make(
             PostgresLock lock, String databaseName, String source, boolean fromTemplate, Making making) {
-        DatabaseMaker maker = new DatabaseMaker(connections, lock);
+        DatabaseMaker maker = new DatabaseMaker(connections, lock, properties);
         String doing = "Making \"" + databaseName + "\" from \"" + source + "\"";
         try {
             making.with(maker);
@@ -91,12 +97,17 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
             case PostgresErrors.OBJECT_IN_USE -> {
                 return PostgresErrors.exception(
                         ErrorCode.SOURCE_BUSY,
-                        doing + " has to wait: connected to the source are "
-                                + PostgresCatalog.sessions(lock.session(), source)
+                        doing + " has to wait: " + DatabaseUse.by(lock.session(), source)
                                 + ". PostgreSQL copies a database only while nobody is connected to it.",
                         e);
             }
             case PostgresErrors.UNDEFINED_DATABASE -> {
+                if (PostgresCatalog.status(lock.session(), source).exists()) {
+                    return PostgresErrors.exception(
+                            ErrorCode.INSTANCE_NOT_FOUND,
+                            "Somebody dropped the database while it was being made. Nothing is left of it.",
+                            e);
+                }
                 return PostgresErrors.exception(
                         fromTemplate ? ErrorCode.TEMPLATE_NOT_FOUND : ErrorCode.SOURCE_NOT_FOUND,
                         "There is no database \"" + source + "\" to copy from.",
@@ -131,6 +142,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
                         "The worker's role neither owns \"" + databaseName + "\" nor is a member of its owner, so it"
                                 + " cannot drop it.");
             }
+            new DatabaseUse(ours, databaseName).refuseWhatCannotBeEnded(true);
             ours.step("drop");
             dropOrExplain(ours, databaseName);
             ours.step("dropped");
@@ -141,7 +153,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     @Override
     public void removeLeftovers(InstanceLock lock, String databaseName) {
         run("Removing what was left of \"" + databaseName + "\"", () -> {
-            new DatabaseMaker(connections, (PostgresLock) lock).removeLeftovers(databaseName);
+            new DatabaseMaker(connections, (PostgresLock) lock, properties).removeLeftovers(databaseName);
             return databaseName;
         });
     }
@@ -189,8 +201,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
                 throw PostgresErrors.exception(
                         ErrorCode.SOURCE_BUSY,
                         "Dropping \"" + databaseName + "\" has to wait: it is in use, and the worker's role cannot end"
-                                + " that. Connected are " + PostgresCatalog.sessions(lock.session(), databaseName)
-                                + "; prepared transactions and replication slots hold it too.",
+                                + " that: " + DatabaseUse.by(lock.session(), databaseName) + ".",
                         e);
             }
             if (state.equals(PostgresErrors.WRONG_OBJECT_TYPE)) {
@@ -208,7 +219,8 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     public InstanceStatus instanceInfo(String databaseName) {
         return run("Looking at \"" + databaseName + "\"", () -> {
             try (Connection connection = connections.getForLook()) {
-                List<InstanceStatus> found = PostgresCatalog.measured(connection, List.of(databaseName));
+                List<InstanceStatus> found =
+                        PostgresCatalog.measured(connection, List.of(databaseName), DatabaseSizes.IN_TIME);
                 return found.isEmpty() ? PostgresCatalog.status(connection, databaseName) : found.get(0);
             }
         });
@@ -239,6 +251,11 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
                         Statement statement = connection.createStatement()) {
                     statement.execute("SELECT 1");
                 }
+            } else {
+                log.info(
+                        "The database {} was checked in the catalog only: its connection limit or its grants do not let"
+                                + " the worker's role connect to it",
+                        databaseName);
             }
             return status;
         });
@@ -257,7 +274,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     public List<InstanceStatus> measure(Collection<String> databaseNames) {
         return run("Measuring databases", () -> {
             try (Connection connection = connections.getForLook()) {
-                return PostgresCatalog.measured(connection, databaseNames);
+                return PostgresCatalog.measured(connection, databaseNames, DatabaseSizes.IN_TIME);
             }
         });
     }
