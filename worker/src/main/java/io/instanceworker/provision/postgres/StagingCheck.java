@@ -29,7 +29,7 @@ final class StagingCheck {
                 }
                 if (row.getInt(2) == 0) {
                     lock.warn(
-                            "The connection limit of the database is 0, as its source's is, so nobody can connect to it"
+                            "The connection limit of the database is 0, as its source's is, so only a superuser can connect to it"
                                     + " and the worker did not try to.");
                 } else if (!row.getBoolean(3)) {
                     lock.warn("The worker's role has no CONNECT privilege on the database, as on its source, so the"
