@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract on every supported version. */
 @ParameterizedClass(name = "PostgreSQL {0}")
-@ValueSource(ints = {11, 15, 18})
+@ValueSource(ints = {11, 12, 13, 14, 15, 16, 17, 18})
 class PostgresProvisionerIT extends ProvisionerContract {
 
     @Parameter

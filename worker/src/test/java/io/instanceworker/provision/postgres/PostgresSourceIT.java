@@ -42,7 +42,7 @@ import org.postgresql.core.QueryExecutorBase;
 
 /** What is found out about a source before anything is made from it, and how it is then copied. */
 @ParameterizedClass(name = "PostgreSQL {0}")
-@ValueSource(ints = {15, 18})
+@ValueSource(ints = {11, 15, 18})
 class PostgresSourceIT {
 
     private static final OwnershipMark MARK =
