@@ -397,9 +397,12 @@ class PostgresSourceIT {
         }
     }
 
-    /** Files that the server counts although they are not its own. */
+    /**
+     * Files that the server counts although they are not its own. The program reads its input: one that ends before the
+     * server has written it fails the statement.
+     */
     private void addFilesToSource(String shellCommand) {
-        bench.server.execute("COPY (SELECT 1) TO PROGRAM 'cd base/"
+        bench.server.execute("COPY (SELECT 1) TO PROGRAM 'cat > /dev/null && cd base/"
                 + bench.queryAsSuperuser("SELECT oid FROM pg_database WHERE datname = 'source'") + " && "
                 + shellCommand + "'");
     }
