@@ -28,7 +28,8 @@ public final class JobHandler {
      * @param maxDeadline how far ahead a job's own deadline may lie
      * @param maxCrashes after how many crashes of its workers a job is given up
      */
-    public record Policy(String worker, RetryPolicy retry, Duration defaultDeadline, Duration maxDeadline, int maxCrashes) {}
+    public record Policy(
+            String worker, RetryPolicy retry, Duration defaultDeadline, Duration maxDeadline, int maxCrashes) {}
 
     private final Servers servers;
     private final Policy policy;

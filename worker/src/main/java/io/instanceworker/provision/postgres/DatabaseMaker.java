@@ -33,13 +33,16 @@ final class DatabaseMaker {
 
     private final PostgresConnections connections;
     private final PostgresLock lock;
+    private final PostgresProperties properties;
     private final Connection session;
     private final Runnable atCommit;
 
     /** @param atCommit run in the transaction that gives the database its name */
-    DatabaseMaker(PostgresConnections connections, PostgresLock lock, Runnable atCommit) {
+    DatabaseMaker(
+            PostgresConnections connections, PostgresLock lock, PostgresProperties properties, Runnable atCommit) {
         this.connections = connections;
         this.lock = lock;
+        this.properties = properties;
         this.atCommit = atCommit;
         this.session = lock.session();
     }
@@ -47,8 +50,8 @@ final class DatabaseMaker {
     void add(AddInstance request) throws SQLException {
         String template = request.templateDatabase();
         String staging = staging(request.databaseName(), request.mark(), InstanceState.BUILDING);
-        DatabaseTraits traits =
-                template == null ? null : DatabaseTraits.of(session, template, ErrorCode.TEMPLATE_NOT_FOUND);
+        DatabaseTraits traits = template == null ? null : settableTraits(template, ErrorCode.TEMPLATE_NOT_FOUND);
+        String owner = traits == null ? currentUser() : newOwner(traits, true);
         make(
                 request.databaseName(),
                 staging,
@@ -57,14 +60,14 @@ final class DatabaseMaker {
                 false);
         List<String> finish = new ArrayList<>();
         if (traits != null) {
-            finish.addAll(traits.statementsFor(staging, newOwner(traits, true)));
+            finish.addAll(traits.statementsFor(staging, owner));
         }
-        completeOrRemove(staging, request.databaseName(), finish, request.mark());
+        completeOrRemove(staging, request.databaseName(), owner, finish, request.mark());
     }
 
     void copy(CopyInstance request) throws SQLException {
         String staging = staging(request.databaseName(), request.mark(), InstanceState.COPYING);
-        DatabaseTraits traits = DatabaseTraits.of(session, request.sourceDatabase(), ErrorCode.SOURCE_NOT_FOUND);
+        DatabaseTraits traits = settableTraits(request.sourceDatabase(), ErrorCode.SOURCE_NOT_FOUND);
         String owner = newOwner(traits, traits.template());
         make(
                 request.databaseName(),
@@ -74,7 +77,12 @@ final class DatabaseMaker {
                 request.disconnectSource());
         List<String> finish = new ArrayList<>(traits.statementsFor(staging, owner));
         finish.add(Sql.connectionLimit(staging, traits.connectionLimit()));
-        completeOrRemove(staging, request.databaseName(), finish, request.mark());
+        completeOrRemove(staging, request.databaseName(), owner, finish, request.mark());
+    }
+
+    private DatabaseTraits settableTraits(String source, ErrorCode whenAbsent) throws SQLException {
+        DatabaseTraits traits = DatabaseTraits.of(session, source, whenAbsent);
+        return UnsettableSettings.settable(lock, source, traits, properties.unsettable());
     }
 
     private String staging(String databaseName, OwnershipMark mark, InstanceState making) throws SQLException {
@@ -109,13 +117,24 @@ final class DatabaseMaker {
             throws SQLException {
         lock.step("clean");
         removeLeftovers(databaseName);
+        refuseBusy(template, disconnectTemplate);
+        String strategy = properties.copyStrategy().prepare(lock, template);
         lock.announce(making);
         noticeLostWorker();
         lock.step("create");
         try (SessionEnder ender = disconnectTemplate ? SessionEnder.start(connections, template, lock) : null) {
-            lock.execute(Sql.create(staging, template));
+            lock.execute(Sql.create(staging, template) + strategy);
         }
         lock.execute(PostgresConnections.NO_TIMEOUTS);
+    }
+
+    private void refuseBusy(String template, boolean disconnectTemplate) throws SQLException {
+        DatabaseUse use = new DatabaseUse(lock, template);
+        if (disconnectTemplate) {
+            use.refuseWhatCannotBeEnded(false);
+        } else if (!template.equals(EMPTY_TEMPLATE)) {
+            use.refuseWhatStays();
+        }
     }
 
     private void noticeLostWorker() throws SQLException {
@@ -143,10 +162,11 @@ final class DatabaseMaker {
     }
 
     /** What cannot be completed is removed: it would fill the disk until another job for the same name came by. */
-    private void completeOrRemove(String staging, String databaseName, List<String> statements, OwnershipMark mark)
+    private void completeOrRemove(
+            String staging, String databaseName, String owner, List<String> statements, OwnershipMark mark)
             throws SQLException {
         try {
-            complete(staging, databaseName, statements, mark);
+            complete(staging, databaseName, owner, statements, mark);
         } catch (SQLException | RuntimeException e) {
             try {
                 lock.execute(Sql.drop(staging));
@@ -157,7 +177,8 @@ final class DatabaseMaker {
         }
     }
 
-    private void complete(String staging, String databaseName, List<String> statements, OwnershipMark mark)
+    private void complete(
+            String staging, String databaseName, String owner, List<String> statements, OwnershipMark mark)
             throws SQLException {
         session.setAutoCommit(false);
         try {
@@ -167,6 +188,7 @@ final class DatabaseMaker {
             }
             lock.execute(Sql.mark(staging, mark));
             lock.execute(Sql.allowConnections(staging));
+            StagingCheck.run(lock, staging, owner);
             lock.step("rename");
             lock.execute(Sql.rename(staging, databaseName));
             atCommit.run();

@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,11 @@ record DatabaseTraits(
     record Grant(@Nullable String role, String privilege, boolean grantable) {}
 
     /** @param role null for every role */
-    record Setting(@Nullable String role, String nameAndValue) {}
+    record Setting(@Nullable String role, String nameAndValue) {
+        String name() {
+            return nameAndValue.substring(0, nameAndValue.indexOf('='));
+        }
+    }
 
     /** Giving a database to a role takes its membership, from 16 on with the SET option; renaming it after that, its rights. */
     private static final String TRAITS = """
@@ -96,6 +101,12 @@ record DatabaseTraits(
             }
         }
         return settings;
+    }
+
+    DatabaseTraits without(Collection<Setting> leftOut) {
+        List<Setting> rest = new ArrayList<>(settings);
+        rest.removeAll(leftOut);
+        return new DatabaseTraits(owner, ownerCanBeGiven, template, connectionLimit, ownGrants, grants, rest);
     }
 
     /**

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,21 +26,15 @@ final class PostgresCatalog {
             FROM pg_catalog.pg_database d
             """;
 
-    /**
-     * The size is for those who may connect only, and asking for it all the same would fail the whole query. The type of a
-     * session of others is hidden from a plain role, and then taken for a client's.
-     */
+    /** The type of a session of others is hidden from a plain role, and then taken for a client's. */
     private static final String MEASURED_DATABASES = """
-            SELECT d.datname, d.oid::text AS identity, d.datallowconn, d.datconnlimit,
-                   shobj_description(d.oid, 'pg_database') AS comment,
-                   CASE WHEN has_database_privilege(d.oid, 'CONNECT')
-                             OR pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
-                        THEN pg_database_size(d.oid) END AS size,
-                   (SELECT count(*) FROM pg_catalog.pg_stat_activity a
-                    WHERE a.datid = d.oid AND a.usesysid IS NOT NULL
-                      AND coalesce(a.backend_type, 'client backend') = 'client backend') AS connections,
+            SELECT d.oid, d.oid::text AS identity, d.datname, d.datallowconn, d.datconnlimit,
+                   shobj_description(d.oid, 'pg_database') AS comment, coalesce(a.connections, 0) AS connections,
                    pg_get_userbyid(d.datdba) AS owner, d.datcollate, current_setting('server_version') AS version
             FROM pg_catalog.pg_database d
+            LEFT JOIN (SELECT datid, count(*) AS connections FROM pg_catalog.pg_stat_activity
+                       WHERE usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
+                       GROUP BY datid) a ON a.datid = d.oid
             WHERE d.datname = ANY (?)
             """;
 
@@ -109,36 +104,42 @@ final class PostgresCatalog {
         return databases;
     }
 
-    /** A database that goes while it is measured fails the whole query: measured again, without it. */
-    static List<InstanceStatus> measured(Connection connection, Collection<String> databaseNames) throws SQLException {
-        for (int dropped = 0; ; dropped++) {
-            try {
-                return measuredNow(connection, databaseNames);
-            } catch (SQLException e) {
-                if (!PostgresErrors.UNDEFINED_DATABASE.equals(e.getSQLState()) || dropped == databaseNames.size()) {
-                    throw e;
+    /** A database without a size is measured too; one that is dropped meanwhile is left out. */
+    static List<InstanceStatus> measured(Connection connection, Collection<String> databaseNames, DatabaseSizes sizes)
+            throws SQLException {
+        sizes.limitStatements(connection);
+        try {
+            Map<Long, Long> sizeByOid = sizes.of(connection, oids(connection, databaseNames));
+            List<InstanceStatus> measured = new ArrayList<>();
+            try (PreparedStatement statement = connection.prepareStatement(MEASURED_DATABASES)) {
+                statement.setArray(1, connection.createArrayOf("text", databaseNames.toArray()));
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        measured.add(measured(row, sizeByOid.get(row.getLong("oid"))));
+                    }
                 }
             }
+            return measured;
+        } finally {
+            sizes.endLimit(connection);
         }
     }
 
-    private static List<InstanceStatus> measuredNow(Connection connection, Collection<String> databaseNames)
-            throws SQLException {
-        List<InstanceStatus> measured = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(MEASURED_DATABASES)) {
+    private static List<Long> oids(Connection connection, Collection<String> databaseNames) throws SQLException {
+        List<Long> oids = new ArrayList<>();
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT oid FROM pg_catalog.pg_database WHERE datname = ANY (?)")) {
             statement.setArray(1, connection.createArrayOf("text", databaseNames.toArray()));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    measured.add(measured(row));
+                    oids.add(row.getLong(1));
                 }
             }
         }
-        return measured;
+        return oids;
     }
 
-    private static InstanceStatus measured(ResultSet row) throws SQLException {
-        long size = row.getLong("size");
-        Long sizeBytes = row.wasNull() ? null : size;
+    private static InstanceStatus measured(ResultSet row, @Nullable Long sizeBytes) throws SQLException {
         int active = row.getInt("connections");
         OwnershipMark mark = mark(row);
         InstanceInfo info = new InstanceInfo(

@@ -101,7 +101,7 @@ final class PostgresConnections implements AutoCloseable {
             config.setInitializationFailTimeout(-1);
             // Else the pool asks the first connection for it, and one failure then breaks the pool for good.
             config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-            config.setConnectionInitSql(NO_TIMEOUTS);
+            config.setConnectionInitSql(NO_TIMEOUTS + ";" + KeepAliveSocketFactory.SERVER_SIDE);
             return config;
         }
 
@@ -150,6 +150,7 @@ final class PostgresConnections implements AutoCloseable {
         source.setUser(server.username());
         source.setApplicationName(PostgresLock.APPLICATION_NAME);
         source.setTcpKeepAlive(true);
+        source.setSocketFactory(KeepAliveSocketFactory.class.getName());
         int seconds = (int) Math.max(1, connectTimeout().toSeconds());
         source.setConnectTimeout(seconds);
         source.setLoginTimeout(seconds);

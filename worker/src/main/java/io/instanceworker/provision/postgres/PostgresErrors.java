@@ -17,6 +17,8 @@ final class PostgresErrors {
     static final String UNIQUE_VIOLATION = "23505";
 
     static final String DUPLICATE_DATABASE = "42P04";
+    static final String QUERY_CANCELED = "57014";
+    static final String LOCK_NOT_AVAILABLE = "55P03";
     static final String OBJECT_IN_USE = "55006";
     static final String UNDEFINED_DATABASE = "3D000";
     static final String UNDEFINED_TABLE = "42P01";
@@ -59,8 +61,13 @@ final class PostgresErrors {
             case "57P01", "57P02", "57P03", "25006" -> ErrorCode.SERVER_UNAVAILABLE;
             case "53300" -> ErrorCode.TOO_MANY_CONNECTIONS;
             case "40001", "40P01" -> ErrorCode.DEADLOCK;
-            case "57014", "55P03" -> ErrorCode.TIMEOUT;
+            case QUERY_CANCELED, LOCK_NOT_AVAILABLE -> ErrorCode.TIMEOUT;
             case "53100" -> ErrorCode.DISK_FULL;
+            // The pool reports so that the maintenance database is absent, which says nothing of a job's database.
+            case UNDEFINED_DATABASE ->
+                e instanceof SQLTransientConnectionException
+                        ? ErrorCode.SERVER_UNAVAILABLE
+                        : ErrorCode.INSTANCE_NOT_FOUND;
             case OBJECT_IN_USE -> ErrorCode.SOURCE_BUSY;
             case INSUFFICIENT_PRIVILEGE -> ErrorCode.INSUFFICIENT_PRIVILEGE;
             case "42602" -> ErrorCode.INVALID_NAME;
@@ -97,7 +104,7 @@ final class PostgresErrors {
     }
 
     /** The server's own sentence, if the failure came from it. */
-    private static @Nullable String serverText(SQLException e) {
+    static @Nullable String serverText(SQLException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof PSQLException p && p.getServerErrorMessage() != null) {
                 return p.getServerErrorMessage().getMessage();

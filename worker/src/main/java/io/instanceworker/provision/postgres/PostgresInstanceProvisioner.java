@@ -20,19 +20,25 @@ import java.sql.Statement;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Provisions instances on one PostgreSQL server. */
 final class PostgresInstanceProvisioner implements InstanceProvisioner {
 
     private static final int FORCE_SINCE = 13;
 
+    private static final Logger log = LoggerFactory.getLogger(PostgresInstanceProvisioner.class);
+
     private final PostgresConnections connections;
+    private final PostgresProperties properties;
     private final PostgresProbe probe;
     private final PostgresJournal journal;
 
     /** @param owner identifies the sessions of this worker process */
-    PostgresInstanceProvisioner(PostgresConnections connections, String owner) {
+    PostgresInstanceProvisioner(PostgresConnections connections, PostgresProperties properties, String owner) {
         this.connections = connections;
+        this.properties = properties;
         this.probe = new PostgresProbe(connections, PostgresJournal.presenceKey(owner));
         this.journal = new PostgresJournal(connections, probe, owner);
     }
@@ -94,7 +100,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
             String source,
             boolean fromTemplate,
             Making making) {
-        DatabaseMaker maker = new DatabaseMaker(connections, lock, atCommit);
+        DatabaseMaker maker = new DatabaseMaker(connections, lock, properties, atCommit);
         String doing = "Making \"" + databaseName + "\" from \"" + source + "\"";
         try {
             making.with(maker);
@@ -118,12 +124,17 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
             case PostgresErrors.OBJECT_IN_USE -> {
                 return PostgresErrors.exception(
                         ErrorCode.SOURCE_BUSY,
-                        doing + " has to wait: connected to the source are "
-                                + PostgresCatalog.sessions(lock.session(), source)
+                        doing + " has to wait: " + DatabaseUse.by(lock.session(), source)
                                 + ". PostgreSQL copies a database only while nobody is connected to it.",
                         e);
             }
             case PostgresErrors.UNDEFINED_DATABASE -> {
+                if (PostgresCatalog.status(lock.session(), source).exists()) {
+                    return PostgresErrors.exception(
+                            ErrorCode.INSTANCE_NOT_FOUND,
+                            "Somebody dropped the database while it was being made. Nothing is left of it.",
+                            e);
+                }
                 return PostgresErrors.exception(
                         fromTemplate ? ErrorCode.TEMPLATE_NOT_FOUND : ErrorCode.SOURCE_NOT_FOUND,
                         "There is no database \"" + source + "\" to copy from.",
@@ -158,6 +169,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
                         "The worker's role neither owns \"" + databaseName + "\" nor is a member of its owner, so it"
                                 + " cannot drop it.");
             }
+            new DatabaseUse(ours, databaseName).refuseWhatCannotBeEnded(true);
             ours.step("drop");
             dropOrExplain(ours, databaseName);
             ours.step("dropped");
@@ -216,8 +228,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
                 throw PostgresErrors.exception(
                         ErrorCode.SOURCE_BUSY,
                         "Dropping \"" + databaseName + "\" has to wait: it is in use, and the worker's role cannot end"
-                                + " that. Connected are " + PostgresCatalog.sessions(lock.session(), databaseName)
-                                + "; prepared transactions and replication slots hold it too.",
+                                + " that: " + DatabaseUse.by(lock.session(), databaseName) + ".",
                         e);
             }
             if (state.equals(PostgresErrors.WRONG_OBJECT_TYPE)) {
@@ -235,7 +246,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     public InstanceStatus instanceInfo(String databaseName) {
         return run("Looking at \"" + databaseName + "\"", () -> {
             try (Connection connection = connections.getForQuery()) {
-                List<InstanceStatus> found = PostgresCatalog.measured(connection, List.of(databaseName));
+                List<InstanceStatus> found = PostgresCatalog.measured(connection, List.of(databaseName), DatabaseSizes.IN_TIME);
                 return found.isEmpty()
                         ? PostgresCatalog.status(connection, databaseName, connections.journalDatabase())
                         : found.get(0);
@@ -268,6 +279,11 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
                         Statement statement = connection.createStatement()) {
                     statement.execute("SELECT 1");
                 }
+            } else {
+                log.info(
+                        "The database {} was checked in the catalog only: its connection limit or its grants do not let"
+                                + " the worker's role connect to it",
+                        databaseName);
             }
             return status;
         });
@@ -286,7 +302,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     public List<InstanceStatus> measure(Collection<String> databaseNames) {
         return run("Measuring databases", () -> {
             try (Connection connection = connections.getForQuery()) {
-                return PostgresCatalog.measured(connection, databaseNames);
+                return PostgresCatalog.measured(connection, databaseNames, DatabaseSizes.IN_TIME);
             }
         });
     }

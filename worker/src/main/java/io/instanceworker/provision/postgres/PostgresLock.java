@@ -149,6 +149,12 @@ final class PostgresLock implements InstanceLock {
         steps.at(step);
     }
 
+    /** The job goes on; its result and the log say what is not as its source is. */
+    void warn(String warning) {
+        log.warn("{}", warning);
+        steps.warn(warning);
+    }
+
     /** Runs a statement on the session that holds the lock. */
     void execute(String sql) throws SQLException {
         try (Statement statement = session.createStatement()) {

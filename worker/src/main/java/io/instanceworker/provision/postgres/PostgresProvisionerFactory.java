@@ -39,13 +39,7 @@ public final class PostgresProvisionerFactory implements InstanceProvisionerFact
         if (server.username() == null) {
             mistakes.add("username: is missing");
         }
-        server.properties().forEach((name, value) -> {
-            if (!PostgresConnections.isConnectTimeout(name)) {
-                mistakes.add("properties." + name + ": is not a setting");
-            } else if (!value.matches("[1-9][0-9]{0,3}")) {
-                mistakes.add("properties." + name + ": must be a number from 1 to 9999");
-            }
-        });
+        mistakes.addAll(PostgresProperties.mistakesIn(server.properties()));
         return mistakes;
     }
 
@@ -59,6 +53,8 @@ public final class PostgresProvisionerFactory implements InstanceProvisionerFact
     @Override
     public InstanceProvisioner create(ServerDefinition server) {
         return new PostgresInstanceProvisioner(
-                new PostgresConnections(server), UUID.randomUUID().toString().substring(0, OWNER_LENGTH));
+                new PostgresConnections(server),
+                PostgresProperties.of(server.properties()),
+                UUID.randomUUID().toString().substring(0, OWNER_LENGTH));
     }
 }

@@ -30,19 +30,14 @@ final class SessionEnder implements AutoCloseable {
                   AND l.granted AND l.pid = ? AND d.datname = ?)
             """;
 
-    /**
-     * Those that this role may end: of roles whose rights it has, or all with pg_signal_backend, but a superuser's only as a
-     * superuser. One too many would fail the statement, and all others would stay.
-     */
+    /** Those that this role may end. One too many would fail the statement, and all others would stay. */
     private static final String END_SESSIONS = """
             SELECT pg_terminate_backend(a.pid)
             FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid,
                  pg_catalog.pg_roles me
             WHERE a.datname = ? AND a.pid <> ? AND coalesce(a.backend_type, 'client backend') = 'client backend'
-              AND me.rolname = current_user AND (NOT r.rolsuper OR me.rolsuper)
-              AND (pg_has_role(current_user, r.oid, 'USAGE')
-                   OR pg_has_role(current_user, 'pg_signal_backend', 'USAGE'))
-            """;
+              AND me.rolname = current_user AND
+            """ + DatabaseUse.MAY_BE_ENDED;
 
     private final PostgresConnections connections;
     private final String databaseName;

@@ -99,15 +99,27 @@ final class Sql {
         int equals = setting.indexOf('=');
         String name = setting.substring(0, equals);
         String value = setting.substring(equals + 1);
-        String subject = role == null
-                ? "DATABASE " + identifier(database)
-                : "ROLE " + identifier(role) + " IN DATABASE " + identifier(database);
-        String quotedName =
-                Arrays.stream(name.split("\\.")).map(Sql::identifier).collect(Collectors.joining("."));
         String quotedValue = LISTS_OF_NAMES.contains(name.toLowerCase(Locale.ROOT))
                 ? NameList.parse(value).stream().map(Sql::literal).collect(Collectors.joining(", "))
                 : literal(value);
-        return "ALTER " + subject + " SET " + quotedName + " TO " + (quotedValue.isEmpty() ? "''" : quotedValue);
+        return alterSettings(database, role) + " SET " + parameter(name) + " TO "
+                + (quotedValue.isEmpty() ? "''" : quotedValue);
+    }
+
+    /** The statement that takes a setting off a database. */
+    static String reset(String database, @Nullable String role, String name) {
+        return alterSettings(database, role) + " RESET " + parameter(name);
+    }
+
+    private static String alterSettings(String database, @Nullable String role) {
+        return role == null
+                ? "ALTER DATABASE " + identifier(database)
+                : "ALTER ROLE " + identifier(role) + " IN DATABASE " + identifier(database);
+    }
+
+    /** The name of a parameter, each part of which is quoted by itself. */
+    static String parameter(String name) {
+        return Arrays.stream(name.split("\\.")).map(Sql::identifier).collect(Collectors.joining("."));
     }
 
     /** A comma-separated list of names, each bare or in double quotes, as the server writes it back. */

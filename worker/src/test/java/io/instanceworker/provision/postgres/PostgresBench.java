@@ -37,16 +37,21 @@ final class PostgresBench implements EngineBench {
     PostgresBench(int major) {
         server = Servers.postgres(major);
         role = server.createRole("bench_" + ProcessHandle.current().pid() + "_" + BENCHES.incrementAndGet());
-        provisioner = new PostgresProvisionerFactory()
+        provisioner = provisioner("postgres", Map.of(PostgresConnections.CONNECT_TIMEOUT_SECONDS, "5"));
+    }
+
+    /** Another provisioner on the same server, with settings of its own. */
+    InstanceProvisioner provisioner(String maintenanceDatabase, Map<String, String> properties) {
+        return new PostgresProvisionerFactory()
                 .create(new ServerDefinition(
                         "bench",
                         "postgresql",
-                        server.jdbcUrl("postgres"),
+                        server.jdbcUrl(maintenanceDatabase),
                         role.username(),
                         new Secret(role.password()),
                         JOURNAL_PREFIX + role.username(),
                         new Concurrency(4, 4),
-                        Map.of(PostgresConnections.CONNECT_TIMEOUT_SECONDS, "5")));
+                        properties));
     }
 
     @Override

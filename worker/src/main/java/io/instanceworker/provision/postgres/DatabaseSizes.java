@@ -1,0 +1,115 @@
+package io.instanceworker.provision.postgres;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures databases. The server looks at every file of a database for that, which takes long where there are many or
+ * where the disk is slow. So each batch has a limit, and all together have one; what could not be measured in time has no
+ * size. The limits are the server's statement_timeout: without it the server would go on after the worker has given up.
+ */
+final class DatabaseSizes {
+
+    /** Well below the time after which a silent server counts as unreachable. */
+    static final DatabaseSizes IN_TIME = new DatabaseSizes(Duration.ofSeconds(5), Duration.ofSeconds(20));
+
+    private static final int BATCH = 20;
+
+    /** The size is for those who may connect only, and asking for it all the same would fail. */
+    private static final String SIZE = """
+            SELECT d.oid, CASE WHEN has_database_privilege(d.oid, 'CONNECT')
+                                    OR pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
+                               THEN pg_database_size(d.oid) END
+            FROM pg_catalog.pg_database d
+            """;
+
+    private final Duration batchLimit;
+    private final Duration totalLimit;
+
+    DatabaseSizes(Duration batchLimit, Duration totalLimit) {
+        this.batchLimit = batchLimit;
+        this.totalLimit = totalLimit;
+    }
+
+    /** Sizes by oid, between {@link #limitStatements} and {@link #endLimit}; a database whose size may not be seen or could not be measured in time is missing. */
+    Map<Long, Long> of(Connection connection, List<Long> oids) throws SQLException {
+        Map<Long, Long> sizes = new HashMap<>();
+        long end = System.nanoTime() + totalLimit.toNanos();
+        for (int from = 0; from < oids.size() && System.nanoTime() - end < 0; from += BATCH) {
+            measure(connection, oids.subList(from, Math.min(from + BATCH, oids.size())), end, sizes);
+        }
+        return sizes;
+    }
+
+    /** One slow or dropped database fails its whole batch, whose others are then measured one by one. */
+    private void measure(Connection connection, List<Long> oids, long end, Map<Long, Long> sizes) throws SQLException {
+        try {
+            sizes.putAll(measureAtOnce(connection, oids));
+        } catch (SQLException e) {
+            if (!PostgresErrors.QUERY_CANCELED.equals(e.getSQLState())
+                    && !PostgresErrors.UNDEFINED_DATABASE.equals(e.getSQLState())) {
+                throw e;
+            }
+            if (oids.size() == 1) {
+                return;
+            }
+            for (Long oid : oids) {
+                if (System.nanoTime() - end < 0) {
+                    measure(connection, List.of(oid), end, sizes);
+                }
+            }
+        }
+    }
+
+    private static Map<Long, Long> measureAtOnce(Connection connection, List<Long> oids) throws SQLException {
+        Map<Long, Long> sizes = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(SIZE + "WHERE d.oid = ANY (?)")) {
+            statement.setArray(1, connection.createArrayOf("oid", new ArrayList<>(oids).toArray()));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    long size = row.getLong(2);
+                    if (!row.wasNull()) {
+                        sizes.put(row.getLong(1), size);
+                    }
+                }
+            }
+        }
+        return sizes;
+    }
+
+    /** Call it before, and {@link #endLimit} after: the connection may be used for something that must not be cancelled. */
+    void limitStatements(Connection connection) throws SQLException {
+        setTimeout(connection, batchLimit);
+    }
+
+    void endLimit(Connection connection) throws SQLException {
+        if (!connection.isClosed()) {
+            setTimeout(connection, Duration.ZERO);
+        }
+    }
+
+    private static void setTimeout(Connection connection, Duration limit) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET statement_timeout = " + limit.toMillis());
+        }
+    }
+
+    /** The size of one database, without a limit; null if there is none or its size may not be seen. */
+    static @Nullable Long one(Connection connection, String databaseName) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SIZE + "WHERE d.datname = ?")) {
+            statement.setString(1, databaseName);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getObject(2, Long.class) : null;
+            }
+        }
+    }
+}
