@@ -1,6 +1,7 @@
 package io.instanceworker;
 
 import io.instanceworker.messaging.deadletters.DeadLettersCommand;
+import io.instanceworker.observe.LibraryLogFilter;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementContextAutoConfiguration;
@@ -17,7 +18,10 @@ public class WorkerApplication {
             System.exit(DeadLettersCommand.run(List.of(args)));
         }
         SpringApplication worker = new SpringApplication(WorkerApplication.class);
-        worker.addInitializers((GenericApplicationContext context) -> WorkerConfiguration.readSettings(context));
+        worker.addInitializers((GenericApplicationContext context) -> {
+            LibraryLogFilter.install();
+            WorkerConfiguration.readSettings(context);
+        });
         worker.run(args);
     }
 }

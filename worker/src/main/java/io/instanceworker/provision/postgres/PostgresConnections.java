@@ -112,7 +112,16 @@ final class PostgresConnections implements AutoCloseable {
 
     /** A new connection for a look, not pooled, to the named database. */
     Connection open(String databaseName) throws SQLException {
-        Connection connection = dataSource(server, databaseName).getConnection();
+        return open(dataSource(server, databaseName));
+    }
+
+    /** The same to the maintenance database. */
+    Connection open() throws SQLException {
+        return open(dataSource(server, null));
+    }
+
+    private static Connection open(PGSimpleDataSource source) throws SQLException {
+        Connection connection = source.getConnection();
         limit(connection);
         return connection;
     }
