@@ -48,7 +48,7 @@ final class StartReport {
                                 () -> line(server.getKey(), server.getValue()), StartReport::inBackground))
                         .toList();
         inBackground(() -> log.info(
-                "{} takes jobs from virtual host {} of RabbitMQ at {}{}",
+                "{} works with virtual host {} of RabbitMQ at {}{}",
                 properties.name(),
                 broker.getVirtualHost() == null ? "/" : broker.getVirtualHost(),
                 broker.getAddresses().stream()

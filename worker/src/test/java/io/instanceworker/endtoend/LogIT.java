@@ -55,12 +55,11 @@ class LogIT {
                         .connectTimeoutSeconds("unreachable", 1))
                 .awaitReady();
 
-        worker.awaitLog(" takes jobs from virtual host ");
+        worker.awaitLog(" works with virtual host ");
         String log = worker.log();
         assertThat(log)
                 .contains(
-                        worker.name() + " takes jobs from virtual host "
-                                + e2e.host().name() + " of RabbitMQ at ",
+                        worker.name() + " works with virtual host " + e2e.host().name() + " of RabbitMQ at ",
                         "\n    server default (postgresql, 8 jobs at once): PostgreSQL 15.",
                         "; templates Absent = " + e2e.database("absent") + " (CANNOT BE USED), Foreign = " + foreign
                                 + " (CANNOT BE USED), Minimal = " + own + "\n",
@@ -74,7 +73,7 @@ class LogIT {
         e2e.send(JobJson.of("Add", "by-hand-3", e2e.database("added")).template("Minimal"));
         e2e.events().awaitSuccess("by-hand-3");
         worker.awaitLog("[job=by-hand-3 server=default database=" + e2e.database("added") + "] ");
-        assertThat(worker.log().lines().filter(line -> line.contains(" takes jobs ")))
+        assertThat(worker.log().lines().filter(line -> line.contains(" works with virtual host ")))
                 .singleElement()
                 .asString()
                 .doesNotContain("job=", "server=");
