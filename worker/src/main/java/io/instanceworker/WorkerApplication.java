@@ -1,12 +1,15 @@
 package io.instanceworker;
 
 import io.instanceworker.messaging.deadletters.DeadLettersCommand;
+import io.instanceworker.observe.LibraryLogFilter;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementContextAutoConfiguration;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.support.GenericApplicationContext;
 
 /** Instance Worker, and its command for the dead queue. */
-@SpringBootApplication
+@SpringBootApplication(exclude = ManagementContextAutoConfiguration.class)
 public class WorkerApplication {
 
     public static void main(String[] args) {
@@ -14,6 +17,11 @@ public class WorkerApplication {
         if (args.length > 0 && !args[0].startsWith("--")) {
             System.exit(DeadLettersCommand.run(List.of(args)));
         }
-        SpringApplication.run(WorkerApplication.class, args);
+        SpringApplication worker = new SpringApplication(WorkerApplication.class);
+        worker.addInitializers((GenericApplicationContext context) -> {
+            LibraryLogFilter.install();
+            WorkerConfiguration.readSettings(context);
+        });
+        worker.run(args);
     }
 }

@@ -16,21 +16,24 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
+import org.springframework.context.support.GenericApplicationContext;
 
 @Configuration(proxyBeanMethods = false)
 class WorkerConfiguration {
 
-    /** Finds every mistake in the settings before anything is made of them. */
-    @Bean
-    WorkerProperties workerProperties(Environment environment) {
+    /**
+     * Finds every mistake in the settings before anything else is done, so that an operator sees nothing but them.
+     *
+     * @throws SettingsException if there are any
+     */
+    static void readSettings(GenericApplicationContext context) {
         List<String> mistakes = new ArrayList<>();
-        WorkerProperties properties = SettingsReader.read(environment, mistakes);
+        WorkerProperties properties = SettingsReader.read(context.getEnvironment(), mistakes);
         new ServersFactory(properties, ServersFactory.installedEngines(), mistakes).findMistakes();
         if (!mistakes.isEmpty()) {
             throw new SettingsException(mistakes);
         }
-        return properties;
+        context.registerBean(WorkerProperties.class, () -> properties);
     }
 
     @Bean

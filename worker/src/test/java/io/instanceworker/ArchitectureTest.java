@@ -67,7 +67,7 @@ class ArchitectureTest {
                 .whereLayer("engines")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("settings")
-                .mayOnlyBeAccessedByLayers("provision", "messaging", "sweep", "control", "program")
+                .mayOnlyBeAccessedByLayers("provision", "messaging", "sweep", "control", "observe", "program")
                 .check(CLASSES);
     }
 

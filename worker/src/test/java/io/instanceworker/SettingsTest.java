@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -150,6 +152,11 @@ class SettingsTest {
         read(Map.ofEntries(
                 Map.entry("instance-worker.servers.a.platform", "oracle"),
                 Map.entry("instance-worker.servers.a.max-concurrent-jobs", "0"),
+                Map.entry("instance-worker.servers.misspelt.platform", "postgres"),
+                Map.entry("instance-worker.servers.misspelt.url", "jdbc:postgresql://db"),
+                Map.entry("instance-worker.servers[no queue].platform", "postgresql"),
+                Map.entry("instance-worker.servers[no queue].url", "jdbc:postgresql://db/postgres"),
+                Map.entry("instance-worker.servers[no queue].username", "worker"),
                 Map.entry("instance-worker.servers.b.platform", "postgresql"),
                 Map.entry("instance-worker.servers.b.url", "jdbc:postgresql://db/postgres?password=hunter2"),
                 Map.entry("instance-worker.servers.b.password", "hunter3"),
@@ -176,6 +183,10 @@ class SettingsTest {
                         "instance-worker.servers.a.platform",
                         "instance-worker.servers.a.url",
                         "instance-worker.servers.a.max-concurrent-jobs",
+                        "instance-worker.servers.misspelt.platform",
+                        "instance-worker.servers.misspelt.url",
+                        "instance-worker.servers.misspelt.username",
+                        "instance-worker.servers.no queue",
                         "instance-worker.servers.b.url",
                         "instance-worker.servers.b.username",
                         "instance-worker.servers.b.max-concurrent-jobs",
@@ -195,7 +206,69 @@ class SettingsTest {
                         "instance-worker.sweep.older-than",
                         "instance-worker.sweep.dry-run",
                         "instance-worker.sevrers.default.url");
-        assertThat(String.join(" ", mistakes)).doesNotContain("hunter");
+        assertThat(String.join(" ", mistakes)).doesNotContain("hunter").contains("plugin", "loader.path");
+    }
+
+    @Test
+    void twoServersNeedADefault() {
+        Map<String, Object> two = new HashMap<>();
+        SMALLEST.forEach((property, value) -> two.put(property.replace("default", "north"), value));
+        SMALLEST.forEach((property, value) -> two.put(property.replace("default", "south"), value));
+        read(two);
+        assertThat(mistakes)
+                .singleElement()
+                .asString()
+                .startsWith("instance-worker.default-server: ")
+                .contains("north, south");
+        mistakes.clear();
+        two.put("instance-worker.default-server", "South");
+        read(two);
+        assertThat(mistakes).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "INSTANCEWORKER_SERVICE_HOST",
+                "INSTANCEWORKER_SERVICE_PORT",
+                "INSTANCEWORKER_SERVICE_PORT_MANAGEMENT",
+                "INSTANCEWORKER_PORT",
+                "INSTANCEWORKER_PORT_8081_TCP",
+                "INSTANCEWORKER_PORT_8081_TCP_PROTO",
+                "INSTANCEWORKER_PORT_8081_TCP_PORT",
+                "INSTANCEWORKER_PORT_8081_TCP_ADDR",
+                "INSTANCEWORKER_METRICS_SERVICE_HOST",
+                "INSTANCE_WORKER_SERVICE_HOST",
+                "INSTANCE_WORKER_PORT"
+            })
+    void variablesThatKubernetesSetsForAServiceAreNoSettings(String variable) {
+        readWithVariable(variable);
+        assertThat(mistakes).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"INSTANCEWORKER_DEADLIN", "INSTANCEWORKER_SERVICE", "INSTANCEWORKER_PORT_NUMBER"})
+    void aMisspeltVariableIsAMistake(String variable) {
+        readWithVariable(variable);
+        assertThat(mistakes).singleElement().asString().endsWith("is not a setting");
+    }
+
+    @Test
+    void aMisspeltPropertyIsAMistakeThoughAVariableOfThatNameWouldBeNone() {
+        Map<String, Object> properties = new HashMap<>(SMALLEST);
+        properties.put("instance-worker.port", "8081");
+        read(properties);
+        assertThat(mistakes).containsExactly("instance-worker.port: is not a setting");
+    }
+
+    private void readWithVariable(String variable) {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().addFirst(new MapPropertySource("test", SMALLEST));
+        environment
+                .getPropertySources()
+                .addFirst(new SystemEnvironmentPropertySource(
+                        "test-systemEnvironment", Map.of(variable, "tcp://10.0.0.7:8081")));
+        read(environment);
     }
 
     @Test

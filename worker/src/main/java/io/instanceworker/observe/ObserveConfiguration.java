@@ -4,8 +4,10 @@ import io.instanceworker.job.JobMonitor;
 import io.instanceworker.job.RunningJobs;
 import io.instanceworker.messaging.Consumers;
 import io.instanceworker.provision.Servers;
+import io.instanceworker.settings.WorkerProperties;
 import io.instanceworker.sweep.SweepMonitor;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.boot.amqp.autoconfigure.RabbitConnectionDetails;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -17,6 +19,11 @@ class ObserveConfiguration {
     JobMonitor jobMonitor(MeterRegistry registry, RunningJobs inHand, Servers servers) {
         JobMetrics.bindCircuits(servers, registry);
         return new JobMetrics(registry, inHand);
+    }
+
+    @Bean
+    StartReport startReport(WorkerProperties properties, Servers servers, RabbitConnectionDetails broker) {
+        return new StartReport(properties, servers, broker);
     }
 
     @Bean

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class ServersFactory {
 
     private static final String PREFIX = "instance-worker.";
+    /** A part of the names of the server's queues. */
+    private static final Pattern SERVER_NAME = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
+
     private static final Pattern PASSWORD = Pattern.compile("(?i)(password|pwd)\\s*=");
 
     private final Map<String, InstanceProvisionerFactory> engines = new LinkedHashMap<>();
@@ -63,6 +66,10 @@ public final class ServersFactory {
         if (wanted != null && properties.servers().keySet().stream().noneMatch(wanted::equalsIgnoreCase)) {
             mistakes.add(PREFIX + "default-server: no such server is configured");
         }
+        if (properties.servers().size() > 1 && defaultServer() == null) {
+            mistakes.add(PREFIX + "default-server: is missing; name the server for jobs that name none, one of "
+                    + String.join(", ", new TreeSet<>(properties.servers().keySet())));
+        }
         try {
             Pattern.compile(properties.databaseNamePattern());
         } catch (PatternSyntaxException e) {
@@ -75,8 +82,14 @@ public final class ServersFactory {
         require(server.platform(), prefix + "platform");
         require(server.url(), prefix + "url");
         InstanceProvisionerFactory engine = engineOf(server);
+        if (!SERVER_NAME.matcher(name).matches()) {
+            mistakes.add(PREFIX + "servers." + name
+                    + ": must have a name of 1 to 100 letters, digits, dots, dashes and underscores, because queues are"
+                    + " named after it");
+        }
         if (server.platform() != null && engine == null) {
-            mistakes.add(prefix + "platform: must be one of " + String.join(", ", engines.keySet()));
+            mistakes.add(prefix + "platform: must be one of " + String.join(", ", engines.keySet())
+                    + "; another one needs its plugin's jar in a folder that -Dloader.path names");
         }
         if (server.maxConcurrentJobs() < 1) {
             mistakes.add(prefix + "max-concurrent-jobs: must be at least 1");
@@ -98,9 +111,20 @@ public final class ServersFactory {
                                 && pattern.contains(server.password())))) {
             mistakes.add(prefix + "connection-string: must not hold a password, because events carry it");
         }
-        if (engine != null && server.url() != null) {
-            engine.mistakesIn(definition(name, server)).forEach(m -> mistakes.add(prefix + m));
+        InstanceProvisionerFactory checking = engine == null ? engineOfUrl(server) : engine;
+        if (checking != null && server.url() != null) {
+            checking.mistakesIn(definition(name, server)).forEach(m -> mistakes.add(prefix + m));
         }
+    }
+
+    /** For a platform that is missing or misspelt, so that the server's other mistakes are reported all the same. */
+    private @Nullable InstanceProvisionerFactory engineOfUrl(WorkerProperties.Server server) {
+        String url = String.valueOf(server.url()).toLowerCase(Locale.ROOT);
+        return engines.entrySet().stream()
+                .filter(engine -> url.startsWith("jdbc:" + engine.getKey() + ":"))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(null);
     }
 
     private void require(@Nullable String value, String property) {

@@ -13,8 +13,10 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /** Reads the properties and goes on after a mistake, so that all of them are told together. */
 public final class SettingsReader {
@@ -27,6 +29,10 @@ public final class SettingsReader {
     private static final Duration LONGEST_TIER = Duration.ofDays(30);
 
     private static final double LARGEST_JITTER = 0.9;
+
+    /** What Kubernetes sets in every pod for a Service: {@code INSTANCEWORKER_SERVICE_HOST}, {@code …_PORT_8081_TCP_ADDR}. */
+    private static final Pattern SERVICE_VARIABLE = Pattern.compile(
+            ".+\\.(service\\.host|service\\.port(\\..+)?|port(\\[\\d+]\\.(tcp|udp|sctp)(\\.(proto|port|addr))?)?)");
 
     private SettingsReader() {}
 
@@ -105,9 +111,17 @@ public final class SettingsReader {
             if (!(rootCause(e) instanceof UnboundConfigurationPropertiesException unbound)) {
                 throw e;
             }
-            unbound.getUnboundProperties().forEach(p -> unknown.add(p.getName().toString()));
+            unbound.getUnboundProperties().stream()
+                    .filter(property -> !isServiceVariable(property))
+                    .forEach(property -> unknown.add(property.getName().toString()));
         }
         return unknown;
+    }
+
+    private static boolean isServiceVariable(ConfigurationProperty property) {
+        return property.getSource() != null
+                && property.getSource().getUnderlyingSource() instanceof SystemEnvironmentPropertySource
+                && SERVICE_VARIABLE.matcher(property.getName().toString()).matches();
     }
 
     private static Throwable rootCause(Throwable e) {

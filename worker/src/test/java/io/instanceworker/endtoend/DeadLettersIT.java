@@ -6,6 +6,7 @@ import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
+import com.rabbitmq.client.MessageProperties;
 import io.instanceworker.testing.Forwarder;
 import io.instanceworker.testing.HeldConfirms;
 import io.instanceworker.testing.Login;
@@ -14,6 +15,7 @@ import io.instanceworker.testing.QueuedMessage;
 import io.instanceworker.testing.Servers;
 import io.instanceworker.testing.VirtualHost;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,6 +39,8 @@ class DeadLettersIT {
 
     /** Would clear a terminal, in two ways. */
     private static final String HOSTILE = "{\"jobId\": \"hostile\", \"operation\": \"Explode\"}\n\u001b[2J\u009b2J";
+
+    private static final int MANY = 5_000;
 
     private static Login refused;
 
@@ -195,6 +199,42 @@ class DeadLettersIT {
         WorkerProcess list = command(e2e.host(), "list");
         assertThat(list.awaitEnd()).isEqualTo(1);
         assertThat(list.log()).isEmpty();
+    }
+
+    /** More than a worker could hold in its memory if it were read at once, and all of it in one look. */
+    @Test
+    void thousandsAndAHugeBodyAreEachReadOnceAndLeftInTheQueue() throws Exception {
+        byte[] huge = new byte[16_000_000];
+        Arrays.fill(huge, (byte) 'x');
+        try (Connection connection = e2e.host().connectOnce();
+                Channel channel = connection.createChannel()) {
+            channel.confirmSelect();
+            channel.basicPublish("", EndToEnd.DEAD, MessageProperties.PERSISTENT_BASIC, huge);
+            for (int i = 0; i < MANY; i++) {
+                channel.basicPublish(
+                        "",
+                        EndToEnd.DEAD,
+                        MessageProperties.PERSISTENT_BASIC,
+                        ("no job " + i).getBytes(StandardCharsets.UTF_8));
+            }
+            channel.waitForConfirmsOrDie();
+        }
+        awaitDead(e2e.host(), MANY + 1);
+
+        List<JsonNode> letters = json(done("list", "--json"));
+
+        assertThat(ids(letters)).hasSize(MANY + 1).doesNotHaveDuplicates();
+        awaitDead(e2e.host(), MANY + 1);
+        String id =
+                only(letters, "bytes", String.valueOf(huge.length)).get("id").asString();
+        assertThat(json(done("show", "--json", id)).get(0).get("body").asString())
+                .hasSize(huge.length);
+        awaitDead(e2e.host(), MANY + 1);
+
+        assertThat(done("discard", id)).startsWith("Discarded " + id);
+        awaitDead(e2e.host(), MANY);
+        assertThat(done("discard", "--all", "--yes").lines()).hasSize(MANY);
+        awaitDead(e2e.host(), 0);
     }
 
     private static List<String> ids(List<JsonNode> letters) {

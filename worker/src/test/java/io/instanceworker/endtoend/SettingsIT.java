@@ -1,11 +1,22 @@
 package io.instanceworker.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.instanceworker.testing.Ports;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,8 +71,80 @@ class SettingsIT {
                 "instance-worker.serverz.default.password");
         String log = worker.log();
         assertThat(properties).as(log).allMatch(property -> log.contains("\n    " + property + ": "));
-        // An operator sees the mistakes, not where in our code they were found.
-        assertThat(log).doesNotContain("\tat ");
+        // An operator sees the mistakes alone: not where in our code they were found, and nothing of the web server.
+        assertThat(log).doesNotContain("\tat ", "Tomcat", "Starting ");
+    }
+
+    @Test
+    void theManagementServerListensWhereItsOwnSettingsSay() throws IOException {
+        int other = Ports.free();
+        WorkerProcess worker = e2e.start(e2e.settings()
+                        .with("management.server.address", "127.0.0.1")
+                        .with("server.port", String.valueOf(other))
+                        .with("server.address", "127.0.0.2")
+                        .environment("INSTANCEWORKER_SERVICE_HOST", "10.0.0.7")
+                        .environment("INSTANCEWORKER_PORT_8081_TCP", "tcp://10.0.0.7:8081"))
+                .awaitReady();
+        assertThat(worker.get("/actuator/prometheus").statusCode()).isEqualTo(200);
+        assertThat(worker.get("/actuator/jobs").statusCode()).isEqualTo(200);
+        assertThatThrownBy(() -> WorkerProcess.send(worker.request("127.0.0.2", "/actuator/health")))
+                .isInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> WorkerProcess.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + other + "/actuator/health"))))
+                .as("a second port")
+                .isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void theManagementServerSpeaksTls(@TempDir Path folder) throws Exception {
+        Path keys = folder.resolve("keys.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "SAN=ip:127.0.0.1",
+                        "-storepass",
+                        SECRET,
+                        "-keystore",
+                        keys.toString())
+                .inheritIO()
+                .start();
+        assertThat(keytool.waitFor()).isZero();
+        WorkerProcess worker = e2e.start(e2e.settings()
+                .with("management.server.ssl.enabled", "true")
+                .with("management.server.ssl.key-store", keys.toString())
+                .with("management.server.ssl.key-store-password", SECRET));
+
+        Await.factory("an answer over TLS")
+                .ignoreExceptions()
+                .until(() -> answerOverTls(worker, keys).statusCode() == 200);
+
+        assertThat(worker.get("/actuator/health").statusCode())
+                .as("without TLS")
+                .isEqualTo(400);
+    }
+
+    private static HttpResponse<String> answerOverTls(WorkerProcess worker, Path keys) throws Exception {
+        KeyStore store = KeyStore.getInstance(keys.toFile(), SECRET.toCharArray());
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(null, trust.getTrustManagers(), null);
+        URI plain = worker.request("127.0.0.1", "/actuator/health/readiness")
+                .build()
+                .uri();
+        return HttpClient.newBuilder()
+                .sslContext(tls)
+                .build()
+                .send(
+                        HttpRequest.newBuilder(URI.create(plain.toString().replace("http:", "https:")))
+                                .build(),
+                        BodyHandlers.ofString());
     }
 
     @Test

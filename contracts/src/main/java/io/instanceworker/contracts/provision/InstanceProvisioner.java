@@ -114,6 +114,15 @@ public interface InstanceProvisioner extends AutoCloseable {
     /** The named ones with sizes and connections; one that is no longer there is left out. */
     List<InstanceStatus> measure(Collection<String> databaseNames);
 
+    /**
+     * What the worker logs of the server once after its start, beside the jobs. Empty where the engine does not say.
+     *
+     * @param templateDatabases those of the settings
+     */
+    default Optional<ServerDescription> describe(Collection<String> templateDatabases) {
+        return Optional.empty();
+    }
+
     /** Releases the connections; called once, when no job is running. */
     @Override
     void close();

@@ -54,7 +54,7 @@ final class Broker implements AutoCloseable {
 
     DeadLetterQueue deadLetters() {
         CachingConnectionFactory connections = context.getBean(CachingConnectionFactory.class);
-        connections.setConnectionNameStrategy(factory -> Arguments.COMMAND);
+        connections.setConnectionNameStrategy(factory -> DeadLettersCommand.NAME);
         try {
             return new DeadLetterQueue(
                     Objects.requireNonNull(connections.createConnection().getDelegate()));

@@ -1,7 +1,7 @@
 package io.instanceworker.messaging.deadletters;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
-import com.rabbitmq.client.GetResponse;
+import com.rabbitmq.client.Delivery;
 import io.instanceworker.messaging.JobHeaders;
 import io.instanceworker.messaging.Topology;
 import java.nio.charset.StandardCharsets;
@@ -22,15 +22,15 @@ final class DeadLetter {
     private static final int ID_DIGITS = 12;
     private static final int PERSISTENT = 2;
 
-    private final GetResponse message;
+    private final Delivery message;
     private final Map<String, Object> headers;
     private final String id;
 
-    DeadLetter(GetResponse message) {
+    DeadLetter(Delivery message) {
         this.message = message;
-        this.headers = message.getProps().getHeaders() == null
+        this.headers = message.getProperties().getHeaders() == null
                 ? Map.of()
-                : message.getProps().getHeaders();
+                : message.getProperties().getHeaders();
         this.id = digest();
     }
 
@@ -87,7 +87,7 @@ final class DeadLetter {
     }
 
     BasicProperties properties() {
-        return message.getProps();
+        return message.getProperties();
     }
 
     @Nullable String header(String name) {

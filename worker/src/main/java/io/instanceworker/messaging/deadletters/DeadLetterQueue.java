@@ -2,11 +2,15 @@ package io.instanceworker.messaging.deadletters;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.GetResponse;
+import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.instanceworker.messaging.Topology;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -17,6 +21,12 @@ import java.util.function.Consumer;
  */
 final class DeadLetterQueue implements AutoCloseable {
 
+    /** Whole messages in our memory; the broker allows up to 16 or 128 MiB for each. */
+    private static final int READ_AHEAD = 16;
+
+    /** After that long without a message, there is none left. */
+    private static final Duration QUIET = Duration.ofSeconds(10);
+
     private static final Duration CONFIRM_EXPECTED = Duration.ofSeconds(30);
 
     /** For the farewell to a broker that holds back publishers, and with them all else on their connection. */
@@ -25,6 +35,11 @@ final class DeadLetterQueue implements AutoCloseable {
     private final Connection connection;
     private final Channel channel;
     private final AtomicBoolean returned = new AtomicBoolean();
+
+    /** Empty when nothing more will come. */
+    private final BlockingQueue<Optional<Delivery>> arrived = new LinkedBlockingQueue<>();
+
+    private long settled;
 
     DeadLetterQueue(Connection connection) {
         this.connection = connection;
@@ -37,17 +52,38 @@ final class DeadLetterQueue implements AutoCloseable {
         }
     }
 
-    /** Each message that is there now, once; one that is replayed and comes back is not among them. */
+    /**
+     * Each message that is there now, once; one that is replayed and comes back is not among them. The broker keeps what was
+     * read and not settled from being read again, and sends no more than a few messages ahead, so that large ones do not
+     * fill the memory. A consumer whose places are all taken by messages that stay is followed by another.
+     */
     void forEach(Consumer<DeadLetter> action) {
         try {
             long count = channel.messageCount(Topology.DEAD);
-            for (long i = 0; i < count; i++) {
-                GetResponse message = channel.basicGet(Topology.DEAD, false);
+            channel.basicQos(READ_AHEAD);
+            long places = 0;
+            settled = 0;
+            for (long seen = 0; seen < count; seen++) {
+                if (seen - settled == places) {
+                    channel.basicConsume(
+                            Topology.DEAD,
+                            false,
+                            (tag, message) -> arrived.add(Optional.of(message)),
+                            tag -> arrived.add(Optional.empty()),
+                            (tag, signal) -> arrived.add(Optional.empty()));
+                    places += READ_AHEAD;
+                }
+                Optional<Delivery> message = arrived.poll(QUIET.toMillis(), TimeUnit.MILLISECONDS);
                 if (message == null) {
+                    // Somebody else has taken the rest.
                     return;
                 }
-                action.accept(new DeadLetter(message));
+                action.accept(new DeadLetter(message.orElseThrow(() -> new BrokerException("The queue " + Topology.DEAD
+                        + " was deleted, or RabbitMQ closed the" + " connection: " + channel.getCloseReason()))));
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokerException("The queue " + Topology.DEAD + " was not read to its end", e);
         } catch (IOException | ShutdownSignalException e) {
             throw new BrokerException("The queue " + Topology.DEAD + " cannot be read", e);
         }
@@ -87,6 +123,7 @@ final class DeadLetterQueue implements AutoCloseable {
     void discard(DeadLetter letter) {
         try {
             channel.basicAck(letter.deliveryTag(), false);
+            settled++;
         } catch (IOException | ShutdownSignalException e) {
             throw new BrokerException("The message " + letter.id() + " is still in " + Topology.DEAD, e);
         }

@@ -2,9 +2,6 @@ package io.instanceworker.messaging.deadletters;
 
 import io.instanceworker.contracts.json.StrictJson;
 import java.io.PrintStream;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One JSON array, a message a line, in ASCII: nothing in it can do anything to a terminal. */
@@ -12,7 +9,7 @@ final class JsonReport implements Report {
 
     private final PrintStream out;
     private final boolean withBody;
-    private final List<String> lines = new ArrayList<>();
+    private String before = "[";
 
     JsonReport(PrintStream out, boolean withBody) {
         this.out = out;
@@ -26,11 +23,13 @@ final class JsonReport implements Report {
             facts.put("body", Facts.text(letter));
             facts.put("bodyBase64", letter.body());
         }
-        lines.add(StrictJson.writeAscii(facts));
+        out.print(before);
+        out.print(StrictJson.writeAscii(facts));
+        before = ",\n ";
     }
 
     @Override
-    public void end() {
-        out.println(lines.stream().collect(Collectors.joining(",\n ", "[", "]")));
+    public void close() {
+        out.println(before.equals("[") ? "[]" : "]");
     }
 }

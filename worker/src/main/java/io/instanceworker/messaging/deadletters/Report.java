@@ -1,10 +1,11 @@
 package io.instanceworker.messaging.deadletters;
 
-/** Tells which messages were dealt with. */
-interface Report {
+/** Shows which messages were dealt with. */
+interface Report extends AutoCloseable {
 
     void add(DeadLetter letter);
 
-    /** Whatever happened, what was added before has to be told. */
-    default void end() {}
+    /** Shows what is left to show of what was added, also after a failure. */
+    @Override
+    default void close() {}
 }

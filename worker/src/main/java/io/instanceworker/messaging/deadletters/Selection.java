@@ -19,6 +19,8 @@ record Selection(Kind kind, Set<String> values) {
         ERROR_CODE
     }
 
+    static final Selection ALL = new Selection(Kind.ALL, Set.of());
+
     Selection {
         values = Set.copyOf(values);
     }

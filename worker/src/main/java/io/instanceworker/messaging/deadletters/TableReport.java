@@ -53,7 +53,7 @@ final class TableReport implements Report {
     }
 
     @Override
-    public void end() {
+    public void close() {
         if (rows.size() == 1) {
             return;
         }

@@ -13,6 +13,7 @@ import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.ServerAddress;
+import io.instanceworker.contracts.provision.ServerDescription;
 import io.instanceworker.contracts.provision.StepListener;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -303,6 +304,16 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
         return run("Measuring databases", () -> {
             try (Connection connection = connections.getForQuery()) {
                 return PostgresCatalog.measured(connection, databaseNames, DatabaseSizes.IN_TIME);
+            }
+        });
+    }
+
+    @Override
+    public Optional<ServerDescription> describe(Collection<String> templateDatabases) {
+        return run("Asking for the version and the templates", () -> {
+            // Not from the pool, where it would stay until a job comes.
+            try (Connection connection = connections.open(null)) {
+                return Optional.of(PostgresDescription.of(connection, templateDatabases));
             }
         });
     }

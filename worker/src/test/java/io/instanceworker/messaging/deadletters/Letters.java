@@ -1,8 +1,8 @@
 package io.instanceworker.messaging.deadletters;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.Envelope;
-import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.impl.LongStringHelper;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -21,10 +21,9 @@ final class Letters {
         Map<String, Object> received = new HashMap<>(headers);
         received.replaceAll(
                 (name, value) -> value instanceof String text ? LongStringHelper.asLongString(text) : value);
-        return new DeadLetter(new GetResponse(
+        return new DeadLetter(new Delivery(
                 new Envelope(1, false, "", "instance.jobs.dead"),
                 properties.headers(received).build(),
-                body.getBytes(StandardCharsets.UTF_8),
-                0));
+                body.getBytes(StandardCharsets.UTF_8)));
     }
 }

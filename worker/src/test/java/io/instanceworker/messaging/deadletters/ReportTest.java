@@ -30,7 +30,7 @@ class ReportTest {
         for (DeadLetter letter : letters) {
             report.add(letter);
         }
-        report.end();
+        report.close();
         return bytes.toString(StandardCharsets.UTF_8);
     }
 

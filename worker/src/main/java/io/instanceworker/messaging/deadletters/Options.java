@@ -1,0 +1,63 @@
+package io.instanceworker.messaging.deadletters;
+
+import io.instanceworker.messaging.deadletters.Selection.Kind;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What every one of the commands takes. */
+final class Options {
+
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{12}");
+
+    @Parameters(paramLabel = "ID", description = "the messages with these ids; list shows them")
+    private List<String> ids = new ArrayList<>();
+
+    @Option(names = "--job-id", paramLabel = "JOB", description = "the messages of this job; may be repeated")
+    private List<String> jobIds = new ArrayList<>();
+
+    @Option(
+            names = "--error-code",
+            paramLabel = "CODE",
+            description = "the messages that have this error code; may be repeated")
+    private List<String> errorCodes = new ArrayList<>();
+
+    @Option(names = "--all", description = "every message")
+    private boolean all;
+
+    @Option(names = "--json", description = "the answer as a JSON array, for programs")
+    boolean json;
+
+    /**
+     * @return null if nothing is selected
+     * @throws UsageException if that makes no sense
+     */
+    @Nullable Selection selection() {
+        // Not left to picocli, whose message would not say what an id is.
+        ids.stream().filter(id -> !ID.matcher(id).matches()).findFirst().ifPresent(other -> {
+            throw new UsageException(other + " is no id, which has 12 digits, as list shows it."
+                    + " For the id of a job there is --job-id.");
+        });
+        Map<Kind, List<String>> given = new EnumMap<>(Kind.class);
+        given.put(Kind.ID, ids);
+        given.put(Kind.JOB_ID, jobIds);
+        given.put(Kind.ERROR_CODE, errorCodes);
+        given.put(Kind.ALL, all ? List.of("--all") : List.of());
+        given.values().removeIf(List::isEmpty);
+        if (given.size() > 1) {
+            throw new UsageException("Only one of ids, --job-id, --error-code and --all can be given.");
+        }
+        return given.entrySet().stream()
+                .map(kind -> kind.getKey() == Kind.ALL
+                        ? Selection.ALL
+                        : new Selection(kind.getKey(), new HashSet<>(kind.getValue())))
+                .findFirst()
+                .orElse(null);
+    }
+}

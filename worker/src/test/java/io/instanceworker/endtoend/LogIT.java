@@ -1,0 +1,120 @@
+package io.instanceworker.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.instanceworker.testing.Servers;
+import io.instanceworker.testing.VirtualHost;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The log as people read it, at the console. */
+class LogIT {
+
+    @RegisterExtension
+    static final EndToEnd e2e = EndToEnd.onPostgres(15);
+
+    /** Logged by each consumer at each attempt, only where INFO is asked for. */
+    private static final Pattern ATTEMPT = Pattern.compile(" Restarting Consumer@");
+
+    private static final int ATTEMPTS = 10;
+
+    /** For each of the two queues a line with the cause and one without, and the same again after a minute. */
+    private static final int MOST_LINES = 8;
+
+    private static final Pattern PROBLEM = Pattern.compile("^\\S+ +(WARN|ERROR) .*");
+
+    private static String foreign;
+    private static VirtualHost empty;
+
+    @BeforeAll
+    static void prepare() {
+        foreign = e2e.database("foreign");
+        e2e.databases().asSuperuser("CREATE DATABASE " + Databases.quote(foreign));
+        empty = Servers.rabbit().createVirtualHost("LogIT-empty");
+    }
+
+    @AfterAll
+    static void remove() {
+        e2e.databases().asSuperuser("DROP DATABASE IF EXISTS " + Databases.quote(foreign));
+        empty.close();
+    }
+
+    @Test
+    void theStartSaysWithWhatTheWorkerWorks() {
+        String own = e2e.database("own");
+        e2e.databases().create(own);
+        WorkerProcess worker = e2e.start(e2e.settings()
+                        .template("default", "Minimal", own)
+                        .template("default", "Foreign", foreign)
+                        .template("default", "Absent", e2e.database("absent"))
+                        .server("unreachable", "jdbc:postgresql://127.0.0.1:1/postgres", e2e.login())
+                        .connectTimeoutSeconds("unreachable", 1))
+                .awaitReady();
+
+        worker.awaitLog(" works with virtual host ");
+        String log = worker.log();
+        assertThat(log)
+                .contains(
+                        worker.name() + " works with virtual host " + e2e.host().name() + " of RabbitMQ at ",
+                        "\n    server default (postgresql, 8 jobs at once): PostgreSQL 15.",
+                        "; templates Absent = " + e2e.database("absent") + " (CANNOT BE USED), Foreign = " + foreign
+                                + " (CANNOT BE USED), Minimal = " + own + "\n",
+                        "\n    server unreachable (postgresql, 8 jobs at once): not known now: ",
+                        "The template Absent of the server default cannot be used: there is no database",
+                        "The template Foreign of the server default cannot be used: ",
+                        "ALTER DATABASE " + Databases.quote(foreign) + " IS_TEMPLATE true");
+        assertThat(log).doesNotContain("The template Minimal");
+
+        e2e.events();
+        e2e.send(JobJson.of("Add", "by-hand-3", e2e.database("added")).template("Minimal"));
+        e2e.events().awaitSuccess("by-hand-3");
+        worker.awaitLog("[job=by-hand-3 server=default database=" + e2e.database("added") + "] ");
+        assertThat(worker.log().lines().filter(line -> line.contains(" works with virtual host ")))
+                .singleElement()
+                .asString()
+                .doesNotContain("job=", "server=");
+    }
+
+    private static void assertReadable(WorkerProcess worker, String reason) {
+        Await.until(
+                ATTEMPTS + " attempts",
+                () -> ATTEMPT.matcher(worker.log()).results().count() >= ATTEMPTS);
+        worker.kill();
+        String log = worker.log();
+        List<String> problems =
+                log.lines().filter(line -> PROBLEM.matcher(line).matches()).toList();
+        assertThat(problems).as(worker.tail()).hasSizeBetween(1, MOST_LINES).anyMatch(line -> line.contains(reason));
+        assertThat(log).doesNotContain("\tat ");
+    }
+
+    private static WorkerProcess start(WorkerSettings settings) {
+        return e2e.start(settings.with("logging.level.org.springframework.amqp", "INFO"));
+    }
+
+    @Test
+    void aWrongPasswordOfTheBrokerIsAFewLines() {
+        assertReadable(
+                start(e2e.settings().with("spring.rabbitmq.password", "wrong-0d5f1c")),
+                "ACCESS_REFUSED - Login was refused");
+    }
+
+    @Test
+    void missingQueuesAreAFewLines() {
+        assertReadable(
+                start(new WorkerSettings(empty.springProperties())
+                        .server("default", e2e.postgres(), e2e.login())
+                        .with("instance-worker.declare-topology", "false")),
+                "no queue 'instance.jobs.provision'");
+    }
+
+    @Test
+    void aBrokerThatIsDownIsAFewLines() {
+        assertReadable(
+                start(e2e.settings().with("spring.rabbitmq.host", "127.0.0.1").with("spring.rabbitmq.port", "1")),
+                "Connection refused");
+    }
+}
