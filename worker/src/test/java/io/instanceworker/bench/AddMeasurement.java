@@ -19,10 +19,12 @@ final class AddMeasurement implements Measurement {
 
     @Override
     public void measure(Run run) throws Exception {
-        for (int width : WIDTHS) {
+        List<Integer> widths =
+                WIDTHS.stream().filter(width -> width <= run.size("max-width")).toList();
+        for (int width : widths) {
             measure(run, 1, width, oneWorker);
         }
-        for (int width : run.options().isShort ? List.of(2) : WIDTHS) {
+        for (int width : run.options().isShort ? List.of(Math.min(2, run.size("max-width"))) : widths) {
             measure(run, WORKERS, width, threeWorkers);
         }
         alone.sort(Comparator.comparingDouble(Series.Point::x));

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
 /** Measures the worker against the servers alone, and says which goals are met. */
@@ -35,6 +36,8 @@ public final class Bench {
     private static final int WRONG_USE = 2;
     private static final int BROKE_OFF = 3;
 
+    private static volatile boolean ending;
+
     private final Options options;
     private final PrintStream out;
     private final Findings findings;
@@ -56,8 +59,17 @@ public final class Bench {
 
     /** After Ctrl-C whatever is under way fails, and has a lot to say about it. */
     private static void muteAtEnd() {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> System.setErr(new PrintStream(OutputStream.nullOutputStream()))));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            ending = true;
+            System.setErr(new PrintStream(OutputStream.nullOutputStream()));
+        }));
+    }
+
+    /** While shutdown hooks end servers and workers, nothing more is started, printed or written. */
+    private static void stopIfEnding() throws InterruptedException {
+        if (ending) {
+            new CountDownLatch(1).await();
+        }
     }
 
     private static int run(PrintStream out, String... arguments) {
@@ -72,21 +84,21 @@ public final class Bench {
         } catch (IllegalArgumentException e) {
             System.err.println("bench: " + e.getMessage());
             return WRONG_USE;
-        } catch (IOException | SQLException | RuntimeException e) {
+        } catch (InterruptedException | IOException | SQLException | RuntimeException e) {
             System.err.println("bench: it could not go on: " + e);
             return BROKE_OFF;
         }
     }
 
-    private int run() throws IOException, SQLException {
+    private int run() throws InterruptedException, IOException, SQLException {
         long start = System.nanoTime();
         Report report;
         try (ProgramFolder folder = ProgramFolder.copy(options.root.resolve("worker/target/instance-worker.jar"))) {
             Map<String, String> header = header(folder);
             try (RabbitMqServer rabbit = RabbitMqServer.startOwn();
-                    PostgresServer postgres = Site.startPostgres(options.postgres)) {
+                    PostgresServer postgres = PostgresServer.startOwn(options.postgres, options.postgresSettings)) {
                 header.put("RabbitMQ", rabbit.version());
-                header.put("PostgreSQL", postgres.version() + ", " + Site.POSTGRES);
+                header.put("PostgreSQL", postgres.version() + ", " + options.postgresSettings);
                 header.forEach((name, value) -> out.println(name + ": " + value));
                 Login login = Site.prepare(postgres);
                 Site.WorkerProgram program = new Site.WorkerProgram(folder.jar(), folder.path(), options.javaOptions);
@@ -99,18 +111,20 @@ public final class Bench {
         return finish(report);
     }
 
-    private void measureAll(Run run) {
-        MEASUREMENTS.forEach((name, measurement) -> {
+    private void measureAll(Run run) throws InterruptedException {
+        for (Map.Entry<String, Supplier<Measurement>> each : MEASUREMENTS.entrySet()) {
+            String name = each.getKey();
             if (options.includes(name)) {
                 out.println();
                 out.println(name);
                 try {
-                    measurement.get().measure(run);
+                    each.getValue().get().measure(run);
                 } catch (Exception e) {
+                    stopIfEnding();
                     findings.failed(name, e);
                 }
             }
-        });
+        }
     }
 
     private Map<String, String> header(ProgramFolder folder) throws IOException {

@@ -42,11 +42,11 @@ final class Chart {
                 .orElse(1);
     }
 
-    /** To a number of which every step of an axis is round: 1, 2, 2.5 or 5 times a power of ten for each step. */
+    /** To a number of which every step of an axis is round: 1, 2, 2.5, 4 or 5 times a power of ten for each step. */
     static double roundedUp(double value) {
         double step = Math.max(value, 1e-9) / STEPS;
         double power = Math.pow(10, Math.floor(Math.log10(step)));
-        for (double factor : new double[] {1, 2, 2.5, 5}) {
+        for (double factor : new double[] {1, 2, 2.5, 4, 5}) {
             if (factor * power >= step * 0.999999) {
                 return factor * power * STEPS;
             }

@@ -19,7 +19,7 @@ final class JournalMeasurement implements Measurement {
             run.findings().note("The journal with many rows is not measured in this form; --size journal-rows=N does.");
             return;
         }
-        try (PostgresServer other = Site.startPostgres(run.postgres().major());
+        try (PostgresServer other = run.startPostgres(run.postgres().major());
                 Site full = Site.open(run.rabbit(), other, Site.prepare(other), run.program());
                 Site empty = run.open()) {
             MeasuredWorker withRows = full.start(full.settings());

@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code deploy/local/bench} was asked for; the script's help explains it. */
@@ -22,6 +24,10 @@ final class Options {
     Set<String> only = Set.of();
     List<String> javaOptions = List.of();
     Sizes sizes = Sizes.of(false);
+
+    /** As a server has it that somebody relies on: the tests' own settings lose data in a crash of the machine. */
+    final Map<String, String> postgresSettings =
+            new TreeMap<>(Map.of("fsync", "on", "shared_buffers", "128MB", "max_connections", "300"));
 
     @Nullable Path json;
 
@@ -57,9 +63,18 @@ final class Options {
                         list(value(option, rest)).stream().map(Options::version).toList();
             case "--java-options" ->
                 javaOptions = List.of(value(option, rest).strip().split("\\s+"));
+            case "--postgres-setting" -> addSetting(value(option, rest));
             case "--size" -> sizes.replace(value(option, rest));
             default -> throw new IllegalArgumentException("There is no option " + option + "; see --help");
         }
+    }
+
+    private void addSetting(String assignment) {
+        int equals = assignment.indexOf('=');
+        if (equals < 1) {
+            throw new IllegalArgumentException("--postgres-setting takes NAME=VALUE, and not \"" + assignment + "\"");
+        }
+        postgresSettings.put(assignment.substring(0, equals), assignment.substring(equals + 1));
     }
 
     private static String value(String option, Deque<String> rest) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param part the measurement that it belongs to
  * @param unit of the two columns that follow
  * @param alone what the servers do without the worker
- * @param worker null where the worker did not get so far that there is a value
+ * @param worker null where only the servers are measured
  * @param compared the number that the goal is about, such as the quotient of the two
  * @param goal null where the value is only shown
  */
@@ -39,11 +39,6 @@ record Row(
             Samples worker,
             Samples compared) {
         return new Row(part, what, unit, alone, worker, compared, Goal.atMost(limit, compared.median()));
-    }
-
-    /** The worker did not finish within its time: a goal that is not met. */
-    static Row notFinished(double limit, String part, String what, String unit, @Nullable Samples alone) {
-        return new Row(part, what + " (not finished in time)", unit, alone, null, null, Goal.atLeast(limit, 0));
     }
 
     boolean isUnmet() {

@@ -24,6 +24,11 @@ record Run(
         return Site.open(rabbit, postgres, login, program);
     }
 
+    /** Another server, with the same settings. */
+    PostgresServer startPostgres(int major) {
+        return PostgresServer.startOwn(major, options.postgresSettings);
+    }
+
     int size(String name) {
         return options.sizes.get(name);
     }

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** One database server and one virtual host of the broker, and the workers that use both. Closing it ends them. */
 final class Site implements AutoCloseable {
@@ -18,10 +17,6 @@ final class Site implements AutoCloseable {
 
     /** The large database that is copied. */
     static final String BIG = "bench_big";
-
-    /** As a server has it that somebody relies on: the tests' own settings lose data in a crash of the machine. */
-    static final Map<String, String> POSTGRES =
-            Map.of("fsync", "on", "shared_buffers", "128MB", "max_connections", "300");
 
     private static final String ROLE = "instance_worker";
 
@@ -42,10 +37,6 @@ final class Site implements AutoCloseable {
 
     /** What starts a worker: the packaged jar. */
     record WorkerProgram(Path jar, Path logs, List<String> javaOptions) {}
-
-    static PostgresServer startPostgres(int major) {
-        return PostgresServer.startOwn(major, POSTGRES);
-    }
 
     /** Prepares a server that was just started. */
     static Login prepare(PostgresServer server) throws SQLException {

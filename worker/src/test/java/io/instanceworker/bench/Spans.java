@@ -33,10 +33,10 @@ final class Spans {
         return Samples.of(byStart.stream().map(Span::millis).toList()).median();
     }
 
-    /** The longest time between two ends while more work waited than {@code width} pieces. */
+    /** The longest time between two ends while at least one piece waited: more were left than {@code width}. */
     double longestGapMillis(int width) {
         double longest = 0;
-        for (int i = 1; i <= count() - width; i++) {
+        for (int i = 1; i < count() - width; i++) {
             longest = Math.max(longest, byEnd.get(i).end() - byEnd.get(i - 1).end());
         }
         return longest;

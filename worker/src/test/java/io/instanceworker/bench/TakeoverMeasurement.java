@@ -23,7 +23,7 @@ final class TakeoverMeasurement implements Measurement {
             if (version == run.postgres().major()) {
                 measure(run, run.postgres(), run.login());
             } else {
-                try (PostgresServer server = Site.startPostgres(version)) {
+                try (PostgresServer server = run.startPostgres(version)) {
                     measure(run, server, Site.prepare(server));
                 }
             }
