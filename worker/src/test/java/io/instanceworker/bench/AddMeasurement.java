@@ -104,14 +104,14 @@ final class AddMeasurement implements Measurement {
         run.findings()
                 .add(Row.shown(
                         PART,
-                        what + ": one job, median",
+                        what + ": one job",
                         "ms",
                         Rounds.of(alone, Spans::medianMillis),
                         Rounds.of(worker, Spans::medianMillis)));
         run.findings()
                 .add(Row.shown(
                         PART,
-                        what + ": longest time between two ends while jobs wait",
+                        what + ": longest gap between ends while jobs wait",
                         "ms",
                         Rounds.of(alone, spans -> spans.longestGapMillis(width)),
                         Rounds.of(worker, spans -> spans.longestGapMillis(width))));
@@ -119,7 +119,7 @@ final class AddMeasurement implements Measurement {
                 .add(Row.atMost(
                         1,
                         PART,
-                        what + ": longest time with no job at work while jobs wait, over the median of one",
+                        what + ": longest idle time while jobs wait (compared: to one job)",
                         "ms",
                         Rounds.of(alone, Spans::longestIdleMillis),
                         Rounds.of(worker, Spans::longestIdleMillis),

@@ -10,7 +10,7 @@ final class Chart {
     private static final int WIDTH = 720;
     private static final int HEIGHT = 360;
     private static final int LEFT = 64;
-    private static final int RIGHT = 16;
+    private static final int RIGHT = 28;
     private static final int TOP = 56;
     private static final int BOTTOM = 48;
     private static final int STEPS = 5;

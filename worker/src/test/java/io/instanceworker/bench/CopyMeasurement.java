@@ -90,21 +90,21 @@ final class CopyMeasurement implements Measurement {
                 findings.add(Row.atMost(
                         GOAL,
                         PART,
-                        what + ", over the server's default strategy",
+                        what + ", default strategy",
                         "ms",
                         alone,
                         worker,
                         Rounds.quotients(copies, millis, Double::doubleValue)));
             } else {
                 strategies.add(alone);
-                findings.add(new Row(PART, what + ", bare with " + strategy, "ms", alone, null, null, null));
+                findings.add(new Row(PART, what + ", " + strategy, "ms", alone, null, null, null));
             }
         });
         strategies.stream().min(Comparator.comparingDouble(Samples::median)).ifPresent(best -> {
             findings.add(Row.atMost(
                     GOAL_OF_STRATEGY,
                     PART,
-                    what + ", over the better of wal_log and file_copy",
+                    what + ", the better strategy",
                     "ms",
                     best,
                     worker,

@@ -78,8 +78,7 @@ final class JournalMeasurement implements Measurement {
                 .add(Row.atLeast(
                         GOAL,
                         PART,
-                        operation + " with " + rows + " rows in the journal; in place of the servers alone: the worker"
-                                + " with an empty journal",
+                        operation + ", " + rows + " rows in the journal (alone: worker with none)",
                         "jobs/s",
                         Rounds.of(without, Spans::rate),
                         Rounds.of(withRows, Spans::rate),

@@ -32,7 +32,9 @@ final class PerformancePage {
             All jobs of a backlog are published while the worker is paused. The time is counted from the start of the first job to the
             end of the last, as the worker's events say. A worker has its default settings, except for its width (how many jobs it
             runs at once) where a line says so. The PostgreSQL server keeps its data safe (`fsync=on`); its settings are in the table of
-            the run. One round before those that count is for the worker's compiler and the server's caches.
+            the run. One round before those that count is for the worker's compiler and the server's caches. In the
+            column "compared" is the number that the goal is about: where nothing else is said, the worker's value over that of the
+            servers alone, each pair from one round.
 
             | part | the worker | the servers alone | goal |
             |---|---|---|---|

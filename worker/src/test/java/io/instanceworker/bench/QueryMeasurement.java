@@ -88,7 +88,7 @@ final class QueryMeasurement implements Measurement {
         findings.add(Row.atLeast(
                 STEADY,
                 PART,
-                operation + ", last twentieth over second twentieth of the backlog",
+                operation + ", last twentieth over the second",
                 "×",
                 Rounds.of(alone, Spans::lastOverSecond),
                 steady,

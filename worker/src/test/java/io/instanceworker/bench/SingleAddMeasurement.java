@@ -72,7 +72,7 @@ final class SingleAddMeasurement implements Measurement {
         findings.add(Row.atMost(
                 EXTRA_MILLIS,
                 PART,
-                "One Add, publish to result; compared: what it takes more than CREATE and two publishes",
+                "One Add, publish to result (compared: beyond CREATE and publishes)",
                 "ms",
                 create,
                 add,

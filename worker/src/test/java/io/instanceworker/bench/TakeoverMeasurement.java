@@ -57,8 +57,8 @@ final class TakeoverMeasurement implements Measurement {
                 .add(Row.atMost(
                         GOAL_SECONDS,
                         PART,
-                        "kill -9 in the middle of a Copy of " + run.size("takeover-mb") + " MB to InProgress by another"
-                                + " worker, PostgreSQL " + server.major() + "; compared: the longest",
+                        "kill -9 in a Copy of " + run.size("takeover-mb") + " MB to InProgress, PostgreSQL "
+                                + server.major() + " (compared: the longest)",
                         "s",
                         null,
                         samples,
