@@ -15,12 +15,13 @@ final class JournalRows {
 
     private static final String EXISTS = "SELECT to_regclass('job_run') IS NOT NULL";
 
-    /** The only statement of the bench that depends on the columns of job_run. */
+    /** The only statement of the bench that depends on the columns of job_run. A result has the size of a real one. */
     private static final String FILL = """
-            INSERT INTO job_run (run_id, body_sha256, job_id, operation, instance_id, tenant, database_name, worker,
-                                 received_at, attempt, outcome, ended_at)
-            SELECT md5(i::text)::uuid, sha256(i::text::bytea), 'filler-' || i, 'Add', i::text, 'bench', 'filler_' || i,
-                   'filler', now() - i * interval '1 second', 1, 'Succeeded', now() - i * interval '1 second'
+            INSERT INTO job_run (run_id, body_sha256, job_id, operation, instance_id, tenant, database_name, database_key,
+                                 template, worker, received_at, attempt, allowed_attempts, outcome, result, ended_at)
+            SELECT md5(i::text)::uuid::text, encode(sha256(i::text::bytea), 'hex'), 'filler-' || i, 'Add', i::text, 'bench',
+                   'filler_' || i, 'filler_' || i, 'Small', 'filler', now() - i * interval '1 second', 1, 5, 'Succeeded',
+                   repeat('x', 800), now() - i * interval '1 second'
             FROM generate_series(1, %d) i
             """;
 
