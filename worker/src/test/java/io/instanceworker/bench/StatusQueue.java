@@ -93,16 +93,14 @@ final class StatusQueue implements AutoCloseable {
     List<StatusEvent> ends(int jobs, int events, Duration limit) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         Await.within(events + " events are in " + NAME, limit, () -> depth() >= events);
+        long inQueue = depth();
         listen();
         List<StatusEvent> ends = new ArrayList<>();
-        while (ends.size() < jobs) {
-            // What lies in the queue arrives without a pause, also after the deadline.
+        // After the deadline what lies in the queue still counts, and what is added to it does not.
+        for (long taken = 0; ends.size() < jobs && (taken < inQueue || System.nanoTime() < deadline); taken++) {
             long left = Math.max(deadline - System.nanoTime(), TimeUnit.SECONDS.toNanos(1));
             StatusEvent event = next(Duration.ofNanos(left));
-            if (event == null) {
-                break;
-            }
-            if (event.isEnd()) {
+            if (event != null && event.isEnd()) {
                 ends.add(event);
             }
         }
