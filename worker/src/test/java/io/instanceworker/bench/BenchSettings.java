@@ -29,7 +29,6 @@ final class BenchSettings {
     /** How many jobs that change something one worker runs at once. */
     BenchSettings width(int jobs) {
         properties.put(SERVER + "max-concurrent-jobs", String.valueOf(jobs));
-        properties.put("instance-worker.lanes.provision", String.valueOf(jobs));
         return this;
     }
 

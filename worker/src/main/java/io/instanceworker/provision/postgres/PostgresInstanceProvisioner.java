@@ -130,7 +130,8 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
                         e);
             }
             case PostgresErrors.UNDEFINED_DATABASE -> {
-                if (PostgresCatalog.status(lock.session(), source).exists()) {
+                if (PostgresCatalog.status(lock.session(), source, lock.journalDatabase())
+                        .exists()) {
                     return PostgresErrors.exception(
                             ErrorCode.INSTANCE_NOT_FOUND,
                             "Somebody dropped the database while it was being made. Nothing is left of it.",
@@ -247,7 +248,8 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     public InstanceStatus instanceInfo(String databaseName) {
         return run("Looking at \"" + databaseName + "\"", () -> {
             try (Connection connection = connections.getForQuery()) {
-                List<InstanceStatus> found = PostgresCatalog.measured(connection, List.of(databaseName), DatabaseSizes.IN_TIME);
+                List<InstanceStatus> found =
+                        PostgresCatalog.measured(connection, List.of(databaseName), DatabaseSizes.IN_TIME);
                 return found.isEmpty()
                         ? PostgresCatalog.status(connection, databaseName, connections.journalDatabase())
                         : found.get(0);

@@ -27,7 +27,7 @@ final class PostgresJournal implements JournalStore {
     private static final long DDL_LOCK = PostgresNames.lockKey("job_run");
 
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final long ORPHAN_ENDS_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long ORPHAN_ENDS_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private static final String RIGHTS = """
             SELECT pg_has_role(current_user, d.datdba, 'USAGE') AS owner, to_regclass('public.job_run') IS NOT NULL AS present,

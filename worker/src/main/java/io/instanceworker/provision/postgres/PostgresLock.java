@@ -145,6 +145,10 @@ final class PostgresLock implements InstanceLock {
         return majorVersion;
     }
 
+    String journalDatabase() {
+        return connections.journalDatabase();
+    }
+
     void step(String step) {
         steps.at(step);
     }

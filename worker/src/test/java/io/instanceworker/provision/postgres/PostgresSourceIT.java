@@ -87,7 +87,7 @@ class PostgresSourceIT {
 
     private void copy(InstanceProvisioner provisioner, boolean disconnect) {
         try (InstanceLock lock = lock(provisioner, "target")) {
-            provisioner.copyInstance(lock, new CopyInstance("target", "source", disconnect, MARK));
+            provisioner.copyInstance(lock, new CopyInstance("target", "source", disconnect, MARK), () -> {});
         }
     }
 
@@ -143,7 +143,7 @@ class PostgresSourceIT {
         bench.server.execute("ALTER DATABASE source SET my.setting TO 'x'");
         failureBeforeCreate(ErrorCode.INSUFFICIENT_PRIVILEGE, () -> {
             try (InstanceLock lock = lock(bench.provisioner(), "target")) {
-                bench.provisioner().addInstance(lock, new AddInstance("target", "source", MARK));
+                bench.provisioner().addInstance(lock, new AddInstance("target", "source", MARK), () -> {});
             }
         });
     }
@@ -356,7 +356,7 @@ class PostgresSourceIT {
             };
             ProvisioningException failure = failure(() -> {
                 try (InstanceLock lock = lock(bench.provisioner(), "target")) {
-                    bench.provisioner().addInstance(lock, new AddInstance("target", null, MARK));
+                    bench.provisioner().addInstance(lock, new AddInstance("target", null, MARK), () -> {});
                 }
             });
             assertThat(failure.code()).as(failure.getMessage()).isEqualTo(ErrorCode.INTERNAL_ERROR);
