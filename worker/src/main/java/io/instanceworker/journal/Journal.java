@@ -125,14 +125,30 @@ public final class Journal {
         return onSessionOf(
                 lock,
                 "Writing down that the job has ended",
-                connection -> ending(runs.end(connection, run, ended, null, false)));
+                connection -> ending(durably(connection, () -> runs.end(connection, run, ended, null, false))));
     }
 
     /** Writes an end without the lock. It does not count if another worker has the claim by now. */
     public Ending end(JobRun run, End ended, @Nullable String errorCode) {
         return onOwnSession(
                 "Writing down that the job has ended",
-                connection -> ending(runs.end(connection, run, ended, errorCode, true)));
+                connection -> ending(durably(connection, () -> runs.end(connection, run, ended, errorCode, true))));
+    }
+
+    /** Inside the transaction that names a database, the engine takes care of that. */
+    private <T> T durably(Connection connection, SqlCall<T> work) throws SQLException {
+        if (!connection.getAutoCommit()) {
+            return work.call();
+        }
+        connection.setAutoCommit(false);
+        try {
+            store.makeDurable(connection);
+            T answer = work.call();
+            connection.commit();
+            return answer;
+        } finally {
+            connection.setAutoCommit(true);
+        }
     }
 
     private static Ending ending(boolean written) {
@@ -182,6 +198,10 @@ public final class Journal {
         } catch (SQLException e) {
             throw store.translate(doing, e);
         }
+    }
+
+    private interface SqlCall<T> {
+        T call() throws SQLException;
     }
 
     private interface Work<T> {

@@ -21,6 +21,15 @@ public interface JournalStore {
     /** The session of a lock that this engine gave out, which is in the journal's database too. The caller does not close it. */
     Connection sessionOf(InstanceLock lock);
 
+    /**
+     * Makes the commit of the session's current transaction survive a crash of the server. Other commits on these sessions need
+     * not survive it. An engine whose commits always do has nothing to do here. The transaction that names a database must be
+     * durable by the engine's own doing.
+     *
+     * @throws SQLException as the session does
+     */
+    default void makeDurable(Connection session) throws SQLException {}
+
     /** The SQL expression for the server's clock, with its time zone; like {@code clock_timestamp()}. */
     String clock();
 

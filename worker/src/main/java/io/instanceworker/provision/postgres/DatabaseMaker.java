@@ -12,8 +12,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes a database under a staging name, where nobody may connect to it, completes it and gives it its name, all of the
@@ -21,15 +19,8 @@ import org.slf4j.LoggerFactory;
  */
 final class DatabaseMaker {
 
-    private static final Logger log = LoggerFactory.getLogger(DatabaseMaker.class);
-
     /** What an empty database is made from: nobody can be connected to it and nobody has added to it. */
     private static final String EMPTY_TEMPLATE = "template0";
-
-    /** From 14 on: an orphaned create notices that its worker is gone and undoes itself. Never set for a drop. */
-    private static final String NOTICE_LOST_WORKER = "SET client_connection_check_interval = '10s'";
-
-    private static final int CHECKS_CONNECTION_SINCE = 14;
 
     private final PostgresConnections connections;
     private final PostgresLock lock;
@@ -120,12 +111,11 @@ final class DatabaseMaker {
         refuseBusy(template, disconnectTemplate);
         String strategy = properties.copyStrategy().prepare(lock, template);
         lock.announce(making);
-        noticeLostWorker();
         lock.step("create");
         try (SessionEnder ender = disconnectTemplate ? SessionEnder.start(connections, template, lock) : null) {
             lock.execute(Sql.create(staging, template) + strategy);
         }
-        lock.execute(PostgresConnections.NO_TIMEOUTS);
+        lock.endAnnouncement();
     }
 
     private void refuseBusy(String template, boolean disconnectTemplate) throws SQLException {
@@ -134,19 +124,6 @@ final class DatabaseMaker {
             use.refuseWhatCannotBeEnded(false);
         } else if (!template.equals(EMPTY_TEMPLATE)) {
             use.refuseWhatStays();
-        }
-    }
-
-    private void noticeLostWorker() throws SQLException {
-        if (lock.majorVersion() >= CHECKS_CONNECTION_SINCE) {
-            try {
-                lock.execute(NOTICE_LOST_WORKER);
-            } catch (SQLException e) {
-                if (!PostgresErrors.INVALID_PARAMETER_VALUE.equals(e.getSQLState())) {
-                    throw e;
-                }
-                log.debug("The server's operating system cannot notice a lost client: {}", e.getMessage());
-            }
         }
     }
 
@@ -183,11 +160,11 @@ final class DatabaseMaker {
         session.setAutoCommit(false);
         try {
             lock.step("mark");
-            for (String statement : statements) {
-                lock.execute(statement);
-            }
-            lock.execute(Sql.mark(staging, mark));
-            lock.execute(Sql.allowConnections(staging));
+            List<String> all = new ArrayList<>(statements);
+            all.add(Sql.mark(staging, mark));
+            all.add(Sql.allowConnections(staging));
+            all.add(PostgresConnections.DURABLE_COMMIT);
+            lock.execute(String.join("; ", all));
             StagingCheck.run(lock, staging, owner);
             lock.step("rename");
             lock.execute(Sql.rename(staging, databaseName));

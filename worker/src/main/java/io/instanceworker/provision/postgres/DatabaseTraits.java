@@ -37,6 +37,7 @@ record DatabaseTraits(
     /** Giving a database to a role takes its membership, from 16 on with the SET option; renaming it after that, its rights. */
     private static final String TRAITS = """
             SELECT d.oid, pg_get_userbyid(d.datdba) AS owner, d.datistemplate, d.datconnlimit, d.datacl IS NOT NULL AS own_grants,
+                   EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s WHERE s.setdatabase = d.oid) AS own_settings,
                    pg_has_role(current_user, d.datdba, 'USAGE')
                    AND pg_has_role(current_user, d.datdba, CASE WHEN current_setting('server_version_num')::int >= 160000
                                                                 THEN 'SET' ELSE 'MEMBER' END) AS can_give
@@ -71,8 +72,8 @@ record DatabaseTraits(
                         row.getBoolean("datistemplate"),
                         row.getInt("datconnlimit"),
                         row.getBoolean("own_grants"),
-                        grants(connection, oid),
-                        settings(connection, oid));
+                        row.getBoolean("own_grants") ? grants(connection, oid) : List.of(),
+                        row.getBoolean("own_settings") ? settings(connection, oid) : List.of());
             }
         }
     }

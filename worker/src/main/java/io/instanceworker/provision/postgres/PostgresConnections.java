@@ -36,6 +36,15 @@ final class PostgresConnections implements AutoCloseable {
                            'idle_in_transaction_session_timeout', 'client_connection_check_interval')
             """;
 
+    /**
+     * For the journal's sessions: a crash of the server may lose what they committed within the last second. What was received
+     * and started is found out again; ends are committed with {@link #DURABLE_COMMIT}.
+     */
+    private static final String QUICK_COMMITS = "SET synchronous_commit = off";
+
+    /** For a transaction that a crash of the server must not lose. */
+    static final String DURABLE_COMMIT = "SET LOCAL synchronous_commit = on";
+
     /** How long a query may take, so that a server that falls silent holds up no other's jobs. */
     private static final Duration QUERY_TIMEOUT = Duration.ofMinutes(1);
 
@@ -101,7 +110,8 @@ final class PostgresConnections implements AutoCloseable {
             config.setInitializationFailTimeout(-1);
             // Else the pool asks the first connection for it, and one failure then breaks the pool for good.
             config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-            config.setConnectionInitSql(NO_TIMEOUTS + ";" + KeepAliveSocketFactory.SERVER_SIDE);
+            config.setConnectionInitSql(NO_TIMEOUTS + ";" + KeepAliveSocketFactory.SERVER_SIDE
+                    + (databaseName == null ? "" : ";" + QUICK_COMMITS));
             return config;
         }
 

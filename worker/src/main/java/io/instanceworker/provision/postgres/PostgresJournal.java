@@ -174,6 +174,13 @@ final class PostgresJournal implements JournalStore {
     }
 
     @Override
+    public void makeDurable(Connection session) throws SQLException {
+        try (Statement statement = session.createStatement()) {
+            statement.execute(PostgresConnections.DURABLE_COMMIT);
+        }
+    }
+
+    @Override
     public String clock() {
         return "clock_timestamp()";
     }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,12 @@ final class PostgresLock implements InstanceLock {
 
     private static final Logger log = LoggerFactory.getLogger(PostgresLock.class);
     private static final int OLDEST_VERSION = 11;
+    private static final int CHECKS_CONNECTION_SINCE = 14;
+
+    /** An orphaned CREATE notices that its worker has disconnected, and undoes itself. Never set for a drop. */
+    private static final String NOTICE_LOST_WORKER = "SET client_connection_check_interval = '10s'";
+
+    private static final String IGNORE_LOST_WORKER = "SET client_connection_check_interval = 0";
 
     private final PostgresConnections connections;
     private final String owner;
@@ -43,7 +50,7 @@ final class PostgresLock implements InstanceLock {
         this.owner = owner;
         this.session = session;
         this.steps = steps;
-        this.backendPid = backendPid(session);
+        this.backendPid = session.unwrap(PGConnection.class).getBackendPID();
         this.majorVersion = session.getMetaData().getDatabaseMajorVersion();
     }
 
@@ -73,7 +80,7 @@ final class PostgresLock implements InstanceLock {
         boolean locked = false;
         try {
             PostgresLock lock = new PostgresLock(connections, journal.owner(), session, steps);
-            lock.refuseWhatCannotHoldLocks();
+            lock.refuseOldVersions();
             if (!lock.take(exclusiveByKey)) {
                 return Optional.empty();
             }
@@ -87,23 +94,36 @@ final class PostgresLock implements InstanceLock {
         }
     }
 
-    /** In the order of the keys: two jobs that want the same locks then meet at the first of them. */
+    /**
+     * In the order of the keys: two jobs that want the same locks then meet at the first of them. In one statement, which also
+     * finds out whether the session is the server's own.
+     */
     private boolean take(SortedMap<Long, Boolean> exclusiveByKey) throws SQLException {
-        for (Map.Entry<Long, Boolean> wanted : exclusiveByKey.entrySet()) {
-            if (!tryAdvisoryLock(wanted.getKey(), wanted.getValue())) {
-                return false;
+        String locks = exclusiveByKey.values().stream()
+                .map(exclusive -> exclusive ? ", pg_try_advisory_lock(?)" : ", pg_try_advisory_lock_shared(?)")
+                .collect(Collectors.joining());
+        try (PreparedStatement statement = session.prepareStatement("SELECT pg_backend_pid()" + locks)) {
+            int parameter = 0;
+            for (long key : exclusiveByKey.keySet()) {
+                statement.setLong(++parameter, key);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                refusePooler(row.getInt(1));
+                boolean all = true;
+                for (int lock = 1; lock <= parameter; lock++) {
+                    all &= row.getBoolean(lock + 1);
+                }
+                return all;
             }
         }
-        return true;
     }
 
-    private boolean tryAdvisoryLock(long key, boolean exclusive) throws SQLException {
-        String sql = exclusive ? "SELECT pg_try_advisory_lock(?)" : "SELECT pg_try_advisory_lock_shared(?)";
-        try (PreparedStatement statement = session.prepareStatement(sql)) {
-            statement.setLong(1, key);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() && row.getBoolean(1);
-            }
+    private void refuseOldVersions() {
+        if (majorVersion < OLDEST_VERSION) {
+            throw new ProvisioningException(
+                    ErrorCode.UNSUPPORTED_BY_SERVER,
+                    "The server is PostgreSQL " + majorVersion + "; the oldest supported is " + OLDEST_VERSION + ".");
         }
     }
 
@@ -111,25 +131,12 @@ final class PostgresLock implements InstanceLock {
      * A pooler gives one client's statements to several sessions, and its locks with them. It shows itself by answering for
      * the server with a process id of its own.
      */
-    private void refuseWhatCannotHoldLocks() throws SQLException {
-        if (majorVersion < OLDEST_VERSION) {
-            throw new ProvisioningException(
-                    ErrorCode.UNSUPPORTED_BY_SERVER,
-                    "The server is PostgreSQL " + majorVersion + "; the oldest supported is " + OLDEST_VERSION + ".");
-        }
-        if (session.unwrap(PGConnection.class).getBackendPID() != backendPid) {
+    private void refusePooler(int serversPid) {
+        if (serversPid != backendPid) {
             throw new ProvisioningException(
                     ErrorCode.UNSUPPORTED_BY_SERVER,
                     "The server's url leads to a connection pooler, which loses session locks. Use the server's own"
                             + " address.");
-        }
-    }
-
-    private static int backendPid(Connection session) throws SQLException {
-        try (Statement statement = session.createStatement();
-                ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
-            row.next();
-            return row.getInt(1);
         }
     }
 
@@ -168,7 +175,25 @@ final class PostgresLock implements InstanceLock {
 
     /** Shows the other workers what this session creates, and for whom. From now on it may be ended if its worker crashes. */
     void announce(InstanceState creating) throws SQLException {
-        execute("SET application_name = " + Sql.literal(creating(creating, owner)));
+        String announcement = "SET application_name = " + Sql.literal(creating(creating, owner));
+        if (majorVersion < CHECKS_CONNECTION_SINCE) {
+            execute(announcement);
+            return;
+        }
+        try {
+            execute(announcement + "; " + NOTICE_LOST_WORKER);
+        } catch (SQLException e) {
+            if (!PostgresErrors.INVALID_PARAMETER_VALUE.equals(e.getSQLState())) {
+                throw e;
+            }
+            log.debug("The server's operating system cannot notice a lost client: {}", e.getMessage());
+            execute(announcement);
+        }
+    }
+
+    /** The statement that may be ended has ended. */
+    void endAnnouncement() throws SQLException {
+        execute("RESET application_name" + (majorVersion < CHECKS_CONNECTION_SINCE ? "" : "; " + IGNORE_LOST_WORKER));
     }
 
     /** The application name of a session that creates a database. */
@@ -192,9 +217,7 @@ final class PostgresLock implements InstanceLock {
     /** Whatever cannot be told to hold no lock must not go back into the pool. */
     private static void giveBackClean(PostgresConnections connections, Connection session) {
         try (Statement statement = session.createStatement()) {
-            statement.execute("SELECT pg_advisory_unlock_all()");
-            statement.execute("RESET application_name");
-            statement.execute(PostgresConnections.NO_TIMEOUTS);
+            statement.execute("SELECT pg_advisory_unlock_all(); RESET application_name");
         } catch (SQLException e) {
             log.debug("The session of a lock is ended, not reused: {}", e.getMessage());
             connections.discardJournal(session);
