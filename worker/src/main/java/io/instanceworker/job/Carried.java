@@ -17,7 +17,7 @@ public record Carried(@Nullable String runId, @Nullable Progress progress, Durat
     /** Of a message that no worker has had before. */
     public static final Carried NOTHING = new Carried(null, null, Duration.ZERO);
 
-    static Carried run(String runId) {
+    public static Carried run(String runId) {
         return new Carried(runId, null, Duration.ZERO);
     }
 }

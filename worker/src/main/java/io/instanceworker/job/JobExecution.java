@@ -80,7 +80,10 @@ final class JobExecution {
         results.isAbout(server.name());
     }
 
-    /** @throws DeliveryLostException if the message is to go back to its queue */
+    /**
+     * @throws DeliveryLostException if the message is to go back to its queue
+     * @throws ClaimLostException if another delivery has the job
+     */
     Disposition run() {
         Target target = null;
         ProvisioningException refusal = null;
@@ -155,7 +158,7 @@ final class JobExecution {
                 return Optional.of(new Disposition.Ended(
                         event, before.end().deadLettered(), delivery.carried().runId(), null));
             }
-            attempt = JobAttempt.of(((Received.Open) received).run(), clock.instant());
+            attempt = JobAttempt.of(((Received.Open) received).run(), delivery, clock.instant());
             journal = new RunJournal(serverJournal, attempt.run(), observer);
         }
         results.isAttempt(attempt);
@@ -213,7 +216,7 @@ final class JobExecution {
         OperationResult result;
         try {
             result = operate(target);
-        } catch (ProvisioningException | JobDeferredException | DeliveryLostException e) {
+        } catch (ProvisioningException | JobDeferredException | DeliveryLostException | ClaimLostException e) {
             throw e;
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             // A plugin that does not fit to this version shows itself as a LinkageError, and must not end the worker.
@@ -396,7 +399,7 @@ final class JobExecution {
     private void giveBackQuietly() {
         try {
             journal.defer(attempt.progress(), null, null);
-        } catch (ProvisioningException | DeliveryLostException e) {
+        } catch (ProvisioningException | ClaimLostException e) {
             log.debug("The job could not be given back in the journal: {}", e.getMessage());
         }
     }

@@ -48,6 +48,7 @@ public final class JobHandler {
      * Runs one attempt, on the calling thread, for as long as it takes.
      *
      * @throws DeliveryLostException if the message is to go back to its queue
+     * @throws ClaimLostException if another delivery has the job
      */
     public Disposition handle(Job job, JobDelivery delivery, JobObserver observer) {
         Instant begin = clock.instant();

@@ -51,7 +51,7 @@ final class RunJournal {
      *
      * @param before the identity of the database that is about to be dropped
      * @throws ProvisioningException {@code SUPERSEDED}
-     * @throws DeliveryLostException if another worker has the job by now
+     * @throws ClaimLostException if another worker has the job by now
      */
     void start(InstanceLock lock, @Nullable String before) {
         if (journal != null && run != null) {
@@ -63,7 +63,7 @@ final class RunJournal {
                             ErrorCode.SUPERSEDED,
                             "A job that was received later for the same database has already succeeded, so this one"
                                     + " would undo it. Nothing was changed; send the job again if it is still wanted.");
-                case CLAIM_LOST -> throw lost();
+                case CLAIM_LOST -> throw new ClaimLostException(run.runId());
             }
         }
         started = true;
@@ -74,7 +74,7 @@ final class RunJournal {
         if (journal != null && run != null) {
             observer.at("journal end");
             if (journal.endUnderLock(lock, run, written(event, false)) == Journal.Ending.CLAIM_LOST) {
-                throw lost();
+                throw new ClaimLostException(run.runId());
             }
         }
         ended = event;
@@ -97,7 +97,7 @@ final class RunJournal {
                             written(event, deadLettered),
                             error == null ? null : error.code().name())
                     == Journal.Ending.CLAIM_LOST) {
-                throw lost();
+                throw new ClaimLostException(run.runId());
             }
             observer.at("journal ended");
         }
@@ -117,7 +117,7 @@ final class RunJournal {
             observer.at("journal defer");
             if (journal.defer(run, next, error == null ? null : error.name(), nextAttemptAt)
                     == Journal.Ending.CLAIM_LOST) {
-                throw lost();
+                throw new ClaimLostException(run.runId());
             }
             observer.at("journal deferred");
         }
@@ -129,9 +129,5 @@ final class RunJournal {
                 && run != null
                 && run.crashedOwner() != null
                 && journal.endOrphan(run.crashedOwner(), databaseName);
-    }
-
-    private static DeliveryLostException lost() {
-        return new DeliveryLostException("Another worker has the job by now, or has ended it");
     }
 }

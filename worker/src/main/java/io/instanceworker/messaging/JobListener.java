@@ -6,6 +6,7 @@ import io.instanceworker.contracts.job.Job;
 import io.instanceworker.contracts.job.JobReader;
 import io.instanceworker.contracts.job.ReadJob;
 import io.instanceworker.contracts.result.JobResult;
+import io.instanceworker.job.ClaimLostException;
 import io.instanceworker.job.DeliveryLostException;
 import io.instanceworker.job.Disposition;
 import io.instanceworker.job.FaultInjectionPoints;
@@ -64,7 +65,7 @@ final class JobListener implements ChannelAwareMessageListener {
         long tag = message.getMessageProperties().getDeliveryTag();
         String jobId;
         try {
-            jobId = process(message);
+            jobId = process(message, channel);
         } catch (DeliveryLostException e) {
             log.warn("A job goes back to its queue: {}", e.getMessage());
             giveBack(channel, tag);
@@ -100,7 +101,7 @@ final class JobListener implements ChannelAwareMessageListener {
     }
 
     /** @return the job's id, as far as one can be made out */
-    private String process(Message message) {
+    private String process(Message message, Channel channel) {
         ReadJob read = reader.read(message.getBody());
         if (read instanceof ReadJob.Refused refused) {
             String jobId = String.valueOf(refused.jobId());
@@ -116,17 +117,24 @@ final class JobListener implements ChannelAwareMessageListener {
             if (elsewhere.isPresent()) {
                 outcomes.move(message, elsewhere.get(), job.jobId());
             } else {
-                run(message, job);
+                run(message, job, channel);
             }
         }
         return job.jobId();
     }
 
-    private void run(Message message, Job job) {
+    private void run(Message message, Job job, Channel channel) {
         try (RunningJobs.Entry entry = running.add(job, clock.instant())) {
             Disposition disposition = handler.handle(job, delivery(message), new Observer(job.jobId(), message, entry));
             entry.at("publish");
             outcomes.carryOut(disposition, job.jobId(), homes.routingKey(job), message);
+        } catch (ClaimLostException e) {
+            if (!channel.isOpen()) {
+                throw new DeliveryLostException(e.getMessage() + "; the broker has given it this message too");
+            }
+            // Not straight back into the queue, where two deliveries would take the claim from each other again and
+            // again.
+            outcomes.wait(message, e, job.jobId(), homes.routingKey(job));
         }
     }
 

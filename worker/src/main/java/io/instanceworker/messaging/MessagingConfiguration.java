@@ -5,8 +5,10 @@ import io.instanceworker.job.JobHandler;
 import io.instanceworker.job.RunningJobs;
 import io.instanceworker.provision.Server;
 import io.instanceworker.provision.Servers;
+import io.instanceworker.retry.Delay;
 import io.instanceworker.settings.WorkerProperties;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -109,8 +111,14 @@ class MessagingConfiguration {
             RunningJobs running,
             Clock clock) {
         FaultInjectionPoints points = FaultInjectionPoints.installed();
+        Duration shortest = properties.retry().tiers().get(0);
         OutcomePublisher outcomes = new OutcomePublisher(
-                publisher, points, Pattern.compile(properties.replyToPattern()), properties.name(), clock);
+                publisher,
+                points,
+                Pattern.compile(properties.replyToPattern()),
+                new Delay(shortest, shortest),
+                properties.name(),
+                clock);
         return new JobListener(
                 handler, homes, outcomes, running, points, properties.retry().maxAttempts(), clock);
     }

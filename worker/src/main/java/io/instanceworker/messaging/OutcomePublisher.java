@@ -6,6 +6,7 @@ import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.job.Carried;
+import io.instanceworker.job.ClaimLostException;
 import io.instanceworker.job.DeliveryLostException;
 import io.instanceworker.job.Disposition;
 import io.instanceworker.job.FaultInjectionPoints;
@@ -43,15 +44,25 @@ final class OutcomePublisher {
     private final FaultInjectionPoints points;
     private final Pattern replyTo;
     private final String worker;
+    private final Delay whileClaimLost;
     private final Clock clock;
     private final EventWriter writer = new EventWriter();
 
-    /** @param replyTo the queues that may be answered besides those that only the requester can have named */
+    /**
+     * @param replyTo the queues that may be answered besides those that only the requester can have named
+     * @param whileClaimLost how long a message waits whose run another delivery works on
+     */
     OutcomePublisher(
-            ConfirmedPublisher publisher, FaultInjectionPoints points, Pattern replyTo, String worker, Clock clock) {
+            ConfirmedPublisher publisher,
+            FaultInjectionPoints points,
+            Pattern replyTo,
+            Delay whileClaimLost,
+            String worker,
+            Clock clock) {
         this.publisher = publisher;
         this.points = points;
         this.replyTo = replyTo;
+        this.whileClaimLost = whileClaimLost;
         this.worker = worker;
         this.clock = clock;
     }
@@ -89,6 +100,12 @@ final class OutcomePublisher {
             log.info("Waits {} s: {}", wait.delay().length().toMillis() / 1e3, wait.reason());
             delay(job, wait.carried(), wait.delay(), routingKey, jobId);
         }
+    }
+
+    /** Keeps the message of a run that another delivery of it works on. */
+    void wait(Message job, ClaimLostException lost, String jobId, String routingKey) {
+        log.info("Waits {} s: {}", whileClaimLost.length().toMillis() / 1e3, lost.getMessage());
+        delay(job, Carried.run(lost.runId()), whileClaimLost, routingKey, jobId);
     }
 
     /** @param rejected null where no job id can be made out */
