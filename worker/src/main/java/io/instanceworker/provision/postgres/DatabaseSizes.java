@@ -4,9 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class DatabaseSizes {
 
     /** Well below the time after which a silent server counts as unreachable. */
-    static final DatabaseSizes IN_TIME = new DatabaseSizes(Duration.ofSeconds(5), Duration.ofSeconds(20));
+    static final DatabaseSizes IN_TIME = new DatabaseSizes(Duration.ofSeconds(20));
 
     private static final int BATCH = 20;
 
@@ -32,48 +30,48 @@ final class DatabaseSizes {
             FROM pg_catalog.pg_database d
             """;
 
-    private final Duration batchLimit;
     private final Duration totalLimit;
 
-    DatabaseSizes(Duration batchLimit, Duration totalLimit) {
-        this.batchLimit = batchLimit;
+    /** @param totalLimit after which the rest is left out; a batch is limited by the session's own statement_timeout */
+    DatabaseSizes(Duration totalLimit) {
         this.totalLimit = totalLimit;
     }
 
-    /** Sizes by oid, between {@link #limitStatements} and {@link #endLimit}; a database whose size may not be seen or could not be measured in time is missing. */
-    Map<Long, Long> of(Connection connection, List<Long> oids) throws SQLException {
+    /** Sizes by oid. A database whose size may not be seen, or could not be measured in time, is missing. */
+    Map<Long, Long> of(Connection connection, List<String> names) throws SQLException {
         Map<Long, Long> sizes = new HashMap<>();
         long end = System.nanoTime() + totalLimit.toNanos();
-        for (int from = 0; from < oids.size() && System.nanoTime() - end < 0; from += BATCH) {
-            measure(connection, oids.subList(from, Math.min(from + BATCH, oids.size())), end, sizes);
+        for (int from = 0; from < names.size() && System.nanoTime() - end < 0; from += BATCH) {
+            measure(connection, names.subList(from, Math.min(from + BATCH, names.size())), end, sizes);
         }
         return sizes;
     }
 
     /** One slow or dropped database fails its whole batch, whose others are then measured one by one. */
-    private void measure(Connection connection, List<Long> oids, long end, Map<Long, Long> sizes) throws SQLException {
+    private void measure(Connection connection, List<String> names, long end, Map<Long, Long> sizes)
+            throws SQLException {
         try {
-            sizes.putAll(measureAtOnce(connection, oids));
+            sizes.putAll(measureAtOnce(connection, names));
         } catch (SQLException e) {
             if (!PostgresErrors.QUERY_CANCELED.equals(e.getSQLState())
                     && !PostgresErrors.UNDEFINED_DATABASE.equals(e.getSQLState())) {
                 throw e;
             }
-            if (oids.size() == 1) {
+            if (names.size() == 1) {
                 return;
             }
-            for (Long oid : oids) {
+            for (String name : names) {
                 if (System.nanoTime() - end < 0) {
-                    measure(connection, List.of(oid), end, sizes);
+                    measure(connection, List.of(name), end, sizes);
                 }
             }
         }
     }
 
-    private static Map<Long, Long> measureAtOnce(Connection connection, List<Long> oids) throws SQLException {
+    private static Map<Long, Long> measureAtOnce(Connection connection, List<String> names) throws SQLException {
         Map<Long, Long> sizes = new HashMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(SIZE + "WHERE d.oid = ANY (?)")) {
-            statement.setArray(1, connection.createArrayOf("oid", new ArrayList<>(oids).toArray()));
+        try (PreparedStatement statement = connection.prepareStatement(SIZE + "WHERE d.datname = ANY (?)")) {
+            statement.setArray(1, connection.createArrayOf("text", names.toArray()));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     long size = row.getLong(2);
@@ -84,23 +82,6 @@ final class DatabaseSizes {
             }
         }
         return sizes;
-    }
-
-    /** Call it before, and {@link #endLimit} after: the connection may be used for something that must not be cancelled. */
-    void limitStatements(Connection connection) throws SQLException {
-        setTimeout(connection, batchLimit);
-    }
-
-    void endLimit(Connection connection) throws SQLException {
-        if (!connection.isClosed()) {
-            setTimeout(connection, Duration.ZERO);
-        }
-    }
-
-    private static void setTimeout(Connection connection, Duration limit) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET statement_timeout = " + limit.toMillis());
-        }
     }
 
     /** The size of one database, without a limit; null if there is none or its size may not be seen. */

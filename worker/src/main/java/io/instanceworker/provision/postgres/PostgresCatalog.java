@@ -107,36 +107,17 @@ final class PostgresCatalog {
     /** A database without a size is measured too; one that is dropped meanwhile is left out. */
     static List<InstanceStatus> measured(Connection connection, Collection<String> databaseNames, DatabaseSizes sizes)
             throws SQLException {
-        sizes.limitStatements(connection);
-        try {
-            Map<Long, Long> sizeByOid = sizes.of(connection, oids(connection, databaseNames));
-            List<InstanceStatus> measured = new ArrayList<>();
-            try (PreparedStatement statement = connection.prepareStatement(MEASURED_DATABASES)) {
-                statement.setArray(1, connection.createArrayOf("text", databaseNames.toArray()));
-                try (ResultSet row = statement.executeQuery()) {
-                    while (row.next()) {
-                        measured.add(measured(row, sizeByOid.get(row.getLong("oid"))));
-                    }
-                }
-            }
-            return measured;
-        } finally {
-            sizes.endLimit(connection);
-        }
-    }
-
-    private static List<Long> oids(Connection connection, Collection<String> databaseNames) throws SQLException {
-        List<Long> oids = new ArrayList<>();
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT oid FROM pg_catalog.pg_database WHERE datname = ANY (?)")) {
+        Map<Long, Long> sizeByOid = sizes.of(connection, List.copyOf(databaseNames));
+        List<InstanceStatus> measured = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(MEASURED_DATABASES)) {
             statement.setArray(1, connection.createArrayOf("text", databaseNames.toArray()));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    oids.add(row.getLong(1));
+                    measured.add(measured(row, sizeByOid.get(row.getLong("oid"))));
                 }
             }
         }
-        return oids;
+        return measured;
     }
 
     private static InstanceStatus measured(ResultSet row, @Nullable Long sizeBytes) throws SQLException {

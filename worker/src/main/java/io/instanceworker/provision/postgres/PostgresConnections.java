@@ -42,6 +42,9 @@ final class PostgresConnections implements AutoCloseable {
      */
     private static final String QUICK_COMMITS = "SET synchronous_commit = off";
 
+    /** For sessions that only read: the server cancels what takes longer, well before a silent server is given up. */
+    private static final String SHORT_QUERIES = "SET statement_timeout = '5s'";
+
     /** For a transaction that a crash of the server must not lose. */
     static final String DURABLE_COMMIT = "SET LOCAL synchronous_commit = on";
 
@@ -110,8 +113,8 @@ final class PostgresConnections implements AutoCloseable {
             config.setInitializationFailTimeout(-1);
             // Else the pool asks the first connection for it, and one failure then breaks the pool for good.
             config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-            config.setConnectionInitSql(NO_TIMEOUTS + ";" + KeepAliveSocketFactory.SERVER_SIDE
-                    + (databaseName == null ? "" : ";" + QUICK_COMMITS));
+            config.setConnectionInitSql(NO_TIMEOUTS + ";" + KeepAliveSocketFactory.SERVER_SIDE + ";"
+                    + (databaseName == null ? SHORT_QUERIES : QUICK_COMMITS));
             return config;
         }
 

@@ -109,7 +109,7 @@ final class PostgresJournal implements JournalStore {
     private void createDatabase() throws SQLException {
         String name = connections.journalDatabase();
         PostgresNames.check(name);
-        try (Connection connection = connections.get();
+        try (Connection connection = connections.open(null);
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE DATABASE " + Sql.identifier(name) + " TEMPLATE template0");
             statement.execute(Sql.revokeAll(name, null));
