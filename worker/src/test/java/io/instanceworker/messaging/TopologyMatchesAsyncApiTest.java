@@ -23,13 +23,19 @@ class TopologyMatchesAsyncApiTest {
     private static final List<Duration> TIERS = List.of(Duration.ofSeconds(5), Duration.ofMinutes(2));
 
     @Test
-    void declaresWhatIsDocumented() throws IOException {
-        assertThat(declared()).isEqualTo(documented());
+    void oneServerHasTheDocumentedQueues() throws IOException {
+        assertThat(declared(List.of("default"))).isEqualTo(documented(List.of()));
     }
 
-    private static Set<String> declared() {
+    @Test
+    void eachOfSeveralServersHasTheDocumentedQueues() throws IOException {
+        List<String> servers = List.of("a", "b");
+        assertThat(declared(servers)).isEqualTo(documented(servers));
+    }
+
+    private static Set<String> declared(List<String> servers) {
         Set<String> all = new TreeSet<>();
-        for (Declarable declarable : Topology.declarables(TIERS, new HomeQueues(List.of("default"), "default"))) {
+        for (Declarable declarable : Topology.declarables(TIERS, new HomeQueues(servers, servers.get(0)))) {
             if (declarable instanceof Queue queue) {
                 all.add(line("queue", queue.getName(), queue.getArguments()));
             } else if (declarable instanceof Exchange exchange) {
@@ -44,7 +50,8 @@ class TopologyMatchesAsyncApiTest {
         return all;
     }
 
-    private static Set<String> documented() throws IOException {
+    /** @param servers those that have queues of their own */
+    private static Set<String> documented(List<String> servers) throws IOException {
         Set<String> all = new TreeSet<>();
         try (InputStream document =
                 TopologyMatchesAsyncApiTest.class.getResourceAsStream("/io/instanceworker/contracts/asyncapi.yaml")) {
@@ -52,7 +59,11 @@ class TopologyMatchesAsyncApiTest {
             for (Object channel : map(root.get("channels")).values()) {
                 Map<String, Object> amqp = map(map(map(channel).get("bindings")).get("amqp"));
                 if (amqp.containsKey("queue")) {
-                    addQueue(all, map(channel), map(amqp.get("queue")));
+                    addQueues(
+                            all,
+                            map(channel),
+                            map(amqp.get("queue")).get("name").toString(),
+                            servers);
                 } else if (amqp.containsKey("exchange")) {
                     Map<String, Object> exchange = map(amqp.get("exchange"));
                     all.add(line(
@@ -65,17 +76,18 @@ class TopologyMatchesAsyncApiTest {
         return all;
     }
 
-    private static void addQueue(Set<String> all, Map<String, Object> channel, Map<String, Object> queue) {
-        String name = queue.get("name").toString();
-        if (!name.contains("{tier}")) {
-            addQueue(all, channel, name);
-            return;
-        }
-        for (Duration tier : TIERS) {
-            Set<String> lines = new TreeSet<>();
-            addQueue(lines, channel, name);
-            lines.forEach(line -> all.add(line.replace("{tier}", Topology.tierName(tier))
-                    .replace("the tier in milliseconds", Long.toString(tier.toMillis()))));
+    private static void addQueues(Set<String> all, Map<String, Object> channel, String name, List<String> servers) {
+        Set<String> lines = new TreeSet<>();
+        addQueue(lines, channel, name);
+        if (name.contains("{tier}")) {
+            for (Duration tier : TIERS) {
+                lines.forEach(line -> all.add(line.replace("{tier}", Topology.tierName(tier))
+                        .replace("the tier in milliseconds", Long.toString(tier.toMillis()))));
+            }
+        } else if (name.contains("{server}")) {
+            servers.forEach(server -> lines.forEach(line -> all.add(line.replace("{server}", server))));
+        } else {
+            all.addAll(lines);
         }
     }
 
