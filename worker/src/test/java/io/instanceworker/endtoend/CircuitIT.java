@@ -2,9 +2,12 @@ package io.instanceworker.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.instanceworker.testing.Forwarder;
 import io.instanceworker.testing.Login;
 import io.instanceworker.testing.PostgresServer;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -13,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A server that is stopped while there is work for it. */
+/** A server that cannot be reached, or refuses the login, while there is work for it. */
 class CircuitIT {
 
     @RegisterExtension
@@ -22,52 +25,108 @@ class CircuitIT {
     private static final int MAX_ATTEMPTS = 3;
 
     private static PostgresServer stopped;
+    private static SilentWay silent;
     private static Login role;
+    private static Login rotated;
     private static WorkerProcess worker;
+
+    /** A way to the server on which, for a while, nothing arrives and nothing is refused. */
+    private static final class SilentWay extends Forwarder {
+        private volatile boolean swallowing;
+
+        SilentWay(PostgresServer server) {
+            super(server.host(), server.port());
+            open();
+        }
+
+        void swallow(boolean everything) {
+            swallowing = everything;
+            if (!everything) {
+                // What was swallowed does not come again by itself.
+                cut();
+            }
+        }
+
+        @Override
+        protected void toServer(InputStream from, OutputStream to) throws IOException {
+            byte[] buffer = new byte[8192];
+            for (int read = from.read(buffer); read >= 0; read = from.read(buffer)) {
+                if (!swallowing) {
+                    to.write(buffer, 0, read);
+                }
+            }
+        }
+    }
 
     @BeforeAll
     static void start() {
         stopped = PostgresServer.startOwn(16, Map.of());
         role = stopped.createRole("worker");
+        rotated = e2e.createRole("rotated");
+        silent = new SilentWay(e2e.postgres());
         e2e.secrets().addAll(List.of(role.password(), stopped.superuser().password()));
-        worker = e2e.start(e2e.settings().server("stopped", stopped, role).connectTimeoutSeconds("stopped", 1))
+        String silentUrl = "jdbc:postgresql://127.0.0.1:" + silent.port() + "/postgres";
+        worker = e2e.start(e2e.settings()
+                        .server("stopped", stopped, role)
+                        .connectTimeoutSeconds("stopped", 1)
+                        .server("silent", silentUrl, e2e.login())
+                        .connectTimeoutSeconds("silent", 1)
+                        .server("rotated", e2e.postgres(), rotated)
+                        .with("instance-worker.default-server", "default"))
                 .awaitReady();
         e2e.events();
     }
 
     @AfterAll
     static void stop() {
+        silent.close();
         stopped.close();
     }
 
-    @Test
-    void opensForTheServerThatIsDownAloneAndClosesByItself() throws IOException {
-        addTo("stopped", "before");
-        e2e.events().awaitSuccess("before");
+    private static List<String> send(String server, String prefix) {
+        List<String> jobs =
+                IntStream.range(0, 12).mapToObj(i -> prefix + "-" + i).toList();
+        jobs.forEach(job -> addTo(server, job));
+        return jobs;
+    }
 
-        stopped.stopFast();
-        List<String> jobs = IntStream.range(0, 12).mapToObj(i -> "down-" + i).toList();
-        jobs.forEach(job -> addTo("stopped", job));
-        Await.until("it opens", () -> isCircuit("stopped", "open"));
-        Await.until("a job is turned away", () -> worker.log().contains("the server stopped could not be reached"));
-
-        // The other's jobs go on, one after another, and its circuit stays closed.
+    private static void assertOthersGoOn(String prefix) throws IOException {
         for (int i = 0; i < 5; i++) {
-            addTo("default", "meanwhile-" + i);
-            e2e.events().awaitSuccess("meanwhile-" + i);
+            addTo("default", prefix + "-meanwhile-" + i);
+            e2e.events().awaitSuccess(prefix + "-meanwhile-" + i);
         }
         assertThat(isCircuit("default", "closed")).isTrue();
-        assertThat(jobs).noneMatch(job -> e2e.events().of(job).stream().anyMatch(Event::isFinal));
+    }
 
-        stopped.startAgain();
-
+    private static void assertDoneWithoutABurnedAttempt(String server, List<String> jobs) {
         for (String job : jobs) {
             Event created = e2e.events().awaitSuccess(job);
             assertThat(created.data().get("maxAttempts").asInt() - created.attempt())
                     .as("attempts that are left, as if it had never been down")
                     .isEqualTo(MAX_ATTEMPTS - 1);
         }
-        Await.until("it closes", () -> isCircuit("stopped", "closed"));
+        Await.until("it closes", () -> isCircuit(server, "closed"));
+    }
+
+    private static void assertWaitingUnseen(List<String> jobs) {
+        assertThat(jobs).allSatisfy(job -> assertThat(e2e.events().of(job)).isEmpty());
+    }
+
+    @Test
+    void aStoppedServersJobsWaitWithoutAttemptsAndGoOnWhenItIsBack() throws IOException {
+        addTo("stopped", "before");
+        e2e.events().awaitSuccess("before");
+
+        stopped.stopFast();
+        Await.until("it opens", () -> isCircuit("stopped", "open"));
+        List<String> jobs = send("stopped", "down");
+        worker.awaitLog("the server stopped cannot be reached");
+        assertOthersGoOn("down");
+        assertWaitingUnseen(jobs);
+
+        stopped.startAgain();
+
+        assertDoneWithoutABurnedAttempt("stopped", jobs);
         Databases databases = new Databases(stopped, role);
         assertThat(jobs)
                 .allMatch(job -> databases
@@ -75,6 +134,53 @@ class CircuitIT {
                         .jobId()
                         .equals(job));
         assertThat(databases.staging()).isEmpty();
+    }
+
+    @Test
+    void aServerThatSwallowsPacketsOpensItsCircuitAndDelaysNoOthersJobs() throws IOException {
+        addTo("silent", "heard");
+        e2e.events().awaitSuccess("heard");
+
+        silent.swallow(true);
+        Await.until("it opens", () -> isCircuit("silent", "open"));
+        List<String> jobs = send("silent", "unheard");
+        worker.awaitLog("the server silent cannot be reached");
+        assertOthersGoOn("unheard");
+        assertWaitingUnseen(jobs);
+
+        silent.swallow(false);
+
+        assertDoneWithoutABurnedAttempt("silent", jobs);
+    }
+
+    @Test
+    void aRefusedLoginBurnsNoAttemptsAndTheJobsGoOnWhenItIsRight() throws IOException {
+        addTo("rotated", "admitted");
+        e2e.events().awaitSuccess("admitted");
+
+        setPassword("another-one");
+        endSessions();
+        Await.until("it opens", () -> isCircuit("rotated", "open"));
+        List<String> jobs = send("rotated", "refused");
+        worker.awaitLog("the server rotated cannot be reached");
+        assertOthersGoOn("refused");
+        assertWaitingUnseen(jobs);
+
+        setPassword(rotated.password());
+
+        assertDoneWithoutABurnedAttempt("rotated", jobs);
+    }
+
+    private static void setPassword(String password) {
+        e2e.databases()
+                .asSuperuser("ALTER ROLE " + Databases.quote(rotated.username()) + " PASSWORD "
+                        + Databases.literal(password));
+    }
+
+    private static void endSessions() {
+        e2e.databases()
+                .asSuperuser("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = "
+                        + Databases.literal(rotated.username()));
     }
 
     private static void addTo(String server, String jobId) {

@@ -195,6 +195,10 @@ final class PostgresConnections implements AutoCloseable {
         return server.journalDatabase();
     }
 
+    String username() {
+        return String.valueOf(server.username());
+    }
+
     /** A pooled connection to the maintenance database, in autocommit, that waits for the server as long as that takes. */
     Connection get() throws SQLException {
         return maintenance.get();

@@ -118,7 +118,8 @@ final class PostgresJournal implements JournalStore {
             if (state.equals(PostgresErrors.INSUFFICIENT_PRIVILEGE)) {
                 throw refused(
                         "The worker's login may not create the database \"" + name + "\" for its journal.",
-                        "CREATE DATABASE " + Sql.identifier(name) + " OWNER <the worker's login>",
+                        ": CREATE DATABASE " + Sql.identifier(name) + " OWNER "
+                                + Sql.identifier(connections.username()),
                         e);
             }
             // Another worker was faster.
@@ -140,15 +141,16 @@ final class PostgresJournal implements JournalStore {
                     throw refused(
                             "The worker's login may not read and write the table job_run in its journal's database "
                                     + database + ".",
-                            "GRANT SELECT, INSERT, UPDATE, DELETE ON job_run TO " + login + " in that database",
+                            " in the database " + database
+                                    + ": GRANT SELECT, INSERT, UPDATE, DELETE ON public.job_run TO " + login,
                             null);
                 }
                 if (!present && !row.getBoolean("owner")) {
                     throw refused(
                             "The database " + database + " is meant for the worker's journal, but belongs to "
-                                    + Sql.identifier(row.getString("owner_name")) + ".",
-                            "ALTER DATABASE " + database + " OWNER TO " + login
-                                    + ", or set journal-database to another name",
+                                    + Sql.identifier(row.getString("owner_name"))
+                                    + ". Set journal-database to another name, or give this one to the worker's login.",
+                            ": ALTER DATABASE " + database + " OWNER TO " + login,
                             null);
                 }
             }
@@ -159,10 +161,11 @@ final class PostgresJournal implements JournalStore {
         }
     }
 
+    /** @param statement to be copied as it is, with where it has to be run in front of it */
     private static ProvisioningException refused(String what, String statement, @Nullable SQLException e) {
         return new ProvisioningException(
                 ErrorCode.INSUFFICIENT_PRIVILEGE,
-                what + " An administrator has to run: " + statement + ".",
+                what + " An administrator has to run" + statement + ";",
                 e == null ? PostgresErrors.INSUFFICIENT_PRIVILEGE : e.getSQLState(),
                 null,
                 e);

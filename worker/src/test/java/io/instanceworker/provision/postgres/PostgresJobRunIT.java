@@ -1,0 +1,449 @@
+package io.instanceworker.provision.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.instanceworker.contracts.provision.InstanceLock;
+import io.instanceworker.contracts.provision.InstanceProvisioner;
+import io.instanceworker.contracts.provision.JournalStore;
+import io.instanceworker.contracts.provision.LockRequest;
+import io.instanceworker.journal.JobRun;
+import io.instanceworker.journal.JobRun.Progress;
+import io.instanceworker.journal.Journal;
+import io.instanceworker.journal.Received;
+import io.instanceworker.journal.Received.End;
+import io.instanceworker.journal.ReceivedMessage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The rows of the journal: which row a message has, and what a delivery that has lost its claim can still write. */
+@ParameterizedClass(name = "PostgreSQL {0}")
+@ValueSource(ints = {11, 15, 18})
+class PostgresJobRunIT {
+
+    private static final int MAX_ATTEMPTS = 3;
+    private static final End SUCCESS = new End("Succeeded", "{\"ended\": \"well\"}", false);
+    private static final End FAILURE = new End("Error", "{\"ended\": \"badly\"}", false);
+    private static final End DEAD_LETTER = new End("Error", "{\"ended\": \"in the dead queue\"}", true);
+    private static final Progress FIRST = new Progress(1, MAX_ATTEMPTS, 0, null);
+    private static final String NO_RUN = "00000000-0000-0000-0000-000000000000";
+
+    @Parameter
+    int major;
+
+    private PostgresBench bench;
+    private Journal journal;
+
+    @BeforeEach
+    void open() {
+        bench = new PostgresBench(major);
+        journal = new Journal(store(), MAX_ATTEMPTS);
+    }
+
+    @AfterEach
+    void close() {
+        bench.provisioner().close();
+        bench.close();
+    }
+
+    private JournalStore store() {
+        return bench.provisioner().journal().orElseThrow();
+    }
+
+    /** How a message comes to the worker. */
+    private enum Delivery {
+        FIRST,
+        REDELIVERED,
+        FROM_WAIT_QUEUE
+    }
+
+    private Received receive(String body, @Nullable String runId, Delivery delivery) {
+        return receive(body, runId, delivery, "ods", FIRST);
+    }
+
+    private Received receive(
+            String body, @Nullable String runId, Delivery delivery, String database, Progress progress) {
+        return journal.receive(new ReceivedMessage(
+                body,
+                runId,
+                delivery == Delivery.REDELIVERED,
+                delivery == Delivery.FROM_WAIT_QUEUE,
+                Duration.ZERO,
+                progress,
+                new ReceivedMessage.Facts(
+                        "job-" + body, "Add", "7", "tenant", database, database, null, "Minimal", "me", "worker-1")));
+    }
+
+    private static JobRun open(Received received) {
+        assertThat(received).isInstanceOf(Received.Open.class);
+        return ((Received.Open) received).run();
+    }
+
+    private static End ended(Received received) {
+        assertThat(received).isInstanceOf(Received.Ended.class);
+        return ((Received.Ended) received).end();
+    }
+
+    private JobRun first(String body) {
+        return open(receive(body, null, Delivery.FIRST));
+    }
+
+    private String column(String column, JobRun run) {
+        return String.join(
+                "",
+                bench.query(
+                        "journal_of_" + bench.role.username(),
+                        "SELECT coalesce(" + column + "::text, 'null') FROM job_run WHERE run_id = '" + run.runId()
+                                + "'"));
+    }
+
+    private int rows() {
+        return bench.query("journal_of_" + bench.role.username(), "SELECT run_id FROM job_run")
+                .size();
+    }
+
+    private InstanceLock lock() {
+        return bench.provisioner()
+                .tryLock(new LockRequest(Set.of("ods"), Set.of()), step -> {})
+                .orElseThrow();
+    }
+
+    private Journal.Start start(JobRun run, @Nullable String before) {
+        try (InstanceLock lock = lock()) {
+            return journal.start(lock, run, before);
+        }
+    }
+
+    private Journal.Ending endUnderLock(JobRun run) {
+        try (InstanceLock lock = lock()) {
+            return journal.endUnderLock(lock, run, SUCCESS);
+        }
+    }
+
+    @Test
+    void aFirstDeliveryInsertsARowThatSaysWhatTheJobIs() {
+        JobRun run = first("a");
+
+        assertThat(column(
+                        "job_id || ' ' || operation || ' ' || instance_id || ' ' || tenant || ' ' || database_name",
+                        run))
+                .isEqualTo("job-a Add 7 tenant ods");
+        assertThat(column("template || ' ' || requested_by || ' ' || worker || ' ' || body_sha256", run))
+                .isEqualTo("Minimal me worker-1 a");
+        assertThat(column("owner", run)).isEqualTo(store().owner());
+        assertThat(column("claim", run)).isEqualTo(run.claim());
+        assertThat(run.progress()).isEqualTo(FIRST);
+        assertThat(run.crashes()).isZero();
+    }
+
+    @Test
+    void theSameBytesSentAgainAsAFirstDeliveryAreANewRow() {
+        JobRun one = first("a");
+        journal.end(one, SUCCESS, null);
+
+        JobRun two = first("a");
+
+        assertThat(two.runId()).isNotEqualTo(one.runId());
+        assertThat(rows()).isEqualTo(2);
+    }
+
+    @Test
+    void aRedeliveryWithoutARunIdFindsItsRowByTheBody() {
+        JobRun run = first("a");
+
+        JobRun again = open(receive("a", null, Delivery.REDELIVERED));
+
+        assertThat(again.runId()).isEqualTo(run.runId());
+        assertThat(again.claim()).isNotEqualTo(run.claim());
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    @Test
+    void aRedeliveryWithoutARunIdFindsTheClaimedRowAmongSeveralOfTheSameBody() {
+        JobRun claimed = first("a");
+        JobRun given = first("a");
+        journal.defer(given, new Progress(1, MAX_ATTEMPTS, 1, null), null, null);
+        journal.end(first("a"), SUCCESS, null);
+
+        assertThat(open(receive("a", null, Delivery.REDELIVERED)).runId()).isEqualTo(claimed.runId());
+        journal.end(open(receive("a", claimed.runId(), Delivery.REDELIVERED)), SUCCESS, null);
+
+        assertThat(open(receive("a", null, Delivery.REDELIVERED)).runId())
+                .as("then the open one")
+                .isEqualTo(given.runId());
+    }
+
+    @Test
+    void aRedeliveryOfWhichTheWorkerWroteNothingInsertsARow() {
+        open(receive("a", null, Delivery.REDELIVERED));
+
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    @Test
+    void aRedeliveryOfAnEndedRunGetsTheResultAsItWasWritten() {
+        JobRun run = first("a");
+        assertThat(journal.end(run, FAILURE, "NOT_MANAGED")).isEqualTo(Journal.Ending.WRITTEN);
+
+        assertThat(ended(receive("a", null, Delivery.REDELIVERED))).isEqualTo(FAILURE);
+        assertThat(ended(receive("a", run.runId(), Delivery.REDELIVERED))).isEqualTo(FAILURE);
+        assertThat(ended(receive("a", run.runId(), Delivery.FROM_WAIT_QUEUE))).isEqualTo(FAILURE);
+        assertThat(column("error_code", run)).isEqualTo("NOT_MANAGED");
+    }
+
+    @Test
+    void aRunIdWithAnotherBodyCountsForNothing() {
+        JobRun run = first("a");
+        journal.end(run, DEAD_LETTER, "INTERNAL_ERROR");
+
+        JobRun forged = open(receive("b", run.runId(), Delivery.FIRST));
+
+        assertThat(forged.runId()).isNotEqualTo(run.runId());
+        assertThat(column("outcome", run)).isEqualTo("Error");
+        assertThat(open(receive("c", NO_RUN, Delivery.REDELIVERED)).runId()).isNotEqualTo(NO_RUN);
+        assertThat(rows()).isEqualTo(3);
+    }
+
+    @Test
+    void aRunIdOfASucceededRunSentAsAFirstDeliveryDoesNotRunAgain() {
+        JobRun run = first("a");
+        journal.end(run, SUCCESS, null);
+
+        assertThat(ended(receive("a", run.runId(), Delivery.FIRST))).isEqualTo(SUCCESS);
+    }
+
+    @Test
+    void aReplayOfADeadLetteredRunOpensItsRowAndNumbersTheAttemptsOn() {
+        JobRun run = first("a");
+        JobRun third = open(receive("a", run.runId(), Delivery.FROM_WAIT_QUEUE, "ods", new Progress(3, 3, 0, null)));
+        journal.end(third, DEAD_LETTER, "TIMEOUT");
+
+        JobRun replayed = open(receive("a", run.runId(), Delivery.FIRST));
+
+        assertThat(replayed.runId()).isEqualTo(run.runId());
+        assertThat(replayed.progress()).isEqualTo(new Progress(4, 3 + MAX_ATTEMPTS, 0, null));
+        assertThat(column("outcome", run)).isEqualTo("null");
+        assertThat(column("dead_lettered", run)).isEqualTo("false");
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    @Test
+    void aRedeliveryOfADeadLetteredRunGetsItsResultAndDoesNotOpenIt() {
+        JobRun run = first("a");
+        journal.end(run, DEAD_LETTER, "TIMEOUT");
+
+        assertThat(ended(receive("a", run.runId(), Delivery.REDELIVERED))).isEqualTo(DEAD_LETTER);
+        assertThat(ended(receive("a", null, Delivery.REDELIVERED))).isEqualTo(DEAD_LETTER);
+        assertThat(column("outcome", run)).isEqualTo("Error");
+    }
+
+    @Test
+    void aMessageFromAWaitQueueOfADeadLetteredRunDoesNotOpenIt() {
+        JobRun run = first("a");
+        journal.end(run, DEAD_LETTER, "TIMEOUT");
+
+        assertThat(ended(receive("a", run.runId(), Delivery.FROM_WAIT_QUEUE))).isEqualTo(DEAD_LETTER);
+        assertThat(column("outcome", run)).isEqualTo("Error");
+    }
+
+    @Test
+    void aRedeliveryOfAReplayThatHasEndedGetsTheNewResult() {
+        JobRun run = first("a");
+        journal.end(run, DEAD_LETTER, "TIMEOUT");
+        journal.end(open(receive("a", run.runId(), Delivery.FIRST)), SUCCESS, null);
+
+        assertThat(ended(receive("a", run.runId(), Delivery.REDELIVERED))).isEqualTo(SUCCESS);
+    }
+
+    @Test
+    void aDeliveryThatHasLostItsClaimCanNeitherStartNorDeferNorEnd() {
+        JobRun lost = first("a");
+        JobRun current = open(receive("a", null, Delivery.REDELIVERED));
+
+        assertThat(start(lost, "17")).isEqualTo(Journal.Start.CLAIM_LOST);
+        assertThat(journal.defer(lost, FIRST, "TIMEOUT", Instant.EPOCH)).isEqualTo(Journal.Ending.CLAIM_LOST);
+        assertThat(journal.end(lost, FAILURE, "TIMEOUT")).isEqualTo(Journal.Ending.CLAIM_LOST);
+        assertThat(column("outcome", current)).isEqualTo("null");
+        assertThat(column("before_identity", current)).isEqualTo("null");
+        assertThat(column("claim", current)).isEqualTo(current.claim());
+        assertThat(start(current, null)).isEqualTo(Journal.Start.STARTED);
+    }
+
+    /** The other one could change nothing without the lock. */
+    @Test
+    void aSuccessUnderTheLockIsWrittenThoughAnotherDeliveryHasTheClaim() {
+        JobRun first = first("a");
+        JobRun second = open(receive("a", null, Delivery.REDELIVERED));
+
+        assertThat(endUnderLock(first)).isEqualTo(Journal.Ending.WRITTEN);
+
+        assertThat(start(second, null)).isEqualTo(Journal.Start.CLAIM_LOST);
+        assertThat(ended(receive("a", null, Delivery.REDELIVERED))).isEqualTo(SUCCESS);
+    }
+
+    @Test
+    void theFirstEndStands() {
+        JobRun run = first("a");
+        assertThat(journal.end(run, FAILURE, "TIMEOUT")).isEqualTo(Journal.Ending.WRITTEN);
+
+        assertThat(journal.end(run, SUCCESS, null)).isEqualTo(Journal.Ending.CLAIM_LOST);
+        assertThat(endUnderLock(run)).isEqualTo(Journal.Ending.CLAIM_LOST);
+        assertThat(column("outcome", run)).isEqualTo("Error");
+    }
+
+    @Test
+    void anEndInATransactionThatIsRolledBackIsNotWritten() throws Exception {
+        JobRun run = first("a");
+        try (InstanceLock lock = lock()) {
+            store().sessionOf(lock).setAutoCommit(false);
+            assertThat(journal.endUnderLock(lock, run, SUCCESS)).isEqualTo(Journal.Ending.WRITTEN);
+            store().sessionOf(lock).rollback();
+            store().sessionOf(lock).setAutoCommit(true);
+        }
+
+        assertThat(column("outcome", run)).isEqualTo("null");
+        assertThat(column("claim", run)).isEqualTo(run.claim());
+    }
+
+    @Test
+    void aRunIsSupersededByALaterOneForTheSameDatabaseThatHasSucceeded() {
+        JobRun early = first("early");
+        JobRun late = first("late");
+        assertThat(start(early, null)).as("while the later one is open").isEqualTo(Journal.Start.STARTED);
+
+        journal.end(late, SUCCESS, null);
+
+        assertThat(start(early, "17")).isEqualTo(Journal.Start.SUPERSEDED);
+        assertThat(column("before_identity", early)).isEqualTo("null");
+    }
+
+    @Test
+    void aRunIsNotSupersededByAFailureAnEarlierRunOrAnotherDatabase() {
+        JobRun earlier = first("earlier");
+        JobRun run = first("run");
+        journal.end(earlier, SUCCESS, null);
+        journal.end(first("failed later"), FAILURE, "NOT_MANAGED");
+        journal.end(open(receive("elsewhere", null, Delivery.FIRST, "other", FIRST)), SUCCESS, null);
+
+        assertThat(start(run, null)).isEqualTo(Journal.Start.STARTED);
+    }
+
+    @Test
+    void aLostClaimIsSaidBeforeThatTheRunIsSuperseded() {
+        JobRun lost = first("early");
+        open(receive("early", null, Delivery.REDELIVERED));
+        journal.end(first("late"), SUCCESS, null);
+
+        assertThat(start(lost, null)).isEqualTo(Journal.Start.CLAIM_LOST);
+    }
+
+    @Test
+    void theIdentityOfWhatIsDroppedIsThereForTheNextDeliveryAndStays() {
+        JobRun run = first("a");
+        assertThat(run.before()).isNull();
+        start(run, "4711");
+
+        JobRun again = open(receive("a", null, Delivery.REDELIVERED));
+        assertThat(again.before()).isEqualTo("4711");
+        start(again, null);
+        assertThat(open(receive("a", null, Delivery.REDELIVERED)).before()).isEqualTo("4711");
+    }
+
+    @Test
+    void onlyARedeliveryOfAClaimedRunCountsAsACrash() {
+        JobRun run = first("a");
+        JobRun second = open(receive("a", null, Delivery.REDELIVERED));
+        assertThat(second.crashes()).isEqualTo(1);
+        assertThat(second.crashedOwner()).isEqualTo(store().owner());
+
+        journal.defer(second, new Progress(1, MAX_ATTEMPTS, 1, null), null, Instant.now());
+        JobRun returned = open(receive("a", run.runId(), Delivery.FROM_WAIT_QUEUE));
+        assertThat(returned.crashes()).as("a return from a wait queue").isEqualTo(1);
+        assertThat(returned.crashedOwner()).isNull();
+        assertThat(returned.progress().waits()).isEqualTo(1);
+
+        journal.defer(returned, returned.progress(), null, Instant.now());
+        JobRun notCrashed = open(receive("a", run.runId(), Delivery.REDELIVERED));
+        assertThat(notCrashed.crashes())
+                .as("a redelivery after the claim was given back")
+                .isEqualTo(1);
+        assertThat(notCrashed.crashedOwner()).isNull();
+    }
+
+    @Test
+    void theOwnerOfTheCrashedWorkerIsKnownToWhoeverTakesOver() {
+        first("a");
+        try (InstanceProvisioner other = bench.provisioner("postgres", Map.of())) {
+            String crashed = store().owner();
+            journal = new Journal(other.journal().orElseThrow(), MAX_ATTEMPTS);
+
+            JobRun takenOver = open(receive("a", null, Delivery.REDELIVERED));
+
+            assertThat(takenOver.crashedOwner()).isEqualTo(crashed);
+            assertThat(column("owner", takenOver)).isNotEqualTo(crashed);
+        }
+    }
+
+    @Test
+    void aDeferredRunGoesOnWhereItWas() {
+        JobRun run = first("a");
+        Instant failure = Instant.parse("2026-11-20T10:00:00Z");
+        Progress next = new Progress(2, MAX_ATTEMPTS, 0, failure);
+        assertThat(journal.defer(run, next, "DISK_FULL", failure)).isEqualTo(Journal.Ending.WRITTEN);
+        assertThat(column("claim", run)).isEqualTo("null");
+
+        JobRun again = open(receive("a", run.runId(), Delivery.FROM_WAIT_QUEUE));
+
+        assertThat(again.progress()).isEqualTo(next);
+        assertThat(again.lastError()).isEqualTo("DISK_FULL");
+        assertThat(column("next_attempt_at", run)).isEqualTo("null");
+    }
+
+    /** The journal could not be reached when the attempt had failed, so the message carries what is further. */
+    @Test
+    void theProgressOfTheMessageCountsWhereItIsFurtherThanTheRow() {
+        JobRun run = first("a");
+        Progress carried = new Progress(2, MAX_ATTEMPTS, 4, null);
+
+        assertThat(open(receive("a", run.runId(), Delivery.FROM_WAIT_QUEUE, "ods", carried))
+                        .progress())
+                .isEqualTo(carried);
+        assertThat(open(receive("a", run.runId(), Delivery.FROM_WAIT_QUEUE)).progress())
+                .isEqualTo(carried);
+    }
+
+    @Test
+    void oldRowsOfEndedRunsAreRemovedAndThoseOfOpenRunsStayForTheLongestDeadline() {
+        JobRun old = first("old");
+        JobRun oldOpen = first("old, open");
+        JobRun lostLongAgo = first("lost");
+        JobRun young = first("young");
+        journal.end(old, SUCCESS, null);
+        journal.end(young, SUCCESS, null);
+        age(old, 31);
+        age(oldOpen, 31);
+        age(lostLongAgo, 61);
+
+        assertThat(journal.removeOlderThan(Duration.ofDays(30))).isEqualTo(2);
+
+        assertThat(column("job_id", old)).isEmpty();
+        assertThat(column("job_id", lostLongAgo)).isEmpty();
+        assertThat(column("job_id", oldOpen)).isEqualTo("job-old, open");
+        assertThat(column("job_id", young)).isEqualTo("job-young");
+    }
+
+    private void age(JobRun run, int days) {
+        bench.run(
+                "journal_of_" + bench.role.username(),
+                "UPDATE job_run SET received_at = received_at - interval '" + days + " days' WHERE run_id = '"
+                        + run.runId() + "'");
+    }
+}
