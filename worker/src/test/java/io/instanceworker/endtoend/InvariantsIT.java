@@ -85,9 +85,11 @@ class InvariantsIT {
 
     private static void writeEnd(String jobId, InstanceStatusEvent event) {
         writeStart(jobId);
-        inJournal("UPDATE job_run SET outcome = 'Succeeded', claim = NULL, ended_at = clock_timestamp(), result = "
-                + Databases.literal(new String(new EventWriter().write(event), StandardCharsets.UTF_8))
-                + " WHERE job_id = '" + jobId + "'");
+        inJournal(
+                "UPDATE job_run SET outcome = 'Succeeded', claim = NULL, ended_at = clock_timestamp(), database_name = "
+                        + Databases.literal(event.data().facts().instance().databaseName()) + ", result = "
+                        + Databases.literal(new String(new EventWriter().write(event), StandardCharsets.UTF_8))
+                        + " WHERE job_id = '" + jobId + "'");
     }
 
     private static void make(String name, String origin, String jobId) {

@@ -122,7 +122,7 @@ final class JournalRuns {
                         + " WHERE j.outcome = 'Succeeded'")
                 .forEach(row -> violations.add("a Delete has succeeded that was to drop what is still there: " + row));
         rows("SELECT d.datname, max(j.ended_at), made.at FROM pg_database d"
-                        + " JOIN job_run j ON j.job_id = (CASE WHEN shobj_description(d.oid, 'pg_database') LIKE '{%}'"
+                        + " JOIN job_run j ON j.database_name = d.datname AND j.job_id = (CASE WHEN shobj_description(d.oid, 'pg_database') LIKE '{%}'"
                         + " THEN shobj_description(d.oid, 'pg_database')::json ->> 'jobId' END),"
                         + " LATERAL (SELECT modification AS at FROM pg_stat_file('base/' || d.oid || '/PG_VERSION')) made"
                         + " WHERE j.outcome = 'Succeeded' GROUP BY d.datname, made.at HAVING max(j.ended_at) < made.at")
