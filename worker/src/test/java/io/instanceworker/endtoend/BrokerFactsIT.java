@@ -121,7 +121,7 @@ class BrokerFactsIT {
     private static void holdsBack(String alarm, List<String> raise, List<String> lift) throws Exception {
         String source = makeInstance(alarm);
         String database = e2e.database("copy_" + alarm);
-        try (Connection inTheWay = databases.session(source, "in the way")) {
+        try (Connection inTheWay = databases.holdUpCopies(source)) {
             e2e.send(JobJson.of("Copy", alarm, database).source(source));
             e2e.events().awaitProgress(alarm);
             databases.awaitCreate();

@@ -69,7 +69,7 @@ final class ChaosAccount {
         ends.forEach((operation, outcomes) -> System.out.printf("  %-7s %s%n", operation, outcomes));
         System.out.printf(
                 "events    %d, of which %d repeats; %d jobs came again after their end%n",
-                evidence.events().size(), repeats, linesWith("its result is told again"));
+                evidence.events().size(), repeats, linesWith("its result is published again"));
         System.out.println("faults    " + timeline.counts() + ", answers and requests really lost "
                 + workers.stream()
                         .mapToInt(worker ->

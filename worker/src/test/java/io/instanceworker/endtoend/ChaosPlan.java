@@ -22,10 +22,15 @@ record ChaosPlan(List<ChaosPost> posts, Map<ChaosFault.Lane, List<ChaosFault>> f
     static final int WORKERS = 3;
 
     private static final long LONGEST_MILLIS = 4_000;
-    private static final List<Saying> BY_POSTGRES =
-            List.of(Saying.CREATED, Saying.COMMITTED, Saying.DROPPED, Saying.ANY_ANSWER);
+    private static final List<Saying> BY_POSTGRES = List.of(
+            Saying.CREATED,
+            Saying.COMMITTED,
+            Saying.DROPPED,
+            Saying.JOURNAL_INSERTED,
+            Saying.JOURNAL_UPDATED,
+            Saying.ANY_ANSWER);
     private static final List<Saying> BY_BROKER = List.of(Saying.CONFIRM, Saying.CONFIRM, Saying.ANY_ANSWER);
-    private static final List<Saying> TO_BROKER = List.of(Saying.RESULT, Saying.RESULT, Saying.END_OF_JOB);
+    private static final List<Saying> TO_BROKER = List.of(Saying.RESULT, Saying.RESULT, Saying.NEXT_ATTEMPT);
 
     static int postgresMajor(long seed) {
         int[] majors = IntStream.rangeClosed(PostgresServers.OLDEST, PostgresServers.NEWEST)

@@ -3,6 +3,10 @@ package io.instanceworker.endtoend;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.testing.Login;
 import io.instanceworker.testing.PostgresServer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -83,7 +87,42 @@ final class Databases {
         return server.connect(database, server.superuser());
     }
 
-    /** Waits until the worker's role is in the middle of making a database, as it is while its source is in use. */
+    /** The worker's own database. */
+    String journal() {
+        return "journal_of_" + worker.username();
+    }
+
+    /** Holds up every CREATE DATABASE from it until the session is closed, and is not connected to it. */
+    Connection holdUpCopies(String source) throws SQLException {
+        Connection session = superuserSession("postgres");
+        session.setAutoCommit(false);
+        try (Statement statement = session.createStatement()) {
+            // Its lock on the database goes with logins, but not with a copy. Never committed.
+            statement.execute("COMMENT ON DATABASE " + quote(source) + " IS NULL");
+        }
+        return session;
+    }
+
+    /** Holds the lock of a job for this database until the session is closed. */
+    Connection lock(String name) throws SQLException {
+        Connection session = session(journal(), "has the lock");
+        try (Statement statement = session.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(" + lockKey(name) + ")");
+        }
+        return session;
+    }
+
+    /** By which the worker locks a database. */
+    static long lockKey(String name) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(digest).getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits until the worker's role is in the middle of making a database, as it is with {@link #holdUpCopies}. */
     void awaitCreate() {
         Await.until(
                 "a CREATE DATABASE of " + worker.username(), () -> !createPids().isEmpty());
@@ -97,11 +136,11 @@ final class Databases {
                         + literal(worker.username()));
     }
 
-    /** The server processes of the worker's role in the maintenance database, where its locks are. */
+    /** The server processes of the worker's role in the journal's database, where its locks are. */
     List<String> sessions() {
         return rows(
                 "postgres",
-                "SELECT pid FROM pg_stat_activity WHERE datname = 'postgres' AND usename = "
+                "SELECT pid FROM pg_stat_activity WHERE datname = " + literal(journal()) + " AND usename = "
                         + literal(worker.username()));
     }
 

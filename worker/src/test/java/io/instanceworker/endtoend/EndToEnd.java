@@ -23,6 +23,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -200,12 +201,17 @@ final class EndToEnd implements BeforeAllCallback, AfterAllCallback, AfterTestEx
         return messages;
     }
 
-    /** Messages by lane and wait tier, of which those that a worker has are not counted. */
-    Map<String, Long> depths() {
+    /**
+     * Messages by job queue and wait queue, of which those that a worker has are not counted.
+     *
+     * @param further queues of servers
+     */
+    Map<String, Long> depths(String... further) {
         try (Connection connection = host.connectionFactory().newConnection();
                 Channel channel = connection.createChannel()) {
             Map<String, Long> depths = new TreeMap<>();
-            for (String queue : LANES_AND_TIERS) {
+            for (String queue :
+                    Stream.concat(LANES_AND_TIERS.stream(), Stream.of(further)).toList()) {
                 depths.put(queue, channel.messageCount(queue));
             }
             return depths;

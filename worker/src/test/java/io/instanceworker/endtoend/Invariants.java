@@ -25,7 +25,7 @@ final class Invariants {
     List<String> violations(Evidence evidence, boolean workersLive) {
         List<String> violations = new ArrayList<>(ToldEnds.violations(evidence));
         violations.addAll(server.databaseViolations(evidence));
-        violations.addAll(server.sessionViolations(workersLive));
+        violations.addAll(server.sessionViolations(evidence, workersLive));
         violations.addAll(bystanders.violations());
         violations.addAll(Recordings.violations(evidence, server.marks()));
         return violations;

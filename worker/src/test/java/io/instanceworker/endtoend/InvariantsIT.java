@@ -8,11 +8,15 @@ import io.instanceworker.contracts.InstanceRef;
 import io.instanceworker.contracts.InstanceState;
 import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.contracts.result.EventWriter;
 import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.JobFacts;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.OutcomeKind;
 import io.instanceworker.contracts.result.StateReport;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -41,7 +45,7 @@ class InvariantsIT {
     private static String copy;
 
     @BeforeAll
-    static void bystanders() {
+    static void bystanders() throws IOException {
         databases = e2e.databases();
         template = e2e.database("tpl");
         bystander = e2e.database("bystander");
@@ -49,14 +53,43 @@ class InvariantsIT {
         copy = e2e.database("copy");
         databases.createTemplate(template, 5);
         databases.createTemplate(bystander, 3);
+        databases.create(databases.journal(), ddl());
         invariants = new Invariants(
                 databases, e2e.login().username(), e2e.database(""), new Bystanders(databases, template, bystander));
+    }
+
+    private static String ddl() throws IOException {
+        try (InputStream in = Invariants.class.getResourceAsStream("/io/instanceworker/journal/postgresql.sql")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     @BeforeEach
     void asTold() {
         make(database, template, "make");
         make(copy, database, "copy");
+        inJournal("DELETE FROM job_run");
+        writeEnd("make", created("make", database));
+        writeEnd("copy", created("copy", copy));
+    }
+
+    private static void inJournal(String sql) {
+        databases.asWorker(databases.journal(), sql);
+    }
+
+    private static void writeStart(String jobId) {
+        inJournal("INSERT INTO job_run (run_id, body_sha256, job_id, operation, worker, claim, received_at, attempt,"
+                + " allowed_attempts) VALUES ('run-" + jobId + "', '', '" + jobId
+                + "', 'Add', 'worker', 'claimed', now(), 1, 5)");
+    }
+
+    private static void writeEnd(String jobId, InstanceStatusEvent event) {
+        writeStart(jobId);
+        inJournal(
+                "UPDATE job_run SET outcome = 'Succeeded', claim = NULL, ended_at = clock_timestamp(), database_name = "
+                        + Databases.literal(event.data().facts().instance().databaseName()) + ", result = "
+                        + Databases.literal(new String(new EventWriter().write(event), StandardCharsets.UTF_8))
+                        + " WHERE job_id = '" + jobId + "'");
     }
 
     private static void make(String name, String origin, String jobId) {
@@ -88,8 +121,46 @@ class InvariantsIT {
 
         assertThat(violations())
                 .contains(database + " was told as made by [make] and is not there")
+                .contains(database + " is not there, but the last run in the journal is that of make")
                 .anySatisfy(violation -> assertThat(violation).contains("a recorder ends at make/1/Created"))
-                .hasSize(2);
+                .hasSize(3);
+    }
+
+    @Test
+    void anOpenRun() {
+        writeStart("open");
+
+        assertThat(onlyViolation())
+                .isEqualTo("the run run-open of open is open, with the claim claimed, and no message is left");
+    }
+
+    @Test
+    void anEndThatWasNotPublished() {
+        writeEnd("other", created("other", database));
+
+        assertThat(onlyViolation()).startsWith("the run run-other ended as other/1/Created");
+    }
+
+    @Test
+    void aPublishedSuccessThatWasNotWritten() {
+        inJournal("DELETE FROM job_run WHERE job_id = 'copy'");
+
+        assertThat(onlyViolation()).startsWith("copy/1/Created of ").endsWith("no run's end in the journal");
+    }
+
+    @Test
+    void aDatabaseThatWasMadeAfterItsRunHadEnded() {
+        inJournal("UPDATE job_run SET ended_at = ended_at - interval '1 minute' WHERE job_id = 'copy'");
+
+        assertThat(onlyViolation()).startsWith("a database was made after its run had ended: " + copy);
+    }
+
+    @Test
+    void aDatabaseThatADeleteWasToDrop() {
+        inJournal("UPDATE job_run SET before_identity = (SELECT oid::text FROM pg_database WHERE datname = "
+                + Databases.literal(copy) + ") WHERE job_id = 'make'");
+
+        assertThat(onlyViolation()).startsWith("a Delete has succeeded that was to drop what is still there: " + copy);
     }
 
     @Test

@@ -36,7 +36,7 @@ final class KillCellRun {
             line.e2e.events().awaitSuccess(jobId + "-before");
         }
         switch (cell.point()) {
-            case KillCell.IN_CREATE -> killInCreate();
+            case KillCell.IN_CREATE, KillCell.IN_STOPPED_CREATE -> killInCreate();
             case KillCell.IN_DROP, KillCell.IN_CUT_DROP -> killInDrop();
             default -> killAtPoint();
         }
@@ -52,7 +52,9 @@ final class KillCellRun {
 
     private void send() {
         switch (cell.kind()) {
-            case ADD -> line.send(JobJson.of("Add", jobId, database).template("Minimal"));
+            case ADD, LOCKED -> line.send(JobJson.of("Add", jobId, database).template("Minimal"));
+            case MOVED ->
+                line.sendToCommonQueue(JobJson.of("Add", jobId, database).template("Minimal"));
             case DISCONNECT ->
                 line.send(
                         JobJson.of("Copy", jobId, database).source(line.source).with("whenSourceBusy", "disconnect"));
@@ -74,6 +76,11 @@ final class KillCellRun {
             line.points.armAgain(jobId, cell.point());
         }
         switch (cell.kind()) {
+            case LOCKED -> {
+                try (Connection inTheWay = line.databases.lock(database)) {
+                    sendAndAwaitDeath();
+                }
+            }
             case BUSY, DISCONNECT -> {
                 try (Connection inTheWay = line.databases.session(line.source, "in the way")) {
                     sendAndAwaitDeath();
@@ -128,35 +135,44 @@ final class KillCellRun {
     }
 
     private void killInCreate() throws SQLException {
-        switch (cell.kind()) {
-            case ADD -> killInCreate(line.databases.session(line.template, "in the way"), () -> {});
-            case DISCONNECT -> {
-                try (Connection atWork = line.databases.session(line.source, "at work")) {
-                    // The worker cannot end a superuser's.
-                    killInCreate(
-                            line.databases.superuserSession(line.source),
-                            () -> Await.until("the session at work is ended", () -> !atWork.isValid(5)));
-                }
+        if (cell.kind() == Kind.DISCONNECT) {
+            killInDisconnectingCreate();
+            return;
+        }
+        String origin = cell.kind() == Kind.ADD ? line.template : line.source;
+        try (Connection inTheWay = line.databases.holdUpCopies(origin)) {
+            send();
+            line.databases.awaitCreate();
+            if (cell.point().equals(KillCell.IN_STOPPED_CREATE)) {
+                killAndStop(inTheWay);
+            } else {
+                killHolder();
+                WorkerProcess heir = line.workers.get(0);
+                Await.until("the next worker has ended the CREATE and goes on", () -> hasBegun(heir));
             }
-            default -> killInCreate(line.databases.session(line.source, "in the way"), () -> {});
         }
     }
 
-    /**
-     * @param session on the origin, holds the CREATE up until its worker is dead
-     * @param created waits for what happens while the server is at work
-     */
-    private void killInCreate(Connection session, Runnable created) throws SQLException {
-        try (Connection inTheWay = session) {
-            send();
+    /** The worker cannot end a superuser's session, so one that comes late holds its CREATE up. */
+    private void killInDisconnectingCreate() throws SQLException {
+        line.points.hold(jobId, "create");
+        send();
+        Await.until("it is about to create", () -> line.points.isHeld(jobId, "create"));
+        try (Connection atWork = line.databases.session(line.source, "at work");
+                Connection inTheWay = line.databases.superuserSession(line.source)) {
+            line.points.release(jobId, "create");
             line.databases.awaitCreate();
-            created.run();
+            Await.until("the session at work is ended", () -> !atWork.isValid(5));
+            killAndStop(inTheWay);
+        }
+    }
+
+    private void killAndStop(Connection inTheWay) throws SQLException {
+        try (StoppedProcess stopped =
+                StoppedProcess.of(line.databases.createPids().get(0))) {
             killHolder();
-            try (StoppedProcess stopped =
-                    StoppedProcess.of(line.databases.createPids().get(0))) {
-                inTheWay.close();
-                checkThatTheHeirWaits();
-            }
+            inTheWay.close();
+            checkThatTheHeirWaits();
         }
     }
 
@@ -228,7 +244,7 @@ final class KillCellRun {
                 .map(end -> end.outcome() + (end.errorCode() == null ? "" : " " + end.errorCode()))
                 .collect(Collectors.toSet());
         Set<String> expected = switch (cell.kind()) {
-            case ADD, COPY, BUSY, DISCONNECT, DELETE, INFO, STATUS -> Set.of("Succeeded");
+            case ADD, COPY, BUSY, LOCKED, DISCONNECT, MOVED, DELETE, INFO, STATUS -> Set.of("Succeeded");
             case CONFLICT, FOREIGN -> Set.of("Error INSTANCE_CONFLICT");
             case GIVEN_UP -> Set.of("Error SOURCE_BUSY");
             case REFUSED -> Set.of("Rejected INVALID_REQUEST");

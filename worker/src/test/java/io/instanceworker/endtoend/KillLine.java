@@ -81,6 +81,9 @@ final class KillLine implements AutoCloseable {
 
     void startWorker() {
         workers.add(e2e.start(points.in(e2e.settings()
+                // So that each has queues of its own, and a job may come by way of the common one.
+                .serverLike("default", "other")
+                .with("instance-worker.default-server", "default")
                 .template("default", "Minimal", template)
                 .template("default", "Busy", busy)
                 .with("instance-worker.servers.default.default-template", "Minimal")
@@ -109,8 +112,16 @@ final class KillLine implements AutoCloseable {
 
     /** @param templateDatabase behind the template of an Add */
     void send(JobJson job, String templateDatabase) {
+        send(job, templateDatabase, ".default");
+    }
+
+    void sendToCommonQueue(JobJson job) {
+        send(job, template, "");
+    }
+
+    private void send(JobJson job, String templateDatabase, String queue) {
         jobs.add(SentJob.of(job, templateDatabase));
-        e2e.publish(job.toString(), "job." + job.operation().toLowerCase(Locale.ROOT), Map.of());
+        e2e.publish(job.toString(), "job." + job.operation().toLowerCase(Locale.ROOT) + queue, Map.of());
     }
 
     void sendNoJob(String body) {
@@ -139,12 +150,16 @@ final class KillLine implements AutoCloseable {
     }
 
     private boolean isEmpty() {
-        return e2e.depths().values().stream().allMatch(messages -> messages == 0);
+        return depths().values().stream().allMatch(messages -> messages == 0);
+    }
+
+    private Map<String, Long> depths() {
+        return e2e.depths(EndToEnd.PROVISION + ".default", EndToEnd.QUERY + ".default");
     }
 
     private void fence(String operation) {
         String jobId = "fence-" + ++fences;
-        send(JobJson.of(operation, jobId, e2e.database("nothing")));
+        sendToCommonQueue(JobJson.of(operation, jobId, e2e.database("nothing")));
         e2e.events().awaitSuccess(jobId);
     }
 
@@ -166,7 +181,7 @@ final class KillLine implements AutoCloseable {
                         violations.addAll(ofCell.get());
                         violations.addAll(invariants.violations(
                                 new Evidence(
-                                        jobs, noJobs, Evidence.read(e2e.events().all()), dead, e2e.depths()),
+                                        jobs, noJobs, Evidence.read(e2e.events().all()), dead, depths()),
                                 workersLive));
                         violations.removeAll(toldBefore);
                         return violations.isEmpty();

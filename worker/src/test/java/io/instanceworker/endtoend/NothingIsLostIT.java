@@ -66,7 +66,7 @@ class NothingIsLostIT {
     void tellsAResultThatCouldNotBeTold() throws Exception {
         String database = e2e.database("done");
         int before = count(worker.log(), UNROUTED);
-        try (Connection inTheWay = databases.session(e2e.database("source"), "in the way")) {
+        try (Connection inTheWay = databases.holdUpCopies(e2e.database("source"))) {
             e2e.send(JobJson.of("Copy", "done", database).source(e2e.database("source")));
             e2e.events().awaitProgress("done");
             databases.awaitCreate();
@@ -97,7 +97,7 @@ class NothingIsLostIT {
     @Test
     void finishesTheJobInHandWhenItIsToldToStop() throws Exception {
         String database = e2e.database("in_hand");
-        try (Connection inTheWay = databases.session(e2e.database("source"), "in the way")) {
+        try (Connection inTheWay = databases.holdUpCopies(e2e.database("source"))) {
             e2e.send(JobJson.of("Copy", "in-hand", database).source(e2e.database("source")));
             databases.awaitCreate();
 

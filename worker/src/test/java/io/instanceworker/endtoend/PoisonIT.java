@@ -5,12 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.GetResponse;
 import io.instanceworker.testing.QueuedMessage;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.sql.Connection;
-import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,7 +64,7 @@ class PoisonIT {
         e2e.events().awaitSuccess("poison-source");
 
         JobJson poison = JobJson.of("Copy", "poison", database).source(source);
-        try (Connection inTheWay = databases.session(source, "in the way")) {
+        try (Connection inTheWay = databases.holdUpCopies(source)) {
             e2e.send(poison);
             for (int delivery = 1; delivery <= MAX_DELIVERIES; delivery++) {
                 databases.awaitCreate();
@@ -112,7 +108,7 @@ class PoisonIT {
             if (death < MAX_DELIVERIES) {
                 killPoints.arm("orphaned", "create");
             }
-            try (Connection orphan = lock(database)) {
+            try (Connection orphan = e2e.databases().lock(database)) {
                 worker = startWorker();
                 worker.awaitLog("another job works on the same database");
                 assertThat(orphan.isValid(1)).isTrue();
@@ -124,16 +120,6 @@ class PoisonIT {
         assertThat(error.errorMessage()).contains("given to a worker " + MAX_DELIVERIES + " times");
         Await.until("it is kept", () -> e2e.drain(EndToEnd.DEAD).size() == 1);
         assertThat(e2e.databases().exists(database)).isFalse();
-    }
-
-    private static Connection lock(String database) throws Exception {
-        byte[] digest = MessageDigest.getInstance("SHA-256").digest(database.getBytes(StandardCharsets.UTF_8));
-        Connection session = e2e.databases().session("postgres", "orphan");
-        try (Statement statement = session.createStatement()) {
-            statement.execute(
-                    "SELECT pg_advisory_lock(" + ByteBuffer.wrap(digest).getLong() + ")");
-        }
-        return session;
     }
 
     /** As when the workers end before they have read it, or are none of ours. */

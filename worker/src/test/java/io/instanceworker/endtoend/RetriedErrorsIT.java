@@ -168,7 +168,7 @@ class RetriedErrorsIT {
     @Test
     void spendsNoAttemptOnWaitingForAPlace() throws Exception {
         String source = makeInstance("narrow_source");
-        try (Connection inTheWay = databases.session(source, "in the way")) {
+        try (Connection inTheWay = databases.holdUpCopies(source)) {
             e2e.send(JobJson.of("Copy", "narrow", e2e.database("narrow"))
                     .server("narrow")
                     .source(source));
@@ -177,7 +177,7 @@ class RetriedErrorsIT {
             // Looks have places of their own.
             e2e.send(JobJson.of("Status", "look", source).server("narrow"));
             e2e.events().awaitSuccess("look");
-            Await.until("it waits", () -> worker.log().contains("the server narrow is full"));
+            Await.until("it stays in its queue", () -> e2e.host().ready(EndToEnd.PROVISION + ".narrow") == 1);
             assertThat(inTheWay.isValid(1)).isTrue();
         }
         e2e.events().awaitSuccess("narrow");
@@ -191,7 +191,7 @@ class RetriedErrorsIT {
     @Test
     void triesAgainWhatAnAdministratorCancelled() throws Exception {
         String source = makeInstance("cancelled");
-        try (Connection inTheWay = databases.session(source, "in the way")) {
+        try (Connection inTheWay = databases.holdUpCopies(source)) {
             e2e.send(JobJson.of("Copy", "cancelled", e2e.database("cancelled_copy"))
                     .source(source));
             databases.awaitCreate();

@@ -9,11 +9,15 @@ enum Saying {
     CREATED(true, "CREATE DATABASE\0"),
     COMMITTED(true, "COMMIT\0"),
     DROPPED(true, "DROP DATABASE\0"),
+    // The worker inserts into and updates nothing but its journal.
+    JOURNAL_INSERTED(true, "INSERT 0 1\0"),
+    JOURNAL_UPDATED(true, "UPDATE 1\0"),
     /** A method frame of 13 bytes, {@code basic.ack}, which a broker sends only to confirm. */
     CONFIRM(true, "\0\0\0\15\0\74\0\120"),
     /** In {@code basic.publish}. */
     RESULT(false, "instance.events"),
-    END_OF_JOB(false, "instance.jobs.ended");
+    /** Also in {@code basic.publish}: the headers exchange of the wait queues. */
+    NEXT_ATTEMPT(false, "instance.jobs.wait");
 
     private final boolean byServer;
     private final String sign;

@@ -6,9 +6,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Whether the database server holds what was told, complete and marked, and nothing half-made or still held. */
@@ -49,7 +52,7 @@ final class ServerState {
                 "SELECT datname, pg_get_userbyid(datdba), datconnlimit, datallowconn,"
                         + " shobj_description(oid, 'pg_database') FROM pg_database WHERE " + ours)) {
             String[] values = row.split("\\|", 5);
-            if (!bystanders.names().contains(values[0])) {
+            if (!bystanders.names().contains(values[0]) && !values[0].equals(databases.journal())) {
                 all.put(
                         values[0],
                         new Found(values[0], values[1], Integer.parseInt(values[2]), values[3].equals("t"), values[4]));
@@ -64,6 +67,7 @@ final class ServerState {
         Map<String, Found> found = found();
         List<String> violations = new ArrayList<>(told.violations());
         violations.addAll(CancelledDrops.violations(databases.serverLog(), prefix));
+        violations.addAll(JournalRuns.violations(databases, evidence, found.keySet()));
         Set<String> names = new TreeSet<>(told.names());
         names.addAll(found.keySet());
         for (String name : names) {
@@ -154,20 +158,34 @@ final class ServerState {
      *
      * @param workersLive whether there is a worker that may have idle sessions in its pool
      */
-    List<String> sessionViolations(boolean workersLive) {
+    List<String> sessionViolations(Evidence evidence, boolean workersLive) {
         List<String> violations = new ArrayList<>();
         String ofRole = "a.usename = " + Databases.literal(role);
+        String journal = Databases.literal(databases.journal());
+        // A worker that runs has a lock in the journal's database that is on no database.
+        String keys = evidence.jobs().stream()
+                .flatMap(job -> Stream.of(job.instance().databaseName(), job.origin()))
+                .filter(Objects::nonNull)
+                .distinct()
+                .map(name -> String.valueOf(Databases.lockKey(name)))
+                .collect(Collectors.joining(", "));
         databases
                 .rows(
                         "postgres",
                         "SELECT l.pid, l.mode, l.classid, l.objid FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid"
-                                + " WHERE l.locktype = 'advisory' AND " + ofRole)
+                                + " WHERE l.locktype = 'advisory' AND " + ofRole
+                                + (workersLive
+                                        ? " AND (a.datname <> " + journal
+                                                + " OR (l.classid::bigint << 32 | l.objid::bigint) IN (" + keys + "))"
+                                        : ""))
                 .forEach(lock -> violations.add("a session holds an advisory lock: " + lock));
         databases
                 .rows(
                         "postgres",
                         "SELECT pid, datname, state, application_name, query FROM pg_stat_activity a WHERE " + ofRole
-                                + (workersLive ? " AND (state <> 'idle' OR datname <> 'postgres')" : ""))
+                                + (workersLive
+                                        ? " AND (state <> 'idle' OR datname NOT IN ('postgres', " + journal + "))"
+                                        : ""))
                 .forEach(session -> violations.add("a session of the worker's role is left: " + session));
         return violations;
     }

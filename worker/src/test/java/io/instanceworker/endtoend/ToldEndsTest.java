@@ -173,7 +173,7 @@ class ToldEndsTest extends ToldBench {
         events.add(failed("gap", 3, 1));
         events.add(done("gap", Operation.ADD, 3, 2, 3, true));
         sent("early", Operation.ADD);
-        events.add(done("early", Operation.ADD, 2, 0, 1, true));
+        events.add(done("early", Operation.ADD, 3, 0, 1, true));
         sent("over", Operation.ADD);
         events.add(failed("over", 1, 0));
         events.add(failed("over", 2, 0));
@@ -181,8 +181,8 @@ class ToldEndsTest extends ToldBench {
 
         assertThat(told())
                 .containsExactly(
-                        "gap has failed at the attempts [1, 3]",
-                        "early ended at attempt 2 after 0 failures",
+                        "gap has failed at the attempts [1, 3] and ended at attempt 3",
+                        "early ended at attempt 3 after 0 failures",
                         "over ended at attempt 1 and was told of 2");
     }
 
