@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * An open row of the journal, claimed by this worker.
  *
  * @param claim identifies the delivery that this worker has; another delivery of the same run takes the claim away
- * @param age how long ago the message was received, by the server's clock
+ * @param age how long ago the message was received or replayed, by the server's clock
  * @param crashes how many workers crashed while they had the claim
  * @param crashedOwner the owner of the sessions of the worker that crashed last, if the claim was taken from it just now
  * @param before the identity of the database that a Delete found before it dropped it

@@ -32,7 +32,7 @@ final class JobRunRepository {
     private static final Duration LONGEST_DEADLINE = Duration.ofDays(30);
 
     private static final String COLUMNS = """
-            SELECT run_id, claim, owner, received_at, %s AS server_time, attempt, allowed_attempts, waits, crashes,
+            SELECT run_id, claim, owner, COALESCE(replayed_at, received_at) AS due_from, %s AS server_time, attempt, allowed_attempts, waits, crashes,
                    first_failure_at, before_identity, last_error, outcome, result, dead_lettered
             FROM job_run
             """;
@@ -43,6 +43,7 @@ final class JobRunRepository {
     private final String end;
     private final String endOwn;
     private final String removeReceivedBefore;
+    private final String replay;
     private final String serverTime;
 
     /** @param clock the SQL expression for the server's clock */
@@ -69,6 +70,12 @@ final class JobRunRepository {
                 """.formatted(clock);
         end = setEnd;
         endOwn = setEnd + "AND claim = ?";
+        replay = """
+                UPDATE job_run SET outcome = NULL, error_code = NULL, result = NULL, dead_lettered = ?, ended_at = NULL,
+                                   replayed_at = %s, claim = ?, owner = ?, worker = ?, attempt = ?, allowed_attempts = ?,
+                                   waits = ?, crashes = 0
+                WHERE run_id = ? AND dead_lettered = ?
+                """.formatted(clock);
         removeReceivedBefore = "DELETE FROM job_run WHERE received_at < ? AND (outcome IS NOT NULL OR received_at < ?)";
     }
 
@@ -138,7 +145,7 @@ final class JobRunRepository {
                 row.getString("run_id"),
                 row.getString("claim"),
                 row.getString("owner"),
-                Duration.between(instant(row, "received_at"), instant(row, "server_time")),
+                Duration.between(instant(row, "due_from"), instant(row, "server_time")),
                 new Progress(
                         row.getInt("attempt"),
                         row.getInt("allowed_attempts"),
@@ -181,16 +188,11 @@ final class JobRunRepository {
         }
     }
 
-    /** Opens a dead-lettered run again; its attempts are numbered on. */
-    boolean reopenDeadLettered(
+    /** Opens a dead-lettered run again. Its attempts are numbered on, and it has the default deadline once more. */
+    boolean replay(
             Connection connection, Row row, String claim, String owner, String worker, Progress progress)
             throws SQLException {
-        String sql = """
-                UPDATE job_run SET outcome = NULL, error_code = NULL, result = NULL, dead_lettered = ?, ended_at = NULL,
-                                   claim = ?, owner = ?, worker = ?, attempt = ?, allowed_attempts = ?, waits = ?, crashes = 0
-                WHERE run_id = ? AND dead_lettered = ?
-                """;
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (PreparedStatement statement = connection.prepareStatement(replay)) {
             new Parameters(statement)
                     .flag(false)
                     .text(claim)

@@ -84,8 +84,9 @@ public final class Journal {
             }
             int ended = row.progress().attempt();
             Progress next = new Progress(ended + 1, ended + maxAttempts, 0, null);
-            return runs.reopenDeadLettered(connection, row, claim, store.owner(), worker, next)
-                    ? Optional.of(new Received.Open(run(row, claim, next, 0, null)))
+            return runs.replay(connection, row, claim, store.owner(), worker, next)
+                    ? Optional.of(new Received.Open(new JobRun(
+                            row.runId(), claim, Duration.ZERO, next, 0, null, row.before(), row.lastError())))
                     : Optional.empty();
         }
         // From a wait queue a message comes only when its worker had given the claim back, or could not write that

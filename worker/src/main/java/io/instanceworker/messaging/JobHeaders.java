@@ -100,7 +100,6 @@ public final class JobHeaders {
     /** Whether the broker gave the message to a worker before. */
     static boolean isRedelivered(MessageProperties properties) {
         return Boolean.TRUE.equals(properties.isRedelivered())
-                || deliveryCount(properties) > 0
                 || properties.getHeaders().containsKey(REDELIVERED);
     }
 
@@ -109,7 +108,11 @@ public final class JobHeaders {
     }
 
     static int deliveryCount(MessageProperties properties) {
-        return properties.getHeaders().get(DELIVERY_COUNT) instanceof Number n ? n.intValue() : 0;
+        // On a first delivery the header is a copy of another queue's, as a shovel brings it along.
+        return Boolean.TRUE.equals(properties.isRedelivered())
+                        && properties.getHeaders().get(DELIVERY_COUNT) instanceof Number n
+                ? n.intValue()
+                : 0;
     }
 
     /** The job's message for a wait queue. */

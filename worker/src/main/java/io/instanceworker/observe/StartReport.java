@@ -59,7 +59,7 @@ final class StartReport {
 
     private String line(String name, WorkerProperties.Server server) {
         String line = "\n    server " + name + " (" + server.platform() + ", " + server.maxConcurrentJobs()
-                + " jobs at once): ";
+                + " jobs and " + server.maxConcurrentQueries() + " queries at once): ";
         try {
             Optional<ServerDescription> described = servers.named(name)
                     .provisioner()

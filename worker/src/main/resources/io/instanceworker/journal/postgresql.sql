@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS job_run (
     owner            varchar(100),
     claim            varchar(36),
     received_at      timestamp with time zone NOT NULL,
+    replayed_at      timestamp with time zone,
     attempt          integer NOT NULL,
     allowed_attempts integer NOT NULL,
     waits            integer NOT NULL DEFAULT 0,

@@ -60,10 +60,10 @@ class LogIT {
         assertThat(log)
                 .contains(
                         worker.name() + " works with virtual host " + e2e.host().name() + " of RabbitMQ at ",
-                        "\n    server default (postgresql, 8 jobs at once): PostgreSQL 15.",
+                        "\n    server default (postgresql, 8 jobs and 2 queries at once): PostgreSQL 15.",
                         "; templates Absent = " + e2e.database("absent") + " (CANNOT BE USED), Foreign = " + foreign
                                 + " (CANNOT BE USED), Minimal = " + own + "\n",
-                        "\n    server unreachable (postgresql, 8 jobs at once): not known now: ",
+                        "\n    server unreachable (postgresql, 8 jobs and 2 queries at once): not known now: ",
                         "The template Absent of the server default cannot be used: there is no database",
                         "The template Foreign of the server default cannot be used: ",
                         "ALTER DATABASE " + Databases.quote(foreign) + " IS_TEMPLATE true");
