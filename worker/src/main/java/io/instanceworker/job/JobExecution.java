@@ -146,6 +146,8 @@ final class JobExecution {
     private Optional<Disposition> receive(@Nullable Target target) {
         if (serverJournal != null) {
             observer.at("journal receive");
+            // A first delivery writes a row of its own, and would do again what another worker has done meanwhile.
+            observer.requireDelivery();
             Received received = receive(serverJournal, target);
             observer.at("journal received");
             if (received instanceof Received.Ended before) {

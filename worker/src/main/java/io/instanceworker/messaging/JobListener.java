@@ -64,7 +64,7 @@ final class JobListener implements ChannelAwareMessageListener {
         long tag = message.getMessageProperties().getDeliveryTag();
         String jobId;
         try {
-            jobId = process(message);
+            jobId = process(message, channel);
         } catch (DeliveryLostException e) {
             log.warn("A job goes back to its queue: {}", e.getMessage());
             giveBack(channel, tag);
@@ -100,7 +100,7 @@ final class JobListener implements ChannelAwareMessageListener {
     }
 
     /** @return the job's id, as far as one can be made out */
-    private String process(Message message) {
+    private String process(Message message, Channel channel) {
         ReadJob read = reader.read(message.getBody());
         if (read instanceof ReadJob.Refused refused) {
             String jobId = String.valueOf(refused.jobId());
@@ -116,15 +116,16 @@ final class JobListener implements ChannelAwareMessageListener {
             if (elsewhere.isPresent()) {
                 outcomes.move(message, elsewhere.get(), job.jobId());
             } else {
-                run(message, job);
+                run(message, job, channel);
             }
         }
         return job.jobId();
     }
 
-    private void run(Message message, Job job) {
+    private void run(Message message, Job job, Channel channel) {
         try (RunningJobs.Entry entry = running.add(job, clock.instant())) {
-            Disposition disposition = handler.handle(job, delivery(message), new Observer(job.jobId(), message, entry));
+            Disposition disposition =
+                    handler.handle(job, delivery(message), new Observer(job.jobId(), message, channel, entry));
             entry.at("publish");
             outcomes.carryOut(disposition, job.jobId(), homes.routingKey(job), message);
         }
@@ -144,11 +145,13 @@ final class JobListener implements ChannelAwareMessageListener {
     private final class Observer implements JobObserver {
         private final String jobId;
         private final Message message;
+        private final Channel channel;
         private final RunningJobs.Entry entry;
 
-        private Observer(String jobId, Message message, RunningJobs.Entry entry) {
+        private Observer(String jobId, Message message, Channel channel, RunningJobs.Entry entry) {
             this.jobId = jobId;
             this.message = message;
+            this.channel = channel;
             this.entry = entry;
         }
 
@@ -169,6 +172,13 @@ final class JobListener implements ChannelAwareMessageListener {
                 publication.await();
                 points.at("in progress", jobId);
             };
+        }
+
+        @Override
+        public void requireDelivery() {
+            if (!channel.isOpen()) {
+                throw new DeliveryLostException("Its channel was closed, so the broker has it back already");
+            }
         }
 
         @Override
