@@ -42,6 +42,9 @@ final class JobExecution {
     /** How long a job holds its place while the server is unreachable, so that the backlog stays in its queue and in order. */
     private static final Duration HOLD_WHILE_UNREACHABLE = Duration.ofSeconds(5);
 
+    /** Below the queues' delivery limit of 50, at which the broker dead-letters a message without a result. */
+    private static final int MOST_RETURNS = 45;
+
     private final Job job;
     private final JobDelivery delivery;
     private final Server server;
@@ -126,6 +129,9 @@ final class JobExecution {
         if (attempt.crashes() >= policy.maxCrashes()) {
             return end(target, JobErrors.crashes(attempt.crashes()), true);
         }
+        if (delivery.deliveryCount() >= MOST_RETURNS) {
+            return end(target, JobErrors.crashes(delivery.deliveryCount()), true);
+        }
         if (attempt.isUsedUp()) {
             return end(target, JobErrors.noAttemptLeft(lastError()), true);
         }
@@ -149,6 +155,8 @@ final class JobExecution {
     private Optional<Disposition> receive(@Nullable Target target) {
         if (serverJournal != null) {
             observer.at("journal receive");
+            // A first delivery writes a row of its own, and would do again what another worker has done meanwhile.
+            observer.requireDelivery();
             Received received = receive(serverJournal, target);
             observer.at("journal received");
             if (received instanceof Received.Ended before) {

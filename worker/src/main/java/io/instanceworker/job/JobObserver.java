@@ -23,6 +23,9 @@ public interface JobObserver {
     /** The job is about to change something. Returns without waiting for the broker. */
     Confirmation starts(JobResult.InProgress started);
 
+    /** @throws DeliveryLostException if the broker has taken the message back, so that another worker may have it */
+    default void requireDelivery() {}
+
     /** @param step {@code lock}, {@code create}, … */
     default void at(String step) {}
 }

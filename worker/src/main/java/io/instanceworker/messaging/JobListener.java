@@ -125,7 +125,8 @@ final class JobListener implements ChannelAwareMessageListener {
 
     private void run(Message message, Job job, Channel channel) {
         try (RunningJobs.Entry entry = running.add(job, clock.instant())) {
-            Disposition disposition = handler.handle(job, delivery(message), new Observer(job.jobId(), message, entry));
+            Disposition disposition =
+                    handler.handle(job, delivery(message), new Observer(job.jobId(), message, channel, entry));
             entry.at("publish");
             outcomes.carryOut(disposition, job.jobId(), homes.routingKey(job), message);
         } catch (ClaimLostException e) {
@@ -152,11 +153,13 @@ final class JobListener implements ChannelAwareMessageListener {
     private final class Observer implements JobObserver {
         private final String jobId;
         private final Message message;
+        private final Channel channel;
         private final RunningJobs.Entry entry;
 
-        private Observer(String jobId, Message message, RunningJobs.Entry entry) {
+        private Observer(String jobId, Message message, Channel channel, RunningJobs.Entry entry) {
             this.jobId = jobId;
             this.message = message;
+            this.channel = channel;
             this.entry = entry;
         }
 
@@ -177,6 +180,13 @@ final class JobListener implements ChannelAwareMessageListener {
                 publication.await();
                 points.at("in progress", jobId);
             };
+        }
+
+        @Override
+        public void requireDelivery() {
+            if (!channel.isOpen()) {
+                throw new DeliveryLostException("Its channel was closed, so the broker has it back already");
+            }
         }
 
         @Override

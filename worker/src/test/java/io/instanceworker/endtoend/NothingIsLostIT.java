@@ -103,7 +103,7 @@ class NothingIsLostIT {
 
             worker.terminate();
 
-            Await.until("it takes no more jobs", () -> count(worker.log(), "Waiting for workers to finish") == 2);
+            Await.until("it takes no more jobs", () -> e2e.host().consumers(EndToEnd.PROVISION) == 0);
             e2e.send(JobJson.of("Add", "too-late", e2e.database("too_late")));
             assertThat(inTheWay.isValid(1)).isTrue();
             assertThat(worker.isRunning()).isTrue();

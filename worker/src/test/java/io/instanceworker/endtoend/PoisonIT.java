@@ -105,9 +105,11 @@ class PoisonIT {
         e2e.send(JobJson.of("Add", "orphaned", database));
         for (int death = 1; death <= MAX_DELIVERIES; death++) {
             worker.awaitEnd();
-            if (death < MAX_DELIVERIES) {
-                killPoints.arm("orphaned", "create");
+            if (death == MAX_DELIVERIES) {
+                worker = startWorker();
+                break;
             }
+            killPoints.arm("orphaned", "create");
             try (Connection orphan = e2e.databases().lock(database)) {
                 worker = startWorker();
                 worker.awaitLog("another job works on the same database");

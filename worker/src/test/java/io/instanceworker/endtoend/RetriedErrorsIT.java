@@ -31,7 +31,6 @@ class RetriedErrorsIT {
     private static Databases databases;
     private static Forwarder down;
     private static Login refused;
-    private static WorkerProcess worker;
 
     @BeforeAll
     static void start() {
@@ -46,7 +45,7 @@ class RetriedErrorsIT {
         databases.asSuperuser("ALTER ROLE " + deadlocked.username() + " SET deadlock_timeout TO '3s'");
         refused = e2e.createRole("refused");
         databases.asSuperuser("ALTER ROLE " + refused.username() + " PASSWORD 'rotated'");
-        worker = e2e.start(e2e.settings()
+        e2e.start(e2e.settings()
                         .server("down", "jdbc:postgresql://127.0.0.1:" + down.port() + "/postgres", e2e.login())
                         .server("limited", e2e.postgres(), limited)
                         .server("deadlocked", e2e.postgres(), deadlocked)

@@ -133,7 +133,7 @@ class SweepIT {
                                     + " wait_event_type = 'Lock' AND query LIKE '%" + first + "%'")
                             .isEmpty());
             worker.terminate();
-            Await.until("it takes no more jobs", () -> worker.log().contains("Waiting for workers to finish"));
+            Await.until("it takes no more jobs", () -> e2e.host().consumers(EndToEnd.PROVISION) == 0);
             // Long enough for a worker to end that does not wait for the drop.
             String later = e2e.databases().value("SELECT clock_timestamp() + interval '5 s'");
             Await.until(

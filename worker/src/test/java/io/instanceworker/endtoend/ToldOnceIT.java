@@ -77,7 +77,7 @@ class ToldOnceIT {
     @ValueSource(strings = {"journal ended", "published"})
     void doesNotSucceedAfterItWasToldToHaveFailed(String point) {
         String jobId = "refused-" + point;
-        String database = e2e.database("refused_" + point);
+        String database = e2e.database("refused_" + point.replace(' ', '_'));
         databases.create(database);
         dieOf(JobJson.of("Add", jobId, database), point);
         databases.asSuperuser("DROP DATABASE " + Databases.quote(database));
@@ -94,8 +94,8 @@ class ToldOnceIT {
     @ValueSource(strings = {"journal ended", "published", "dead-lettered"})
     void keepsWhatItWasAboutToKeep(String point) {
         String jobId = "kept-" + point;
-        String database = e2e.database("kept_" + point);
-        String source = makeInstance("source-" + point);
+        String database = e2e.database("kept_" + point.replace(' ', '_'));
+        String source = makeInstance("source-" + point.replace(' ', '-'));
         String tablespace = databases.value("SELECT dattablespace FROM pg_database WHERE datname = '" + source + "'");
         setTablespace(source, "999999");
         dieOf(JobJson.of("Copy", jobId, database).source(source), point);
@@ -186,10 +186,10 @@ class ToldOnceIT {
 
     /** It was cut off from the broker, which gave the job to another worker; its connections are new ones by now. */
     @ParameterizedTest
-    @ValueSource(strings = {"received", "lock", "observe"})
+    @ValueSource(strings = {"received", "journal receive", "lock", "observe"})
     void aWorkerThatWasHeldUpDoesNotDoWhatIsDoneAndUndone(String point) {
         String jobId = "held-up-" + point;
-        String database = e2e.database("held_up_" + point);
+        String database = e2e.database("held_up_" + point.replace(' ', '_'));
         worker.kill();
         try (Forwarder way =
                 new Forwarder(e2e.host().server().host(), e2e.host().server().port()).open()) {

@@ -24,6 +24,8 @@ final class WorkerSettings {
     private static final List<String> JAVA =
             List.of(ExtractedWorker.JAVA, "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
+    static final int MAX_CONCURRENT_JOBS = 8;
+
     private final Map<String, String> properties = new TreeMap<>();
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> jvmOptions = new ArrayList<>();
@@ -59,7 +61,7 @@ final class WorkerSettings {
                 .with(prefix + "url", url)
                 .with(prefix + "username", login.username())
                 .with(prefix + "password", login.password())
-                .with(prefix + "max-concurrent-jobs", "8")
+                .with(prefix + "max-concurrent-jobs", String.valueOf(MAX_CONCURRENT_JOBS))
                 // Of this role alone, as its databases are.
                 .with(prefix + "journal-database", "journal_of_" + login.username())
                 .with(prefix + "properties.connect-timeout-seconds", "5");

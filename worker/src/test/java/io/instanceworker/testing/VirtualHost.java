@@ -83,6 +83,16 @@ public final class VirtualHost implements AutoCloseable {
         }
     }
 
+    /** How many consumers take messages from a queue. */
+    public long consumers(String queue) {
+        try (Connection connection = connect();
+                Channel channel = connection.createChannel()) {
+            return channel.consumerCount(queue);
+        } catch (IOException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Override
     public void close() {
         server().management().deleteVirtualHost(name);
