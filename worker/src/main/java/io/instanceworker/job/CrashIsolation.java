@@ -20,13 +20,19 @@ final class CrashIsolation {
     /** Fair, so that a job that has to run alone is not overtaken for ever. */
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
 
+    /** A job that has to wait before it runs. */
+    interface Waiting {
+
+        void starts();
+
+        void ends();
+    }
+
     /** @throws JobDeferredException if the job has to run alone, and others are running */
-    <T> T run(int crashes, Supplier<T> work) {
+    <T> T run(int crashes, Waiting waiting, Supplier<T> work) {
         Lock held = crashes < SUSPICIOUS_CRASHES ? lock.readLock() : lock.writeLock();
-        if (held == lock.readLock()) {
-            held.lock();
-        } else {
-            lockAlone(held, crashes);
+        if (!tryLock(held, Duration.ZERO)) {
+            await(held, crashes, waiting);
         }
         try {
             return work.get();
@@ -35,12 +41,32 @@ final class CrashIsolation {
         }
     }
 
-    private static void lockAlone(Lock alone, int crashes) {
+    private void await(Lock wanted, int crashes, Waiting waiting) {
+        waiting.starts();
+        boolean locked = true;
+        if (wanted == lock.readLock()) {
+            wanted.lock();
+        } else {
+            locked = tryLock(wanted, LONGEST_WAIT);
+        }
         try {
-            if (!alone.tryLock(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new JobDeferredException("it had " + crashes
-                        + " crashes, so it runs alone on its worker, and other jobs are running here");
+            waiting.ends();
+        } catch (RuntimeException e) {
+            if (locked) {
+                wanted.unlock();
             }
+            throw e;
+        }
+        if (!locked) {
+            throw new JobDeferredException(
+                    "it had " + crashes + " crashes, so it runs alone on its worker, and other jobs are running here");
+        }
+    }
+
+    /** With a time to wait, even none, because without one it would overtake those that wait. */
+    private static boolean tryLock(Lock wanted, Duration longest) {
+        try {
+            return wanted.tryLock(longest.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new DeliveryLostException("Interrupted while waiting to run alone");

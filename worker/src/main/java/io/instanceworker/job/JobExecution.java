@@ -142,7 +142,30 @@ final class JobExecution {
         if (!deadline.isAfter(clock.instant())) {
             return end(target, JobErrors.tooLate(deadline(), "before it could be done"), false);
         }
-        return isolation.run(attempt.crashes(), () -> ended(succeed(target), false));
+        return isolation.run(attempt.crashes(), whileWaiting(), () -> ended(succeed(target), false));
+    }
+
+    /** Else the crash of a worker would be counted for a job that only waited there. */
+    private CrashIsolation.Waiting whileWaiting() {
+        return new CrashIsolation.Waiting() {
+            @Override
+            public void starts() {
+                claim(journal::releaseClaim);
+            }
+
+            @Override
+            public void ends() {
+                claim(journal::takeClaimBack);
+            }
+        };
+    }
+
+    private static void claim(Runnable change) {
+        try {
+            change.run();
+        } catch (ProvisioningException e) {
+            throw NotStartedException.where(e);
+        }
     }
 
     /** Whether certainly no worker has written a row for the job. */

@@ -5,11 +5,17 @@ import io.instanceworker.contracts.provision.ProvisioningException;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** The server could not be reached, was full or refused the login before the job changed anything, so the attempt does not count. */
+/**
+ * The server could not be reached, refused the login, or had no connection or no disk space left, before the job changed
+ * anything, so the attempt does not count.
+ */
 final class NotStartedException extends ProvisioningException {
 
-    private static final Set<ErrorCode> NOT_LET_IN =
-            EnumSet.of(ErrorCode.SERVER_UNAVAILABLE, ErrorCode.TOO_MANY_CONNECTIONS, ErrorCode.AUTHENTICATION_FAILED);
+    private static final Set<ErrorCode> NOT_LET_IN = EnumSet.of(
+            ErrorCode.SERVER_UNAVAILABLE,
+            ErrorCode.TOO_MANY_CONNECTIONS,
+            ErrorCode.AUTHENTICATION_FAILED,
+            ErrorCode.DISK_FULL);
 
     private NotStartedException(ProvisioningException e) {
         super(e.code(), String.valueOf(e.getMessage()), e.sqlState(), e.vendorCode(), e);

@@ -123,6 +123,19 @@ final class RunJournal {
         }
     }
 
+    /** A job that waits inside the worker has not crashed it: a crash is not counted while nobody has the claim. */
+    void releaseClaim() {
+        if (journal != null && run != null && journal.releaseClaim(run) == Journal.Ending.CLAIM_LOST) {
+            throw lost();
+        }
+    }
+
+    void takeClaimBack() {
+        if (journal != null && run != null && journal.takeClaimBack(run) == Journal.Ending.CLAIM_LOST) {
+            throw lost();
+        }
+    }
+
     /** Ends the session in which a crashed worker still creates the database for this job. */
     boolean endOrphan(String databaseName) {
         return journal != null

@@ -285,6 +285,18 @@ final class JobRunRepository {
         }
     }
 
+    /** @param back whether the claim is taken back, or given away */
+    boolean moveClaim(Connection connection, JobRun run, boolean back) throws SQLException {
+        String sql = "UPDATE job_run SET claim = ? WHERE run_id = ? AND outcome IS NULL AND COALESCE(claim, '') = ?";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new Parameters(statement)
+                    .text(back ? run.claim() : null)
+                    .text(run.runId())
+                    .text(back ? "" : run.claim());
+            return statement.executeUpdate() == 1;
+        }
+    }
+
     /** Rows of runs that have ended, and those of lost messages once no deadline can reach so far. */
     int removeOlderThan(Connection connection, Duration age) throws SQLException {
         OffsetDateTime before = now(connection).minus(age);

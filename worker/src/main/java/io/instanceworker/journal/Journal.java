@@ -175,6 +175,18 @@ public final class Journal {
                 connection -> ending(runs.defer(connection, run, next, errorCode, nextAttemptAt)));
     }
 
+    /** Gives the claim back while the job waits inside this worker. */
+    public Ending releaseClaim(JobRun run) {
+        return onOwnSession(
+                "Writing down that the job waits", connection -> ending(runs.moveClaim(connection, run, false)));
+    }
+
+    /** The same claim again, unless another worker has the run by now. */
+    public Ending takeClaimBack(JobRun run) {
+        return onOwnSession(
+                "Writing down that the job goes on", connection -> ending(runs.moveClaim(connection, run, true)));
+    }
+
     /** Removes the rows of messages that were received longer ago. */
     public int removeOlderThan(Duration age) {
         return onOwnSession("Removing old rows", connection -> runs.removeOlderThan(connection, age));

@@ -33,6 +33,7 @@ class CrashIsolationIT {
     void start() {
         points = new KillPoints(folder);
         startWorker();
+        worker.awaitReady();
         e2e.events();
     }
 

@@ -121,7 +121,9 @@ class PublishersPropertiesIT {
                                     .filter(line -> line.contains(NOT_ANSWERED))
                                     .count()
                             == closed.size());
-            for (String queue : List.of(EndToEnd.DEAD, EndToEnd.PROVISION, "payroll", "not.reply.x")) {
+            assertThat(e2e.drain(EndToEnd.DEAD))
+                    .noneMatch(message -> message.text().contains("closed-"));
+            for (String queue : List.of("payroll", "not.reply.x")) {
                 assertThat(e2e.host().ready(queue)).as(queue).isZero();
             }
             assertThat(e2e.events().of("closed-1"))

@@ -6,14 +6,24 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Exchanges and queues that are not as they must be when a worker starts. */
 class TopologyIT {
 
-    @RegisterExtension
-    static final EndToEnd e2e = EndToEnd.onPostgres(17);
+    private EndToEnd e2e;
+
+    @BeforeEach
+    void open() {
+        e2e = EndToEnd.open(17, "Topology");
+    }
+
+    @AfterEach
+    void close() {
+        e2e.close();
+    }
 
     private static final String WRONG =
             "The queue instance.status has x-queue-type = classic, but must have x-queue-type = quorum.";
