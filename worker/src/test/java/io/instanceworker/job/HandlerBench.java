@@ -104,7 +104,7 @@ final class HandlerBench {
                 "reply\\..*",
                 true);
         servers = new ServersFactory(properties, List.of(new InMemoryFactory("memory", engine)), new ArrayList<>())
-                .create();
+                .create((name, password) -> () -> password);
         return new JobHandler(
                 servers,
                 new JobHandler.Policy(
