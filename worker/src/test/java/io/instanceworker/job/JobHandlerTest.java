@@ -409,6 +409,31 @@ class JobHandlerTest {
         assertThat(progress.allowedAttempts() - progress.attempt()).isEqualTo(4);
     }
 
+    @Test
+    void aFailureSaysWhatTheServerSaysOfTheDatabase() {
+        server.databases().put("ods_1", new InMemoryProvisioner.Database());
+        assertThat(fails(ErrorCode.INSTANCE_CONFLICT, add("job-1", "1", "ods_1"))
+                        .state())
+                .isEqualTo(StateReport.of(InstanceState.ONLINE));
+
+        bench.engine.failMaking(new ProvisioningException(ErrorCode.SOURCE_BUSY, "in use"));
+        Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-2", "2", "ods_2"));
+        assertThat(again.event().data().state()).isEqualTo(StateReport.of(InstanceState.NOT_FOUND));
+    }
+
+    @Test
+    void theStateAfterAFailureIsUnknownWhereTheServerCannotBeAsked() {
+        fails(ErrorCode.PROTECTED_DATABASE, add("job-1", "1", "postgres"));
+        assertThat(bench.engine.calls()).isZero();
+
+        bench.engine.failMaking(new ProvisioningException(ErrorCode.DEADLOCK, "the first failure"));
+        bench.engine.whenMaking(() -> bench.engine.failAll(new ProvisioningException(ErrorCode.TIMEOUT, "slow")));
+        Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-2", "2", "ods_2"));
+        JobResult failed = again.event().data();
+        assertThat(failed.error().code()).isEqualTo(ErrorCode.DEADLOCK);
+        assertThat(failed.state()).isEqualTo(new StateReport(InstanceState.UNKNOWN, 255, "DEADLOCK"));
+    }
+
     /** The answer to the last attempt was lost on its way. */
     @Test
     void aJobWhoseLastAttemptDidTheWorkAllTheSameSucceeds() {
