@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.ConfigTreePropertySource;
+import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.boot.origin.TextResourceOrigin;
 import org.springframework.core.env.Environment;
 
@@ -54,7 +55,8 @@ public final class PasswordFiles {
         try {
             return property.getSource() != null
                             && property.getSource().getUnderlyingSource() instanceof ConfigTreePropertySource
-                            && property.getOrigin() instanceof TextResourceOrigin origin
+                            && property.getOrigin() instanceof PropertySourceOrigin of
+                            && of.getOrigin() instanceof TextResourceOrigin origin
                             && origin.getResource() != null
                     ? origin.getResource().getFile().toPath()
                     : null;

@@ -26,7 +26,7 @@ final class DatabaseMaker {
     /** What an empty database is made from: nobody can be connected to it and nobody has added to it. */
     private static final String EMPTY_TEMPLATE = "template0";
 
-    /** From 14 on: an orphaned create notices that its worker is gone and undoes itself. Never set for a drop. */
+    /** From 14 on: an orphaned create notices that its worker is disconnected and undoes itself. Never set for a drop. */
     private static final String NOTICE_LOST_WORKER = "SET client_connection_check_interval = '10s'";
 
     private static final int CHECKS_CONNECTION_SINCE = 14;

@@ -74,7 +74,7 @@ final class SessionEnder implements AutoCloseable {
                     ended,
                     databaseName);
         } catch (SQLException e) {
-            // The statement then finds the database in use and says so; the reason is told with it.
+            // The statement then finds the database in use and says so; the reason is in the log.
             failures.add(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -114,7 +114,7 @@ final class SessionEnder implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         failures.forEach(e -> log.warn(
-                "Could not end the sessions on the database {}, so it may be told as in use: {}",
+                "Could not end the sessions on the database {}, so it may be reported as in use: {}",
                 databaseName,
                 e.getMessage()));
     }
