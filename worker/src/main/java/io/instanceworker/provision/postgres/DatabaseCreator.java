@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
  * Makes a database under a staging name, where nobody may connect to it, completes it and gives it its name, all of the
  * latter in one transaction: it is there complete or not at all.
  */
-final class DatabaseMaker {
+final class DatabaseCreator {
 
-    private static final Logger log = LoggerFactory.getLogger(DatabaseMaker.class);
+    private static final Logger log = LoggerFactory.getLogger(DatabaseCreator.class);
 
     /** What an empty database is made from: nobody can be connected to it and nobody has added to it. */
     private static final String EMPTY_TEMPLATE = "template0";
@@ -38,7 +38,7 @@ final class DatabaseMaker {
     private final Runnable atCommit;
 
     /** @param atCommit run in the transaction that gives the database its name */
-    DatabaseMaker(
+    DatabaseCreator(
             PostgresConnections connections, PostgresLock lock, PostgresProperties properties, Runnable atCommit) {
         this.connections = connections;
         this.lock = lock;
