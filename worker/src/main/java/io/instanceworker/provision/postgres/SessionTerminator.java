@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * waits some seconds for the sessions that are there. So nothing is ended before the lock is held, nobody can slip in
  * after, and a crash at any moment leaves the database taking connections as before.
  */
-final class SessionEnder implements AutoCloseable {
+final class SessionTerminator implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(SessionEnder.class);
+    private static final Logger log = LoggerFactory.getLogger(SessionTerminator.class);
     private static final long POLL_MILLIS = 200;
 
     private static final String LOCK_IS_HELD = """
@@ -46,7 +46,7 @@ final class SessionEnder implements AutoCloseable {
     private final List<SQLException> failures = new ArrayList<>();
     private final Thread thread;
 
-    private SessionEnder(PostgresConnections connections, String databaseName, int workingPid) {
+    private SessionTerminator(PostgresConnections connections, String databaseName, int workingPid) {
         this.connections = connections;
         this.databaseName = databaseName;
         this.workingPid = workingPid;
@@ -55,8 +55,8 @@ final class SessionEnder implements AutoCloseable {
     }
 
     /** Starts it; close it when the statement is done. Call just before the statement. */
-    static SessionEnder start(PostgresConnections connections, String databaseName, PostgresLock lock) {
-        SessionEnder ender = new SessionEnder(connections, databaseName, lock.backendPid());
+    static SessionTerminator start(PostgresConnections connections, String databaseName, PostgresLock lock) {
+        SessionTerminator ender = new SessionTerminator(connections, databaseName, lock.backendPid());
         ender.thread.start();
         return ender;
     }
