@@ -7,7 +7,7 @@ import io.instanceworker.endtoend.ToldDatabases.Presence;
 import org.junit.jupiter.api.Test;
 
 /** From when to when which job had a database tells whether it is there. */
-class ToldDatabasesTest extends ToldBench {
+class ToldDatabasesTest extends PublishedFixture {
 
     @Test
     void aDatabaseIsThereIfItWasMadeAfterItWasDeleted() {

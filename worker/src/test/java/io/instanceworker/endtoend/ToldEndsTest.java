@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Each violation that events and queues can show is found, and what is right is not one. */
-class ToldEndsTest extends ToldBench {
+class ToldEndsTest extends PublishedFixture {
 
     @Test
     void nothingIsWrongWithJobsThatEndAsTheyShould() {
