@@ -7,6 +7,7 @@ import io.instanceworker.provision.Servers;
 import io.instanceworker.provision.ServersFactory;
 import io.instanceworker.retry.Jitter;
 import io.instanceworker.retry.RetryPolicy;
+import io.instanceworker.settings.PasswordFiles;
 import io.instanceworker.settings.SettingsException;
 import io.instanceworker.settings.SettingsReader;
 import io.instanceworker.settings.WorkerProperties;
@@ -17,6 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.Environment;
 
 @Configuration(proxyBeanMethods = false)
 class WorkerConfiguration {
@@ -37,8 +39,9 @@ class WorkerConfiguration {
     }
 
     @Bean
-    Servers servers(WorkerProperties properties) {
-        return new ServersFactory(properties, ServersFactory.installedEngines(), new ArrayList<>()).create();
+    Servers servers(WorkerProperties properties, Environment environment) {
+        return new ServersFactory(properties, ServersFactory.installedEngines(), new ArrayList<>())
+                .create(new PasswordFiles(environment)::password);
     }
 
     @Bean

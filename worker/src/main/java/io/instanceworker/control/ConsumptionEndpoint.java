@@ -26,20 +26,20 @@ final class ConsumptionEndpoint {
     }
 
     private final Consumers consumers;
-    private final Peers peers;
+    private final LocalRequestGuard guard;
 
-    ConsumptionEndpoint(Consumers consumers, Peers peers) {
+    ConsumptionEndpoint(Consumers consumers, LocalRequestGuard guard) {
         this.consumers = consumers;
-        this.peers = peers;
+        this.guard = guard;
     }
 
     @ReadOperation
     public WebEndpointResponse<?> state() {
-        return peers.answer(() -> Answer.of(consumers.state()));
+        return guard.answer(() -> Answer.of(consumers.state()));
     }
 
     @WriteOperation
     public WebEndpointResponse<?> change(@Selector Action action) {
-        return peers.answer(() -> Answer.of(action == Action.PAUSE ? consumers.pause() : consumers.resume()));
+        return guard.answer(() -> Answer.of(action == Action.PAUSE ? consumers.pause() : consumers.resume()));
     }
 }

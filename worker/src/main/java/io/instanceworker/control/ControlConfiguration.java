@@ -17,17 +17,17 @@ class ControlConfiguration {
     }
 
     @Bean
-    Peers peers(WorkerProperties properties) {
-        return new Peers(properties.remoteControl());
+    LocalRequestGuard peers(WorkerProperties properties) {
+        return new LocalRequestGuard(properties.remoteControl());
     }
 
     @Bean
-    JobsEndpoint jobsEndpoint(WorkerProperties properties, RunningJobs inHand, Consumers consumers, Peers peers) {
-        return new JobsEndpoint(properties.name(), inHand, consumers, peers);
+    JobsEndpoint jobsEndpoint(WorkerProperties properties, RunningJobs inHand, Consumers consumers, LocalRequestGuard guard) {
+        return new JobsEndpoint(properties.name(), inHand, consumers, guard);
     }
 
     @Bean
-    ConsumptionEndpoint consumptionEndpoint(Consumers consumers, Peers peers) {
-        return new ConsumptionEndpoint(consumers, peers);
+    ConsumptionEndpoint consumptionEndpoint(Consumers consumers, LocalRequestGuard guard) {
+        return new ConsumptionEndpoint(consumers, guard);
     }
 }

@@ -33,18 +33,18 @@ final class JobsEndpoint {
     private final String worker;
     private final RunningJobs inHand;
     private final Consumers consumers;
-    private final Peers peers;
+    private final LocalRequestGuard guard;
 
-    JobsEndpoint(String worker, RunningJobs inHand, Consumers consumers, Peers peers) {
+    JobsEndpoint(String worker, RunningJobs inHand, Consumers consumers, LocalRequestGuard guard) {
         this.worker = worker;
         this.inHand = inHand;
         this.consumers = consumers;
-        this.peers = peers;
+        this.guard = guard;
     }
 
     @ReadOperation
     public WebEndpointResponse<?> jobs() {
-        return peers.answer(() -> new Answer(
+        return guard.answer(() -> new Answer(
                 worker,
                 consumers.consuming(),
                 inHand.all().stream()

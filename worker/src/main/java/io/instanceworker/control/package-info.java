@@ -1,4 +1,4 @@
-/** What an operator can ask of a running worker, and tell it: the jobs in hand, pause and resume. */
+/** The endpoints for operators: the running jobs, pause and resume. */
 @NullMarked
 package io.instanceworker.control;
 

@@ -15,6 +15,7 @@ import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.provision.StepListener;
 import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.StateReport;
 import io.instanceworker.job.JobObserver.Confirmation;
@@ -48,6 +49,18 @@ final class ChangeRunner {
         this.results = results;
         this.observer = observer;
         this.clock = clock;
+    }
+
+    private final class Steps implements StepListener {
+        @Override
+        public void at(String step) {
+            observer.at(step);
+        }
+
+        @Override
+        public void warn(String warning) {
+            results.warn(warning);
+        }
     }
 
     /** How a database is made, once its source has been checked. */
@@ -288,6 +301,6 @@ final class ChangeRunner {
     }
 
     private Optional<InstanceLock> tryLock(LockRequest request) {
-        return server.guard().reach(() -> provisioner.tryLock(request, observer::at));
+        return server.guard().reach(() -> provisioner.tryLock(request, new Steps()));
     }
 }

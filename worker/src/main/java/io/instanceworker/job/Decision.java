@@ -17,7 +17,7 @@ enum Decision {
     MAKE,
     /** A broken rest of this instance's own, which nothing but a drop cures: drop it, then make it. */
     REPLACE,
-    /** It is there, or gone, as asked for. */
+    /** It exists, or does not, as the job asks for. */
     NOTHING,
     DROP;
 

@@ -11,11 +11,13 @@ import io.instanceworker.contracts.job.Job;
 import io.instanceworker.contracts.job.StatusJob;
 import io.instanceworker.contracts.job.StatusPageJob;
 import io.instanceworker.contracts.job.WhenSourceBusy;
+import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.result.EventReader;
 import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobResult;
+import io.instanceworker.contracts.result.StateReport;
 import io.instanceworker.journal.JobRun.Progress;
 import io.instanceworker.journal.Journal;
 import io.instanceworker.journal.Received;
@@ -28,8 +30,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +48,14 @@ final class JobExecution {
 
     /** Below the queues' delivery limit of 50, at which the broker dead-letters a message without a result. */
     private static final int MOST_RETURNS = 45;
+
+    /** The server does not answer, or the job was refused by the worker's settings. */
+    private static final Set<ErrorCode> NOT_ASKED_AFTER = EnumSet.of(
+            ErrorCode.SERVER_UNAVAILABLE,
+            ErrorCode.AUTHENTICATION_FAILED,
+            ErrorCode.TOO_MANY_CONNECTIONS,
+            ErrorCode.UNKNOWN_TEMPLATE,
+            ErrorCode.PROTECTED_DATABASE);
 
     private final Job job;
     private final JobDelivery delivery;
@@ -304,7 +316,7 @@ final class JobExecution {
 
     /** Ends a job without success, once it is certain that it has not done its work all the same. */
     private Disposition end(@Nullable Target target, JobError error, boolean deadLettered) {
-        return end(target, results.error(error), deadLettered);
+        return end(target, results.error(error, state(target, error.code())), deadLettered);
     }
 
     private Disposition end(@Nullable Target target, JobResult failure, boolean deadLettered) {
@@ -379,7 +391,7 @@ final class JobExecution {
             Progress next = failed(again.nextAttempt(), again.allowedAttempts(), now);
             Instant nextAttemptAt = now.plus(again.delay().length());
             return new Disposition.TryAgain(
-                    event(results.failed(error, nextAttemptAt, again.allowedAttempts())),
+                    event(results.failed(error, state(target, e.code()), nextAttemptAt, again.allowedAttempts())),
                     again.delay(),
                     giveBack(next, e.code(), again.delay()));
         }
@@ -389,6 +401,23 @@ final class JobExecution {
         boolean exhausted = decision instanceof RetryDecision.Exhausted;
         attempt = attempt.with(failed(attempt.number() + (exhausted ? 1 : 0), attempt.allowed(), now));
         return end(target, error, exhausted);
+    }
+
+    /** What the server says of the database after a failure; empty where it cannot be asked. */
+    private Optional<StateReport> state(@Nullable Target target, ErrorCode failure) {
+        if (target == null
+                || NOT_ASKED_AFTER.contains(failure)
+                || !server.guard().isReachable()) {
+            return Optional.empty();
+        }
+        try {
+            InstanceStatus status =
+                    server.guard().observed(() -> server.provisioner().instanceStatus(target.databaseName()));
+            return Optional.of(StateReport.of(status.state()));
+        } catch (RuntimeException e) {
+            log.debug("The state of the database cannot be found out after the failure: {}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private Progress failed(int nextAttempt, int allowedAttempts, Instant at) {

@@ -58,7 +58,7 @@ public final class JobHandler {
         } catch (ProvisioningException e) {
             ResultFactory results = new ResultFactory(
                     job, JobAttempt.carried(delivery, policy.retry().maxAttempts(), begin), policy.worker(), clock);
-            JobResult.Error error = results.error(JobErrors.of(e));
+            JobResult.Error error = results.error(JobErrors.of(e), Optional.empty());
             monitor.ended(job.operation(), OutcomeKind.ERROR, null, Duration.ZERO);
             return new Disposition.Ended(InstanceStatusEvent.of(error, clock.instant()), false, null, null);
         }

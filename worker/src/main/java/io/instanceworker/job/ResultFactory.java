@@ -10,6 +10,10 @@ import io.instanceworker.contracts.result.OutcomeKind;
 import io.instanceworker.contracts.result.StateReport;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the results of one attempt. What is found out about the job on the way goes into those that follow. */
@@ -24,6 +28,7 @@ final class ResultFactory {
     private Instant startedAt;
     private @Nullable String server;
     private InstanceRef instance;
+    private final Set<String> warnings = new LinkedHashSet<>();
 
     ResultFactory(Job job, JobAttempt attempt, String worker, Clock clock) {
         this.job = job;
@@ -46,6 +51,11 @@ final class ResultFactory {
     /** What the journal, or the message, says of the attempt. */
     void isAttempt(JobAttempt known) {
         this.attempt = known;
+    }
+
+    /** Something that people should know should the job succeed. */
+    void warn(String warning) {
+        warnings.add(warning);
     }
 
     /** The last attempt where they are used up. */
@@ -76,16 +86,24 @@ final class ResultFactory {
                 done.state(),
                 done.info(),
                 done.page(),
-                done.connectionString());
+                done.connectionString(),
+                List.copyOf(warnings));
     }
 
-    /** @param allowedAttempts as they stand after the failure, which may not have used one up */
-    JobResult.Failed failed(JobError error, Instant nextAttemptAt, int allowedAttempts) {
-        return new JobResult.Failed(ended(OutcomeKind.FAILED, allowedAttempts), error, nextAttemptAt);
+    /**
+     * @param state what the server says of the database; empty where it was not asked
+     * @param allowedAttempts as they stand after the failure, which may not have used one up
+     */
+    JobResult.Failed failed(JobError error, Optional<StateReport> state, Instant nextAttemptAt, int allowedAttempts) {
+        JobFacts facts = ended(OutcomeKind.FAILED, allowedAttempts);
+        return state.map(known -> new JobResult.Failed(facts, known, error, nextAttemptAt))
+                .orElseGet(() -> new JobResult.Failed(facts, error, nextAttemptAt));
     }
 
-    JobResult.Error error(JobError error) {
-        return new JobResult.Error(ended(OutcomeKind.ERROR, attempt.allowed()), error);
+    JobResult.Error error(JobError error, Optional<StateReport> state) {
+        JobFacts facts = ended(OutcomeKind.ERROR, attempt.allowed());
+        return state.map(known -> new JobResult.Error(facts, known, error))
+                .orElseGet(() -> new JobResult.Error(facts, error));
     }
 
     /** A message that was never tried has attempt 0, so that it cannot be taken for an attempt of a job of the same id. */

@@ -9,6 +9,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +42,7 @@ final class ConfirmedPublisher {
     private static final int PATIENCE = 2;
 
     /** How RabbitMQ refuses a message that is larger than its {@code max_message_size}. */
-    private static final String TOO_LARGE = "PRECONDITION_FAILED - message size";
+    private static final Pattern TOO_LARGE = Pattern.compile("PRECONDITION_FAILED - message size .* max size (\\d+)");
 
     private enum Kind {
         /** No queue takes it. */
@@ -191,7 +193,7 @@ final class ConfirmedPublisher {
                 CorrelationData.Confirm confirm = confirmOf(correlation);
                 if (!confirm.ack()) {
                     String reason = confirm.reason();
-                    if (reason != null && reason.contains(TOO_LARGE)) {
+                    if (reason != null && isTooLarge(reason)) {
                         throw new TooLargeException(reason);
                     }
                     return reason == null
@@ -207,6 +209,12 @@ final class ConfirmedPublisher {
                 Thread.currentThread().interrupt();
                 throw new DeliveryLostException("Interrupted while waiting for the broker's confirm");
             }
+        }
+
+        /** The broker then closes the channel, on which smaller messages may wait for their confirms too. */
+        private boolean isTooLarge(String reason) {
+            Matcher refusal = TOO_LARGE.matcher(reason);
+            return refusal.find() && message.getBody().length > Long.parseLong(refusal.group(1));
         }
 
         /**

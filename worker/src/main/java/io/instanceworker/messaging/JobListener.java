@@ -15,7 +15,6 @@ import io.instanceworker.job.JobFields;
 import io.instanceworker.job.JobHandler;
 import io.instanceworker.job.JobObserver;
 import io.instanceworker.job.RunningJobs;
-import io.instanceworker.messaging.ConfirmedPublisher.Publication;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
@@ -175,9 +174,9 @@ final class JobListener implements ChannelAwareMessageListener {
 
         @Override
         public Confirmation starts(JobResult.InProgress started) {
-            Publication publication = outcomes.start(started, message);
+            Confirmation confirmation = outcomes.start(started, message);
             return () -> {
-                publication.await();
+                confirmation.await();
                 points.at("in progress", jobId);
             };
         }

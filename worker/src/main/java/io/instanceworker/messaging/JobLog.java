@@ -1,10 +1,10 @@
 package io.instanceworker.messaging;
 
 import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobFacts;
 import io.instanceworker.contracts.result.JobResult;
-import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +47,6 @@ final class JobLog {
         if (!result.changed()) {
             return "nothing to do";
         }
-        return String.valueOf(result.outcome().status(result.facts().operation()))
-                .toLowerCase(Locale.ROOT);
+        return result.facts().operation() == Operation.DELETE ? "deleted" : "created";
     }
 }

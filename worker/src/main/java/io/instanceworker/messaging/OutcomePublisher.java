@@ -10,6 +10,7 @@ import io.instanceworker.job.ClaimLostException;
 import io.instanceworker.job.DeliveryLostException;
 import io.instanceworker.job.Disposition;
 import io.instanceworker.job.FaultInjectionPoints;
+import io.instanceworker.job.JobObserver.Confirmation;
 import io.instanceworker.messaging.ConfirmedPublisher.Publication;
 import io.instanceworker.messaging.ConfirmedPublisher.TooLargeException;
 import io.instanceworker.messaging.JobHeaders.Death;
@@ -67,10 +68,17 @@ final class OutcomePublisher {
         this.clock = clock;
     }
 
-    /** Returns at once; the result says when the broker has it. */
-    Publication start(JobResult.InProgress started, Message job) {
+    /** Returns at once; the confirmation says when the broker has it. */
+    Confirmation start(JobResult.InProgress started, Message job) {
         InstanceStatusEvent event = InstanceStatusEvent.of(started, clock.instant());
-        return publisher.start(Topology.EVENTS, event.routingKey(), message(event, job));
+        Publication publication = publisher.start(Topology.EVENTS, event.routingKey(), message(event, job));
+        return () -> {
+            try {
+                publication.await();
+            } catch (TooLargeException e) {
+                publishShorter(event, job, e);
+            }
+        };
     }
 
     /**
@@ -140,13 +148,18 @@ final class OutcomePublisher {
         try {
             publisher.publish(Topology.EVENTS, event.routingKey(), message);
         } catch (TooLargeException e) {
-            log.warn("The event is too large for the broker, so a shorter one is published: {}", e.getMessage());
-            InstanceStatusEvent shorter = InstanceStatusEvent.of(ShortenedResult.of(event.data()), event.time());
-            message = message(shorter, job);
-            publisher.publish(Topology.EVENTS, shorter.routingKey(), message);
+            message = publishShorter(event, job, e);
         }
         answer(event, job.getMessageProperties().getReplyTo(), message);
         points.at("published", event.data().facts().jobId());
+    }
+
+    private Message publishShorter(InstanceStatusEvent event, Message job, TooLargeException e) {
+        log.warn("The event is too large for the broker, so a shorter one is published: {}", e.getMessage());
+        InstanceStatusEvent shorter = InstanceStatusEvent.of(ShortenedResult.of(event.data()), event.time());
+        Message message = message(shorter, job);
+        publisher.publish(Topology.EVENTS, shorter.routingKey(), message);
+        return message;
     }
 
     private void answer(InstanceStatusEvent event, @Nullable String queue, Message message) {

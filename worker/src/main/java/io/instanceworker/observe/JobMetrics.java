@@ -24,10 +24,10 @@ final class JobMetrics implements JobMonitor {
 
     private final MeterRegistry registry;
 
-    JobMetrics(MeterRegistry registry, RunningJobs inHand) {
+    JobMetrics(MeterRegistry registry, RunningJobs running) {
         this.registry = registry;
-        Gauge.builder("instance.worker.jobs.in.hand", inHand, RunningJobs::count)
-                .description("Jobs whose messages this worker has and has not acknowledged")
+        Gauge.builder("instance.worker.jobs.running", running, RunningJobs::count)
+                .description("Jobs whose messages were delivered to this worker and are not acknowledged yet")
                 .register(registry);
     }
 

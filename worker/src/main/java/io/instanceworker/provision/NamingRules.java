@@ -61,7 +61,7 @@ public final class NamingRules {
 
     /** @throws ProvisioningException {@code INVALID_NAME} or {@code NAME_TOO_LONG} */
     String checked(String databaseName, DatabaseNameRules engine) {
-        if (!pattern.matcher(databaseName).matches() || databaseName.indexOf('\0') >= 0) {
+        if (!matches(databaseName) || databaseName.indexOf('\0') >= 0) {
             throw new ProvisioningException(
                     ErrorCode.INVALID_NAME,
                     "The database name \"" + shown(databaseName) + "\" does not match " + pattern.pattern()
@@ -75,6 +75,18 @@ public final class NamingRules {
                             + ". Choose a shorter one; a name is never cut.");
         }
         return databaseName;
+    }
+
+    private boolean matches(String databaseName) {
+        try {
+            return pattern.matcher(databaseName).matches();
+        } catch (StackOverflowError e) {
+            throw new ProvisioningException(
+                    ErrorCode.INVALID_NAME,
+                    "The database name \"" + shown(databaseName) + "\" cannot be checked: the setting"
+                            + " database-name-pattern needs more stack than there is for a name of this length. Use a"
+                            + " pattern without nested groups, or a shorter name.");
+        }
     }
 
     /** Not so long, and without line breaks, that it could pass for something else in a log. */

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
@@ -113,7 +114,8 @@ public final class ServersFactory {
         }
         InstanceProvisionerFactory checking = engine == null ? engineOfUrl(server) : engine;
         if (checking != null && server.url() != null) {
-            checking.mistakesIn(definition(name, server)).forEach(m -> mistakes.add(prefix + m));
+            checking.mistakesIn(definition(name, server, ServersFactory::unchanged))
+                    .forEach(m -> mistakes.add(prefix + m));
         }
     }
 
@@ -133,20 +135,26 @@ public final class ServersFactory {
         }
     }
 
+    /** Gives a server's password as it is at each moment. */
+    @FunctionalInterface
+    public interface Passwords {
+        Supplier<String> password(String server, String atStart);
+    }
+
     /** Call it only when no mistakes were found. */
-    public Servers create() {
+    public Servers create(Passwords passwords) {
         NamingRules naming = new NamingRules(Pattern.compile(properties.databaseNamePattern()));
         List<Server> servers = new ArrayList<>();
-        properties.servers().forEach((name, server) -> servers.add(create(name, server, naming)));
+        properties.servers().forEach((name, server) -> servers.add(create(name, server, naming, passwords)));
         return new Servers(servers, defaultServer());
     }
 
-    private Server create(String name, WorkerProperties.Server server, NamingRules naming) {
+    private Server create(String name, WorkerProperties.Server server, NamingRules naming, Passwords passwords) {
         InstanceProvisionerFactory engine = engineOf(server);
         if (engine == null) {
             throw new IllegalStateException("create() was called although findMistakes() found some");
         }
-        ServerDefinition definition = definition(name, server);
+        ServerDefinition definition = definition(name, server, passwords);
         List<String> unusable = new ArrayList<>(server.templates().values());
         unusable.addAll(engine.maintenanceDatabases(definition));
         InstanceProvisioner provisioner = engine.create(definition);
@@ -172,13 +180,17 @@ public final class ServersFactory {
         return server.platform() == null ? null : engines.get(server.platform().toLowerCase(Locale.ROOT));
     }
 
-    private static ServerDefinition definition(String name, WorkerProperties.Server server) {
+    private static Supplier<String> unchanged(String server, String atStart) {
+        return () -> atStart;
+    }
+
+    private static ServerDefinition definition(String name, WorkerProperties.Server server, Passwords passwords) {
         return new ServerDefinition(
                 name,
                 String.valueOf(server.platform()),
                 String.valueOf(server.url()),
                 server.username(),
-                server.password() == null ? null : new Secret(server.password()),
+                server.password() == null ? null : new Secret(passwords.password(name, server.password())),
                 server.journalDatabase(),
                 new Concurrency(server.maxConcurrentJobs(), server.maxConcurrentQueries()),
                 server.properties());

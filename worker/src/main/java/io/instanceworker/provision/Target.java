@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The database that a job is for.
  *
- * @param instance as events tell it, with every part filled in that can be
+ * @param instance as events have it, with every part filled in that can be
  * @param instanceId with the tenant, the identity that owns the database
  */
 public record Target(InstanceRef instance, String instanceId, String databaseName) {

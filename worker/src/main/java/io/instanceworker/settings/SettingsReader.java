@@ -18,7 +18,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** Reads the properties and goes on after a mistake, so that all of them are told together. */
+/** Reads the properties and goes on after a mistake, so that all of them are reported together. */
 public final class SettingsReader {
 
     private static final String PREFIX = "instance-worker";

@@ -20,8 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxDeadline how long after it was received the deadline of a job may be at most
  * @param retry how a failed attempt is repeated
  * @param sweep what becomes of what crashes left
- * @param remoteControl whether pause, resume and the list of jobs in hand answer to other machines too
- * @param shutdownGrace how long jobs in hand may go on after the worker is told to stop
+ * @param remoteControl whether pause, resume and the list of running jobs answer to other machines too
+ * @param shutdownGrace how long running jobs may go on after the worker was asked to stop
  * @param replyToPattern regular expression for the queues that a job's reply_to may name, besides a direct reply-to and queues
  *     that the server named
  * @param declareTopology whether the worker declares its exchanges and queues at start
@@ -113,7 +113,7 @@ public record WorkerProperties(
      *
      * @param enabled whether this worker does it
      * @param interval how long after the end of a round the next one begins
-     * @param olderThan how long ago a database must have been begun
+     * @param olderThan how long ago a database must have been started
      * @param dryRun whether it only says what it would remove
      * @param journalRetention how long the journal keeps the rows of jobs that have ended
      */

@@ -31,7 +31,7 @@ final class Sweep {
         this.monitor = monitor;
     }
 
-    /** From now on nothing more is begun; what is being dropped is dropped to its end. */
+    /** From now on nothing more is started; what is being dropped is dropped to its end. */
     void stop() {
         stopping = true;
     }
@@ -80,7 +80,7 @@ final class Sweep {
         if (settings.dryRun()) {
             monitor.swept(server.name(), Outcome.WOULD_REMOVE);
             log.info(
-                    "Would remove {} on server {}, begun {} ago, if its lock is free (dry run)",
+                    "Would remove {} on server {}, started {} ago, if its lock is free (dry run)",
                     name,
                     server.name(),
                     age);
@@ -89,11 +89,11 @@ final class Sweep {
         try {
             if (server.provisioner().removeLeftover(leftover)) {
                 monitor.swept(server.name(), Outcome.REMOVED);
-                log.info("Removed {} on server {}, begun {} ago and left by a crash", name, server.name(), age);
+                log.info("Removed {} on server {}, started {} ago and left by a crash", name, server.name(), age);
             } else {
                 monitor.swept(server.name(), Outcome.BUSY);
                 log.info(
-                        "Left {} on server {}, begun {} ago: a job has its lock, or another worker has removed it",
+                        "Left {} on server {}, started {} ago: a job has its lock, or another worker has removed it",
                         name,
                         server.name(),
                         age);
@@ -101,7 +101,7 @@ final class Sweep {
         } catch (ProvisioningException e) {
             monitor.swept(server.name(), Outcome.FAILED);
             log.warn(
-                    "Could not remove {} on server {}, begun {} ago; it is tried again at the next round: {}",
+                    "Could not remove {} on server {}, started {} ago; it is tried again at the next round: {}",
                     name,
                     server.name(),
                     age,

@@ -73,7 +73,7 @@ final class ChaosRun implements AutoCloseable {
         plan.faults()
                 .values()
                 .forEach(faults -> all.add(threads.submit(() -> {
-                    new ChaosLane(servers, workers, timeline).run(faults);
+                    new ChaosSequence(servers, workers, timeline).run(faults);
                     return null;
                 })));
         all.add(threads.submit(() -> {

@@ -22,7 +22,7 @@ final class ChaosServers implements AutoCloseable {
     private final VirtualHost host;
     private final Login login;
     private final Databases databases;
-    private final Bystanders bystanders;
+    private final UntouchedDatabases bystanders;
 
     ChaosServers(int postgresMajor) {
         broker = RabbitMqServer.startOwn();
@@ -34,7 +34,7 @@ final class ChaosServers implements AutoCloseable {
         databases.createTemplate(ChaosJobs.POPULATED, POPULATED_ROWS);
         databases.createTemplate(ChaosJobs.HELD, MINIMAL_ROWS);
         ChaosJobs.BYSTANDERS.forEach(name -> databases.createTemplate(name, name.hashCode() % 50 + 60));
-        bystanders = new Bystanders(
+        bystanders = new UntouchedDatabases(
                 databases,
                 Stream.concat(
                                 Stream.of(ChaosJobs.MINIMAL, ChaosJobs.POPULATED, ChaosJobs.HELD),

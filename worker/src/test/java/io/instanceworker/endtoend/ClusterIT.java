@@ -29,7 +29,7 @@ class ClusterIT {
     private final List<SentJob> sent = new ArrayList<>();
     private final List<WorkerProcess> workers = new ArrayList<>();
     private Databases databases;
-    private Bystanders bystanders;
+    private UntouchedDatabases bystanders;
 
     @Test
     void losesNoJobAndNoResultWhenTheLeaderIsKilled() throws Exception {
@@ -75,7 +75,7 @@ class ClusterIT {
     private void prepare() {
         databases = e2e.databases();
         databases.createTemplate(e2e.database("tpl"), SCHOOLS);
-        bystanders = new Bystanders(databases, e2e.database("tpl"));
+        bystanders = new UntouchedDatabases(databases, e2e.database("tpl"));
         for (int i = 0; i < 2; i++) {
             workers.add(e2e.start(e2e.settings().template("default", "Minimal", e2e.database("tpl")))
                     .awaitReady());

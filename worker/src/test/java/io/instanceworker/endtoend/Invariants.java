@@ -10,20 +10,20 @@ import java.util.List;
 final class Invariants {
 
     private final ServerState server;
-    private final Bystanders bystanders;
+    private final UntouchedDatabases bystanders;
 
     /**
      * @param role the worker's
      * @param prefix how the names of all databases begin that jobs are sent for
      */
-    Invariants(Databases databases, String role, String prefix, Bystanders bystanders) {
+    Invariants(Databases databases, String role, String prefix, UntouchedDatabases bystanders) {
         this.server = new ServerState(databases, role, prefix, bystanders);
         this.bystanders = bystanders;
     }
 
     /** @param workersLive whether there is a worker that may have idle sessions in its pool */
     List<String> violations(Evidence evidence, boolean workersLive) {
-        List<String> violations = new ArrayList<>(ToldEnds.violations(evidence));
+        List<String> violations = new ArrayList<>(PublishedEnds.violations(evidence));
         violations.addAll(server.databaseViolations(evidence));
         violations.addAll(server.sessionViolations(evidence, workersLive));
         violations.addAll(bystanders.violations());

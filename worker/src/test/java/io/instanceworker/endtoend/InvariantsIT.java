@@ -55,7 +55,7 @@ class InvariantsIT {
         databases.createTemplate(bystander, 3);
         databases.create(databases.journal(), ddl());
         invariants = new Invariants(
-                databases, e2e.login().username(), e2e.database(""), new Bystanders(databases, template, bystander));
+                databases, e2e.login().username(), e2e.database(""), new UntouchedDatabases(databases, template, bystander));
     }
 
     private static String ddl() throws IOException {
@@ -258,7 +258,7 @@ class InvariantsIT {
         databases.asWorker("postgres", "DROP DATABASE " + Databases.quote(dropped));
 
         Invariants ofPrefix = new Invariants(
-                databases, e2e.login().username(), prefix, new Bystanders(databases, template, bystander));
+                databases, e2e.login().username(), prefix, new UntouchedDatabases(databases, template, bystander));
         assertThat(ofPrefix.violations(evidence(), true))
                 .containsExactly("a DROP was cancelled: DROP DATABASE " + Databases.quote(dropped));
     }

@@ -75,7 +75,7 @@ final class KillLine implements AutoCloseable {
                 databases,
                 e2e.login().username(),
                 e2e.database(""),
-                new Bystanders(databases, template, busy, foreign, unmanaged));
+                new UntouchedDatabases(databases, template, busy, foreign, unmanaged));
         startWorker();
     }
 

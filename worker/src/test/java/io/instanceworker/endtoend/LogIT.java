@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.instanceworker.testing.Servers;
 import io.instanceworker.testing.VirtualHost;
+import java.sql.Connection;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -73,10 +74,38 @@ class LogIT {
         e2e.send(JobJson.of("Add", "by-hand-3", e2e.database("added")).template("Minimal"));
         e2e.events().awaitSuccess("by-hand-3");
         worker.awaitLog("[job=by-hand-3 server=default database=" + e2e.database("added") + "] ");
+        worker.awaitLog("Add " + e2e.database("added") + " (job by-hand-3, server default): created in ");
         assertThat(worker.log().lines().filter(line -> line.contains(" works with virtual host ")))
                 .singleElement()
                 .asString()
                 .doesNotContain("job=", "server=");
+    }
+
+    @Test
+    void aResultIsOneLineWithoutAStackTrace() throws Exception {
+        String source = e2e.database("busy");
+        WorkerProcess worker = e2e.start(e2e.settings()).awaitReady();
+        e2e.events();
+        e2e.send(JobJson.of("Add", "log-source", source));
+        e2e.events().awaitSuccess("log-source");
+
+        try (Connection user = e2e.databases().session(source, "in the way")) {
+            e2e.send(JobJson.of("Copy", "log-busy", e2e.database("copy"))
+                    .source(source)
+                    .with("requestedBy", "eve\n2026-11-21T00:00:00Z ERROR forged"));
+            e2e.events().awaitFailure("log-busy", "SOURCE_BUSY");
+            assertThat(user.isValid(1)).isTrue();
+        }
+        e2e.send(JobJson.of("Delete", "log-delete", source));
+        e2e.events().awaitSuccess("log-delete");
+
+        String copy = "Copy " + e2e.database("copy") + " (job log-busy, server default, requested by eve\uFFFD2026-";
+        worker.awaitLog("Delete " + source + " (job log-delete, server default): deleted in ");
+        assertThat(worker.log().lines().filter(line -> line.contains(copy)))
+                .isNotEmpty()
+                .allMatch(line -> line.contains(" with SOURCE_BUSY: "));
+        assertThat(worker.log()).doesNotContain("\tat ", "\n2026-11-21T00:00:00Z ERROR forged");
+        worker.kill();
     }
 
     private static void assertReadable(WorkerProcess worker, String reason) {

@@ -85,7 +85,7 @@ class ObservabilityIT {
                 .anyMatch(line -> labels(line, "add", "error", "none"))
                 .anyMatch(line -> labels(line, "info", "succeeded", "default"))
                 .anyMatch(line -> labels(line, "none", "rejected", "none"));
-        assertThat(metrics).contains("instance_worker_jobs_in_hand");
+        assertThat(metrics).contains("instance_worker_jobs_running");
         assertThat(metrics).doesNotContain(e2e.database(""), TENANT, "instance-7", "no-such-server");
         Secrets.requireNone(e2e.secrets(), "the metrics", metrics);
     }

@@ -75,6 +75,10 @@ class OperationsIT {
         assertThat(e2e.events().of("add-named"))
                 .allSatisfy(event ->
                         assertThat(event.data().get("requestedBy").asString()).isEqualTo("admin-api"));
+        assertThat(databases.rows(
+                        "journal_of_" + e2e.login().username(),
+                        "SELECT requested_by, outcome FROM job_run WHERE job_id = 'add-named'"))
+                .containsExactly("admin-api|Succeeded");
         JsonNode data = created.data();
         assertThat(created.json().get("subject").asString()).isEqualTo("tenant1/42");
         assertThat(data.get("status").asString()).isEqualTo("Created");

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A recorder that ends elsewhere than at the truth is noticed. */
-class RecordingsTest extends ToldBench {
+class RecordingsTest extends PublishedFixture {
 
     @Test
     void aRecorderThatEndsAtWhatIsTrue() {

@@ -1,7 +1,7 @@
 package io.instanceworker.endtoend;
 
 import io.instanceworker.contracts.provision.OwnershipMark;
-import io.instanceworker.endtoend.ToldDatabases.Presence;
+import io.instanceworker.endtoend.ExpectedDatabases.Presence;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,13 +23,13 @@ final class ServerState {
     private final String role;
     private final String prefix;
     private final String ours;
-    private final Bystanders bystanders;
+    private final UntouchedDatabases bystanders;
 
     /**
      * @param role the worker's
      * @param prefix how the names of all databases begin that jobs are sent for
      */
-    ServerState(Databases databases, String role, String prefix, Bystanders bystanders) {
+    ServerState(Databases databases, String role, String prefix, UntouchedDatabases bystanders) {
         this.databases = databases;
         this.role = role;
         this.prefix = prefix;
@@ -63,7 +63,7 @@ final class ServerState {
 
     /** The databases are those that were told, and each is what was asked for. */
     List<String> databaseViolations(Evidence evidence) {
-        ToldDatabases told = new ToldDatabases(evidence);
+        ExpectedDatabases told = new ExpectedDatabases(evidence);
         Map<String, Found> found = found();
         List<String> violations = new ArrayList<>(told.violations());
         violations.addAll(CancelledDrops.violations(databases.serverLog(), prefix));
@@ -114,7 +114,7 @@ final class ServerState {
             violations.add(name + " belongs to " + database.owner());
         }
         Set<String> right = contentsOf(maker, jobs, new HashSet<>());
-        String contents = Bystanders.contents(databases, name);
+        String contents = UntouchedDatabases.contents(databases, name);
         if (!right.contains(contents)) {
             violations.add(name + " holds \"" + contents + "\" instead of " + right);
         }

@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What becomes of a job, on the fake engine, which has no journal. */
 class JobHandlerTest {
 
-    private final HandlerBench bench = new HandlerBench();
+    private final HandlerFixture bench = new HandlerFixture();
     private final InMemoryProvisioner server = bench.engine.memory();
 
     private static JobHeader header(String jobId) {
@@ -67,11 +67,11 @@ class JobHandlerTest {
     }
 
     private JobResult.Succeeded succeeds(Job job) {
-        return (JobResult.Succeeded) ended(job, HandlerBench.FIRST).event().data();
+        return (JobResult.Succeeded) ended(job, HandlerFixture.FIRST).event().data();
     }
 
     private JobResult.Error fails(ErrorCode code, Job job) {
-        Disposition.Ended ended = ended(job, HandlerBench.FIRST);
+        Disposition.Ended ended = ended(job, HandlerFixture.FIRST);
         assertThat(ended.deadLettered()).isFalse();
         JobResult.Error error = (JobResult.Error) ended.event().data();
         assertThat(error.error().code()).isEqualTo(code);
@@ -87,7 +87,7 @@ class JobHandlerTest {
     }
 
     private JobDelivery redelivered(Duration waited) {
-        return HandlerBench.redelivered(1, 1, waited);
+        return HandlerFixture.redelivered(1, 1, waited);
     }
 
     @Test
@@ -171,7 +171,7 @@ class JobHandlerTest {
 
     @Test
     void aCopyOntoItselfIsNoJob() {
-        Disposition.Ended refused = ended(copy("ods_9", "ods_9"), HandlerBench.FIRST);
+        Disposition.Ended refused = ended(copy("ods_9", "ods_9"), HandlerFixture.FIRST);
         assertThat(refused.deadLettered()).isTrue();
         assertThat(refused.event().data().outcome()).isEqualTo(OutcomeKind.REJECTED);
         assertThat(refused.event().id()).isEqualTo("copy-1/0/CreateError");
@@ -213,7 +213,7 @@ class JobHandlerTest {
         succeeds(add("job-1", "1", "ods_1"));
         assertThat(outcome(add("job-1", "1", "ods_1"), redelivered(Duration.ofDays(2))))
                 .isEqualTo(OutcomeKind.SUCCEEDED);
-        JobDelivery crashed = HandlerBench.redelivered(1, 5, Duration.ZERO);
+        JobDelivery crashed = HandlerFixture.redelivered(1, 5, Duration.ZERO);
         assertThat(outcome(add("job-1", "1", "ods_1"), crashed)).isEqualTo(OutcomeKind.SUCCEEDED);
         Disposition.Ended other = ended(add("job-2", "1", "ods_2"), crashed);
         assertThat(other.deadLettered()).isTrue();
@@ -360,7 +360,7 @@ class JobHandlerTest {
             assertThat(bench.started).isEmpty();
 
             JobDelivery late =
-                    HandlerBench.back(HandlerBench.carried(1, Duration.ofDays(1).minusSeconds(3)));
+                    HandlerFixture.back(HandlerFixture.carried(1, Duration.ofDays(1).minusSeconds(3)));
             assertThat(bench.handle(add("job-1", "1", "ods_1"), late))
                     .as("while another works on the database, it may be another delivery of this job")
                     .isInstanceOf(Disposition.Wait.class);
@@ -374,13 +374,13 @@ class JobHandlerTest {
             names = {"DEADLOCK", "DISK_FULL", "TIMEOUT"})
     void triesAgainWhatCanPassAndGivesUpAfterTheLastAttempt(ErrorCode code) {
         bench.engine.failAll(new ProvisioningException(code, "why"));
-        JobDelivery delivery = HandlerBench.FIRST;
+        JobDelivery delivery = HandlerFixture.FIRST;
         for (int attempt = 1; attempt < 5; attempt++) {
             Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-1", "1", "ods_1"), delivery);
             assertThat(again.event().data().facts().attempt()).isEqualTo(attempt);
             assertThat(again.event().data().nextAttemptAt())
                     .isEqualTo(bench.now.plus(again.delay().length()));
-            delivery = HandlerBench.back(again.carried());
+            delivery = HandlerFixture.back(again.carried());
         }
         bench.engine.failAll(null);
         bench.engine.failMaking(new ProvisioningException(code, "why"));
@@ -392,12 +392,12 @@ class JobHandlerTest {
     @Test
     void aFullServerCostsNoAttempts() {
         bench.engine.failAll(new ProvisioningException(ErrorCode.TOO_MANY_CONNECTIONS, "full"));
-        JobDelivery delivery = HandlerBench.FIRST;
+        JobDelivery delivery = HandlerFixture.FIRST;
         for (int attempt = 1; attempt <= 20; attempt++) {
             Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-1", "1", "ods_1"), delivery);
             Progress progress = again.carried().progress();
             assertThat(progress.allowedAttempts() - progress.attempt()).isEqualTo(4);
-            delivery = HandlerBench.back(again.carried());
+            delivery = HandlerFixture.back(again.carried());
         }
     }
 
@@ -407,6 +407,31 @@ class JobHandlerTest {
         Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-1", "1", "ods_1"));
         Progress progress = again.carried().progress();
         assertThat(progress.allowedAttempts() - progress.attempt()).isEqualTo(4);
+    }
+
+    @Test
+    void aFailureSaysWhatTheServerSaysOfTheDatabase() {
+        server.databases().put("ods_1", new InMemoryProvisioner.Database());
+        assertThat(fails(ErrorCode.INSTANCE_CONFLICT, add("job-1", "1", "ods_1"))
+                        .state())
+                .isEqualTo(StateReport.of(InstanceState.ONLINE));
+
+        bench.engine.failMaking(new ProvisioningException(ErrorCode.SOURCE_BUSY, "in use"));
+        Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-2", "2", "ods_2"));
+        assertThat(again.event().data().state()).isEqualTo(StateReport.of(InstanceState.NOT_FOUND));
+    }
+
+    @Test
+    void theStateAfterAFailureIsUnknownWhereTheServerCannotBeAsked() {
+        fails(ErrorCode.PROTECTED_DATABASE, add("job-1", "1", "postgres"));
+        assertThat(bench.engine.calls()).isZero();
+
+        bench.engine.failMaking(new ProvisioningException(ErrorCode.DEADLOCK, "the first failure"));
+        bench.engine.whenMaking(() -> bench.engine.failAll(new ProvisioningException(ErrorCode.TIMEOUT, "slow")));
+        Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-2", "2", "ods_2"));
+        JobResult failed = again.event().data();
+        assertThat(failed.error().code()).isEqualTo(ErrorCode.DEADLOCK);
+        assertThat(failed.state()).isEqualTo(new StateReport(InstanceState.UNKNOWN, 255, "DEADLOCK"));
     }
 
     /** The answer to the last attempt was lost on its way. */
@@ -428,12 +453,12 @@ class JobHandlerTest {
         bench.engine.whenMaking(() -> {});
 
         bench.awaitReachable();
-        Disposition.Ended end = ended(add("job-1", "1", "ods_1"), HandlerBench.back(unseen.carried()));
+        Disposition.Ended end = ended(add("job-1", "1", "ods_1"), HandlerFixture.back(unseen.carried()));
         assertThat(end.deadLettered()).isTrue();
         assertThat(end.event().id()).isEqualTo("job-1/5/CreateError");
         assertThat(server.databases()).doesNotContainKey("ods_1");
         put("ods_1", "job-1");
-        assertThat(outcome(add("job-1", "1", "ods_1"), HandlerBench.back(unseen.carried())))
+        assertThat(outcome(add("job-1", "1", "ods_1"), HandlerFixture.back(unseen.carried())))
                 .isEqualTo(OutcomeKind.SUCCEEDED);
     }
 
@@ -452,7 +477,7 @@ class JobHandlerTest {
     @Test
     void aQueryThatKeepsCrashingItsWorkerIsEndedWithoutAskingTheServer() {
         Job page = new StatusPageJob(header("page"), false, 1, 100, StatusPageJob.Filter.NONE, true);
-        assertThat(ended(page, HandlerBench.redelivered(1, 5, Duration.ZERO)).deadLettered())
+        assertThat(ended(page, HandlerFixture.redelivered(1, 5, Duration.ZERO)).deadLettered())
                 .isTrue();
         assertThat(bench.engine.calls()).isZero();
     }
@@ -477,7 +502,7 @@ class JobHandlerTest {
     }
 
     private JobDelivery lastAttempt() {
-        return HandlerBench.back(HandlerBench.carried(5, Duration.ZERO));
+        return HandlerFixture.back(HandlerFixture.carried(5, Duration.ZERO));
     }
 
     private void put(String databaseName, String jobId) {
@@ -492,14 +517,14 @@ class JobHandlerTest {
         server.databases().get("ods_1").mark =
                 new OwnershipMark("1", null, "j", Operation.ADD, null, null, Instant.EPOCH);
         bench.engine.failMaking(new ProvisioningException(ErrorCode.SOURCE_BUSY, "in use"));
-        JobDelivery delivery = HandlerBench.FIRST;
+        JobDelivery delivery = HandlerFixture.FIRST;
         for (int i = 0; i < 20; i++) {
             Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(copy("ods_1", "ods_9"), delivery);
-            delivery = HandlerBench.back(again.carried());
+            delivery = HandlerFixture.back(again.carried());
         }
-        Carried late = HandlerBench.carried(1, Duration.ofDays(1).minusSeconds(3));
+        Carried late = HandlerFixture.carried(1, Duration.ofDays(1).minusSeconds(3));
         JobResult.Error end = (JobResult.Error)
-                ended(copy("ods_1", "ods_9"), HandlerBench.back(late)).event().data();
+                ended(copy("ods_1", "ods_9"), HandlerFixture.back(late)).event().data();
         assertThat(end.error().code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
         assertThat(end.error().message()).contains("in use");
     }
@@ -515,7 +540,7 @@ class JobHandlerTest {
     void aJobWhoseDeadlineIsTooFarAwayIsRejected() {
         JobHeader far = new JobHeader(
                 "job-1", null, null, null, bench.now.plus(Duration.ofDays(30)).plusSeconds(1), null);
-        Disposition.Ended refused = ended(new AddJob(far, instance("1", "ods_1"), "Minimal"), HandlerBench.FIRST);
+        Disposition.Ended refused = ended(new AddJob(far, instance("1", "ods_1"), "Minimal"), HandlerFixture.FIRST);
         assertThat(refused.deadLettered()).isTrue();
         JobResult rejected = refused.event().data();
         assertThat(rejected).isInstanceOf(JobResult.Rejected.class);
@@ -538,7 +563,7 @@ class JobHandlerTest {
     @Test
     void saysWhatTheJobIsAboutAndWhereItIs() {
         List<String> said = new ArrayList<>();
-        bench.handler.handle(add("job-1", "1", "ods_1"), HandlerBench.FIRST, new JobObserver() {
+        bench.handler.handle(add("job-1", "1", "ods_1"), HandlerFixture.FIRST, new JobObserver() {
             @Override
             public void isAbout(String server, @Nullable InstanceRef instance) {
                 said.add(server + " " + Objects.requireNonNull(instance).databaseName());

@@ -71,6 +71,16 @@ class NamingRulesTest {
         assertCode(ErrorCode.NAME_TOO_LONG, "n".repeat(64));
     }
 
+    @Test
+    void aPatternThatNeedsTooMuchStackRefusesTheName() {
+        String nested = "(".repeat(300) + "a|b" + ")".repeat(300) + "*";
+        assertThatThrownBy(() -> new NamingRules(Pattern.compile(nested)).checked("ab".repeat(100), ENGINE))
+                .isInstanceOfSatisfying(ProvisioningException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.INVALID_NAME);
+                    assertThat(e.getMessage()).contains("database-name-pattern");
+                });
+    }
+
     private void assertCode(ErrorCode code, String name) {
         assertThatThrownBy(() -> rules.checked(name, ENGINE))
                 .isInstanceOfSatisfying(

@@ -39,10 +39,10 @@ public abstract class ProvisionerContract {
 
     private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
 
-    protected EngineBench bench;
+    protected EngineFixture bench;
     protected InstanceProvisioner provisioner;
 
-    protected abstract EngineBench openBench();
+    protected abstract EngineFixture openBench();
 
     @BeforeEach
     void open() {

@@ -56,7 +56,7 @@ class SweepTest {
                                 new InMemoryFactory("memory-first", first),
                                 new InMemoryFactory("memory-second", second)),
                         new ArrayList<>())
-                .create();
+                .create((server, password) -> () -> password);
         return new Sweep(servers, read.sweep(), (server, outcome) -> outcomes.add(server + " " + outcome));
     }
 

@@ -89,6 +89,22 @@ public final class JsonProperties {
         return objects;
     }
 
+    /** An array of strings, which must be there. */
+    public List<String> strings(String name) {
+        JsonNode value = required(name, any(name));
+        if (!value.isArray()) {
+            throw wrongKind(name, "an array of strings", value);
+        }
+        List<String> strings = new ArrayList<>();
+        for (JsonNode element : value) {
+            if (!element.isString()) {
+                throw wrongKind(name, "an array of strings", element);
+            }
+            strings.add(element.asString());
+        }
+        return strings;
+    }
+
     public @Nullable String string(String name) {
         JsonNode value = any(name);
         if (value == null) {

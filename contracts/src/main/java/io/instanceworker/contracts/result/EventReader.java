@@ -48,10 +48,15 @@ public final class EventReader {
                         state,
                         EventParts.info(data.object("info")),
                         EventParts.page(data),
-                        data.string("connectionString"));
+                        data.string("connectionString"),
+                        data.any("warnings") == null ? List.of() : data.strings("warnings"));
             case FAILED ->
-                new JobResult.Failed(facts, error(data), data.required("nextAttemptAt", data.instant("nextAttemptAt")));
-            case ERROR -> new JobResult.Error(facts, error(data));
+                new JobResult.Failed(
+                        facts,
+                        data.required("state", state),
+                        error(data),
+                        data.required("nextAttemptAt", data.instant("nextAttemptAt")));
+            case ERROR -> new JobResult.Error(facts, data.required("state", state), error(data));
             case REJECTED -> new JobResult.Rejected(facts, error(data));
         };
     }

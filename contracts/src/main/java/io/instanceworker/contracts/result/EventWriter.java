@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Writes a result as a CloudEvent in structured JSON mode, always the same bytes for the same event. Times are cut to
  * milliseconds. Every property of {@code data} is there, null where it has no value; only those of a page of databases
- * are left out of other events.
+ * and {@code warnings} are left out where there are none.
  */
 public final class EventWriter {
 
@@ -59,6 +59,10 @@ public final class EventWriter {
         data.set("info", node(result.info()));
         data.set("error", node(result.error()));
         data.put("connectionString", result.connectionString());
+        if (!result.warnings().isEmpty()) {
+            ArrayNode warnings = data.putArray("warnings");
+            result.warnings().forEach(warnings::add);
+        }
         if (result.page() != null) {
             putPage(data, result.page());
         }

@@ -1,6 +1,7 @@
 package io.instanceworker.contracts.result;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What became of a job, so far or for good. */
@@ -31,6 +32,10 @@ public sealed interface JobResult {
         return null;
     }
 
+    default List<String> warnings() {
+        return List.of();
+    }
+
     default @Nullable JobError error() {
         return null;
     }
@@ -54,6 +59,7 @@ public sealed interface JobResult {
      * @param info for Info
      * @param page for a Status of all
      * @param connectionString where the server's settings have a pattern for it
+     * @param warnings what people should know although the job succeeded
      */
     record Succeeded(
             JobFacts facts,
@@ -61,8 +67,25 @@ public sealed interface JobResult {
             @Nullable StateReport state,
             @Nullable InstanceInfo info,
             @Nullable StatusPage page,
-            @Nullable String connectionString)
+            @Nullable String connectionString,
+            List<String> warnings)
             implements JobResult {
+
+        public Succeeded {
+            warnings = List.copyOf(warnings);
+        }
+
+        /** Without warnings. */
+        public Succeeded(
+                JobFacts facts,
+                boolean changed,
+                @Nullable StateReport state,
+                @Nullable InstanceInfo info,
+                @Nullable StatusPage page,
+                @Nullable String connectionString) {
+            this(facts, changed, state, info, page, connectionString, List.of());
+        }
+
         @Override
         public OutcomeKind outcome() {
             return OutcomeKind.SUCCEEDED;
@@ -70,29 +93,31 @@ public sealed interface JobResult {
     }
 
     /** This attempt failed, another follows. */
-    record Failed(JobFacts facts, JobError error, Instant nextAttemptAt) implements JobResult {
-        @Override
-        public OutcomeKind outcome() {
-            return OutcomeKind.FAILED;
+    record Failed(JobFacts facts, StateReport state, JobError error, Instant nextAttemptAt) implements JobResult {
+
+        /** For a server that was not asked for the state. */
+        public Failed(JobFacts facts, JobError error, Instant nextAttemptAt) {
+            this(facts, StateReport.ofError(error), error, nextAttemptAt);
         }
 
         @Override
-        public StateReport state() {
-            return StateReport.ofError(error);
+        public OutcomeKind outcome() {
+            return OutcomeKind.FAILED;
         }
     }
 
     /** It failed for good. */
     @SuppressWarnings("JavaLangClash") // The contract's word; nobody catches java.lang.Error here.
-    record Error(JobFacts facts, JobError error) implements JobResult {
-        @Override
-        public OutcomeKind outcome() {
-            return OutcomeKind.ERROR;
+    record Error(JobFacts facts, StateReport state, JobError error) implements JobResult {
+
+        /** For a server that was not asked for the state. */
+        public Error(JobFacts facts, JobError error) {
+            this(facts, StateReport.ofError(error), error);
         }
 
         @Override
-        public StateReport state() {
-            return StateReport.ofError(error);
+        public OutcomeKind outcome() {
+            return OutcomeKind.ERROR;
         }
     }
 

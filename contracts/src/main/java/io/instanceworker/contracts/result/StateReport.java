@@ -16,7 +16,7 @@ public record StateReport(InstanceState name, @Nullable Integer code, String des
         return new StateReport(state, state.code(), state.name());
     }
 
-    /** What is said where an error kept the worker from telling the state. */
+    /** What is said where the server was not asked for the state after an error. */
     static StateReport ofError(JobError error) {
         return new StateReport(
                 InstanceState.UNKNOWN,

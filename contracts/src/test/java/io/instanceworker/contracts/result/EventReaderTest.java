@@ -44,6 +44,8 @@ class EventReaderTest {
             /data/state/code        | "0"            | data.state.code: must be a whole number
             /data/worker            | null           | data.worker: is missing
             /data/instances         | [1]            | data.instances: must be an array of objects, but is a number
+            /data/warnings          | "careful"      | data.warnings: must be an array of strings, but is a string
+            /data/warnings          | [5]            | data.warnings: must be an array of strings, but is a number
             /data/instances         | {}             | data.instances: must be an array of objects, but is an object
             """)
     void brokenEventIsRefused(String path, String value, String message) {
@@ -53,6 +55,7 @@ class EventReaderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             add-create-failed     | /data/nextAttemptAt             | null     | data.nextAttemptAt: is missing
+            add-create-failed     | /data/state                     | null     | data.state: is missing
             add-create-failed     | /data/error/code                | "OOPS"   | data.error.code: "OOPS" is not known
             add-create-failed     | /data/error/message             | null     | data.error.message: is missing
             add-create-failed     | /data/error/retryable           | false    | data.error.retryable: is false where the rest says true

@@ -40,9 +40,10 @@ final class Events {
                         any.maybe(this::state),
                         any.maybe(this::info),
                         any.maybe(this::page),
-                        any.maybe(any::text));
-            case FAILED -> new JobResult.Failed(facts, error, instant());
-            case ERROR -> new JobResult.Error(facts, error);
+                        any.maybe(any::text),
+                        any.bool() ? List.of() : List.of(any.text(), any.text()));
+            case FAILED -> new JobResult.Failed(facts, state(), error, instant());
+            case ERROR -> new JobResult.Error(facts, state(), error);
             case REJECTED -> new JobResult.Rejected(facts, error);
         };
     }

@@ -83,7 +83,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
         PostgresNames.check(request.databaseName());
         PostgresLock ours = (PostgresLock) lock;
         String from = request.templateDatabase() == null ? "template0" : request.templateDatabase();
-        make(ours, atCommit, request.databaseName(), from, true, maker -> maker.add(request));
+        make(ours, atCommit, request.databaseName(), from, true, creator -> creator.add(request));
     }
 
     @Override
@@ -91,7 +91,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
         PostgresNames.check(request.databaseName());
         PostgresNames.check(request.sourceDatabase());
         PostgresLock ours = (PostgresLock) lock;
-        make(ours, atCommit, request.databaseName(), request.sourceDatabase(), false, maker -> maker.copy(request));
+        make(ours, atCommit, request.databaseName(), request.sourceDatabase(), false, creator -> creator.copy(request));
     }
 
     private void make(
@@ -101,10 +101,10 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
             String source,
             boolean fromTemplate,
             Making making) {
-        DatabaseMaker maker = new DatabaseMaker(connections, lock, properties, atCommit);
+        DatabaseCreator creator = new DatabaseCreator(connections, lock, properties, atCommit);
         String doing = "Making \"" + databaseName + "\" from \"" + source + "\"";
         try {
-            making.with(maker);
+            making.with(creator);
         } catch (SQLException e) {
             throw run(doing, () -> explain(lock, e, doing, databaseName, source, fromTemplate));
         }
@@ -182,7 +182,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     @Override
     public void removeLeftovers(InstanceLock lock, String databaseName) {
         run("Removing what was left of \"" + databaseName + "\"", () -> {
-            DatabaseMaker.removeLeftovers((PostgresLock) lock, databaseName);
+            DatabaseCreator.removeLeftovers((PostgresLock) lock, databaseName);
             return databaseName;
         });
     }
@@ -214,7 +214,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
                 }
             }
         }
-        try (SessionEnder ender = SessionEnder.start(connections, databaseName, lock)) {
+        try (SessionTerminator ender = SessionTerminator.start(connections, databaseName, lock)) {
             lock.execute(Sql.drop(databaseName));
         }
     }
@@ -339,6 +339,6 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     }
 
     private interface Making {
-        void with(DatabaseMaker maker) throws SQLException;
+        void with(DatabaseCreator creator) throws SQLException;
     }
 }

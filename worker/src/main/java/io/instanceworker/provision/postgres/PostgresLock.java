@@ -214,7 +214,7 @@ final class PostgresLock implements InstanceLock {
         }
     }
 
-    /** Whatever cannot be told to hold no lock must not go back into the pool. */
+    /** A session that may still hold a lock must not go back into the pool. */
     private static void giveBackClean(PostgresConnections connections, Connection session) {
         try (Statement statement = session.createStatement()) {
             statement.execute("SELECT pg_advisory_unlock_all(); RESET application_name");

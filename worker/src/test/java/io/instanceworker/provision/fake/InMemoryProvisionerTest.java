@@ -1,6 +1,6 @@
 package io.instanceworker.provision.fake;
 
-import io.instanceworker.provision.EngineBench;
+import io.instanceworker.provision.EngineFixture;
 import io.instanceworker.provision.ProvisionerContract;
 import java.time.Duration;
 import java.util.HashSet;
@@ -11,9 +11,9 @@ import java.util.Set;
 class InMemoryProvisionerTest extends ProvisionerContract {
 
     @Override
-    protected EngineBench openBench() {
+    protected EngineFixture openBench() {
         InMemoryProvisioner fake = new InMemoryProvisioner();
-        return new EngineBench() {
+        return new EngineFixture() {
             @Override
             public InMemoryProvisioner provisioner() {
                 return fake;

@@ -43,11 +43,11 @@ class PostgresCopyIT {
     @Parameter
     int major;
 
-    private PostgresBench bench;
+    private PostgresFixture bench;
 
     @BeforeEach
     void open() {
-        bench = new PostgresBench(major);
+        bench = new PostgresFixture(major);
         bench.makeTemplate("source", List.of("row"));
         bench.run("postgres", "ALTER DATABASE source IS_TEMPLATE false");
     }

@@ -22,11 +22,11 @@ class PostgresDescriptionIT {
     @Parameter
     int major;
 
-    private PostgresBench bench;
+    private PostgresFixture bench;
 
     @BeforeEach
     void open() {
-        bench = new PostgresBench(major);
+        bench = new PostgresFixture(major);
         bench.makeTemplate("own", List.of("row"));
         bench.run("postgres", "ALTER DATABASE own IS_TEMPLATE false");
         bench.server.execute("CREATE DATABASE " + Sql.identifier(FOREIGN));

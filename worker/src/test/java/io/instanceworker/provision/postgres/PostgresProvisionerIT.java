@@ -1,6 +1,6 @@
 package io.instanceworker.provision.postgres;
 
-import io.instanceworker.provision.EngineBench;
+import io.instanceworker.provision.EngineFixture;
 import io.instanceworker.provision.ProvisionerContract;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -15,7 +15,7 @@ class PostgresProvisionerIT extends ProvisionerContract {
     int major;
 
     @Override
-    protected EngineBench openBench() {
-        return new PostgresBench(major);
+    protected EngineFixture openBench() {
+        return new PostgresFixture(major);
     }
 }

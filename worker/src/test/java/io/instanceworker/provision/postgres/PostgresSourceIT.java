@@ -51,7 +51,7 @@ class PostgresSourceIT {
     @Parameter
     int major;
 
-    private PostgresBench bench;
+    private PostgresFixture bench;
     private final Recorded recorded = new Recorded();
 
     /** What the engine reports of a job. */
@@ -74,7 +74,7 @@ class PostgresSourceIT {
 
     @BeforeEach
     void open() {
-        bench = new PostgresBench(major);
+        bench = new PostgresFixture(major);
         bench.makeTemplate("source", List.of("row"));
         bench.run("postgres", "ALTER DATABASE source IS_TEMPLATE false");
     }

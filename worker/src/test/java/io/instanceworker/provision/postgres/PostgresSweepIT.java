@@ -27,11 +27,11 @@ class PostgresSweepIT {
     @Parameter
     int major;
 
-    private PostgresBench bench;
+    private PostgresFixture bench;
 
     @BeforeEach
     void open() {
-        bench = new PostgresBench(major);
+        bench = new PostgresFixture(major);
     }
 
     @AfterEach

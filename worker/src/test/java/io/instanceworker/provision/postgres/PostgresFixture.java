@@ -5,7 +5,7 @@ import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.ServerDefinition;
 import io.instanceworker.contracts.provision.ServerDefinition.Concurrency;
 import io.instanceworker.contracts.provision.ServerDefinition.Secret;
-import io.instanceworker.provision.EngineBench;
+import io.instanceworker.provision.EngineFixture;
 import io.instanceworker.testing.Login;
 import io.instanceworker.testing.PostgresServer;
 import io.instanceworker.testing.Servers;
@@ -24,7 +24,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real server of one version, and on it a role that can log in and create databases, and nothing else. */
-final class PostgresBench implements EngineBench {
+final class PostgresFixture implements EngineFixture {
 
     private static final AtomicInteger BENCHES = new AtomicInteger();
 
@@ -34,7 +34,7 @@ final class PostgresBench implements EngineBench {
     final Login role;
     private final InstanceProvisioner provisioner;
 
-    PostgresBench(int major) {
+    PostgresFixture(int major) {
         server = Servers.postgres(major);
         role = server.createRole("bench_" + ProcessHandle.current().pid() + "_" + BENCHES.incrementAndGet());
         provisioner = provisioner("postgres", Map.of(PostgresConnections.CONNECT_TIMEOUT_SECONDS, "5"));

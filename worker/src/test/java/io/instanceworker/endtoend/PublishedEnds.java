@@ -19,17 +19,17 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Whether every job has ended once, in one way and in the right place, and its events fit together. */
-final class ToldEnds {
+final class PublishedEnds {
 
     private final Evidence evidence;
     private final List<String> violations = new ArrayList<>();
 
-    private ToldEnds(Evidence evidence) {
+    private PublishedEnds(Evidence evidence) {
         this.evidence = evidence;
     }
 
     static List<String> violations(Evidence evidence) {
-        ToldEnds ends = new ToldEnds(evidence);
+        PublishedEnds ends = new PublishedEnds(evidence);
         evidence.jobs().forEach(ends::check);
         evidence.noJobs().forEach(ends::checkNoJob);
         ends.checkStrangers();

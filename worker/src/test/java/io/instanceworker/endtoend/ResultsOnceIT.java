@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A job that has ended and whose message comes again is told as it was told, whatever has become of its database meanwhile. */
-class ToldOnceIT {
+class ResultsOnceIT {
 
     @RegisterExtension
     static final EndToEnd e2e = EndToEnd.onPostgres(17);

@@ -17,9 +17,9 @@ import org.springframework.web.context.request.ServletRequestAttributes;
  * Whom the worker obeys: whoever asks from the machine itself, and others only if the settings say so. It is looked at where
  * the answer is made and not by paths, so that no spelling of a path leads around it.
  */
-final class Peers {
+final class LocalRequestGuard {
 
-    private static final Logger log = LoggerFactory.getLogger(Peers.class);
+    private static final Logger log = LoggerFactory.getLogger(LocalRequestGuard.class);
 
     private static final int FORBIDDEN = 403;
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[[0-9a-fA-F:.]+]");
@@ -30,7 +30,7 @@ final class Peers {
 
     private final boolean remoteControl;
 
-    Peers(boolean remoteControl) {
+    LocalRequestGuard(boolean remoteControl) {
         this.remoteControl = remoteControl;
     }
 

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A handler with one server, the fake engine, and a clock that stands still. */
-final class HandlerBench {
+final class HandlerFixture {
 
     static final JobDelivery FIRST = new JobDelivery("00", false, false, 0, Carried.NOTHING);
 
@@ -35,7 +35,7 @@ final class HandlerBench {
     Servers servers;
     JobHandler handler = handler(false);
 
-    HandlerBench() {
+    HandlerFixture() {
         engine.memory().databases().put("minimal_template", new InMemoryProvisioner.Database());
     }
 
@@ -104,7 +104,7 @@ final class HandlerBench {
                 "reply\\..*",
                 true);
         servers = new ServersFactory(properties, List.of(new InMemoryFactory("memory", engine)), new ArrayList<>())
-                .create();
+                .create((name, password) -> () -> password);
         return new JobHandler(
                 servers,
                 new JobHandler.Policy(

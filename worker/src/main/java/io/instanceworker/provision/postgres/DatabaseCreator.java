@@ -17,7 +17,7 @@ import java.util.List;
  * Makes a database under a staging name, where nobody may connect to it, completes it and gives it its name, all of the
  * latter in one transaction: it is there complete or not at all.
  */
-final class DatabaseMaker {
+final class DatabaseCreator {
 
     /** What an empty database is made from: nobody can be connected to it and nobody has added to it. */
     private static final String EMPTY_TEMPLATE = "template0";
@@ -29,7 +29,7 @@ final class DatabaseMaker {
     private final Runnable atCommit;
 
     /** @param atCommit run in the transaction that gives the database its name */
-    DatabaseMaker(
+    DatabaseCreator(
             PostgresConnections connections, PostgresLock lock, PostgresProperties properties, Runnable atCommit) {
         this.connections = connections;
         this.lock = lock;
@@ -112,7 +112,7 @@ final class DatabaseMaker {
         String strategy = properties.copyStrategy().prepare(lock, template);
         lock.announce(making);
         lock.step("create");
-        try (SessionEnder ender = disconnectTemplate ? SessionEnder.start(connections, template, lock) : null) {
+        try (SessionTerminator ender = disconnectTemplate ? SessionTerminator.start(connections, template, lock) : null) {
             lock.execute(Sql.create(staging, template) + strategy);
         }
         lock.endAnnouncement();

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 /** One server of an engine under test, and a way past the provisioner to see what is really on it. */
-public interface EngineBench extends AutoCloseable {
+public interface EngineFixture extends AutoCloseable {
 
     InstanceProvisioner provisioner();
 

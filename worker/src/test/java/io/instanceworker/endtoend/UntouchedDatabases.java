@@ -7,13 +7,13 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** Databases that are there before any job is sent and that no job may touch: templates, unmanaged ones, those of others. */
-final class Bystanders {
+final class UntouchedDatabases {
 
     private final Databases databases;
     private final Map<String, String> before = new TreeMap<>();
     private final Map<String, String> contents = new TreeMap<>();
 
-    Bystanders(Databases databases, String... names) {
+    UntouchedDatabases(Databases databases, String... names) {
         this.databases = databases;
         for (String name : names) {
             before.put(name, identity(name));
@@ -70,7 +70,7 @@ final class Bystanders {
                                 name,
                                 String.join(
                                         " UNION ALL ",
-                                        tables.stream().map(Bystanders::digest).toList())));
+                                        tables.stream().map(UntouchedDatabases::digest).toList())));
     }
 
     private static String digest(String table) {

@@ -12,7 +12,7 @@ import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 
 /** Whom the worker obeys. */
-class PeersTest {
+class LocalRequestGuardTest {
 
     private final MockHttpServletRequest request = new MockHttpServletRequest("POST", "/actuator/consumption/pause");
 
@@ -27,7 +27,7 @@ class PeersTest {
             request.addHeader("Host", host);
         }
         RequestContextHolder.setRequestAttributes(new ServletRequestAttributes(request));
-        return new Peers(remoteControl).answer(() -> "done").getStatus();
+        return new LocalRequestGuard(remoteControl).answer(() -> "done").getStatus();
     }
 
     @AfterEach

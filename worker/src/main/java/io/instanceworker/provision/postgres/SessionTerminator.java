@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * waits some seconds for the sessions that are there. So nothing is ended before the lock is held, nobody can slip in
  * after, and a crash at any moment leaves the database taking connections as before.
  */
-final class SessionEnder implements AutoCloseable {
+final class SessionTerminator implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(SessionEnder.class);
+    private static final Logger log = LoggerFactory.getLogger(SessionTerminator.class);
     private static final long POLL_MILLIS = 200;
 
     private static final String LOCK_IS_HELD = """
@@ -46,7 +46,7 @@ final class SessionEnder implements AutoCloseable {
     private final List<SQLException> failures = new ArrayList<>();
     private final Thread thread;
 
-    private SessionEnder(PostgresConnections connections, String databaseName, int workingPid) {
+    private SessionTerminator(PostgresConnections connections, String databaseName, int workingPid) {
         this.connections = connections;
         this.databaseName = databaseName;
         this.workingPid = workingPid;
@@ -55,8 +55,8 @@ final class SessionEnder implements AutoCloseable {
     }
 
     /** Starts it; close it when the statement is done. Call just before the statement. */
-    static SessionEnder start(PostgresConnections connections, String databaseName, PostgresLock lock) {
-        SessionEnder ender = new SessionEnder(connections, databaseName, lock.backendPid());
+    static SessionTerminator start(PostgresConnections connections, String databaseName, PostgresLock lock) {
+        SessionTerminator ender = new SessionTerminator(connections, databaseName, lock.backendPid());
         ender.thread.start();
         return ender;
     }
@@ -74,7 +74,7 @@ final class SessionEnder implements AutoCloseable {
                     ended,
                     databaseName);
         } catch (SQLException e) {
-            // The statement then finds the database in use and says so; the reason is told with it.
+            // The statement then finds the database in use and says so; the reason is in the log.
             failures.add(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -114,7 +114,7 @@ final class SessionEnder implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         failures.forEach(e -> log.warn(
-                "Could not end the sessions on the database {}, so it may be told as in use: {}",
+                "Could not end the sessions on the database {}, so it may be reported as in use: {}",
                 databaseName,
                 e.getMessage()));
     }

@@ -3,11 +3,11 @@ package io.instanceworker.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.instanceworker.contracts.Operation;
-import io.instanceworker.endtoend.ToldDatabases.Presence;
+import io.instanceworker.endtoend.ExpectedDatabases.Presence;
 import org.junit.jupiter.api.Test;
 
 /** From when to when which job had a database tells whether it is there. */
-class ToldDatabasesTest extends ToldBench {
+class ExpectedDatabasesTest extends PublishedFixture {
 
     @Test
     void aDatabaseIsThereIfItWasMadeAfterItWasDeleted() {
@@ -19,7 +19,7 @@ class ToldDatabasesTest extends ToldBench {
         assertThat(presence()).isEqualTo(Presence.REQUIRED);
         events.add(done("beside", Operation.DELETE, 1, 4, 5, true));
         assertThat(presence()).isEqualTo(Presence.UNDECIDED);
-        assertThat(new ToldDatabases(evidence()).of("ods_43")).isEqualTo(Presence.FORBIDDEN);
+        assertThat(new ExpectedDatabases(evidence()).of("ods_43")).isEqualTo(Presence.FORBIDDEN);
     }
 
     @Test
@@ -29,13 +29,13 @@ class ToldDatabasesTest extends ToldBench {
         sent("two", Operation.ADD);
         events.add(done("two", Operation.ADD, 1, 2, 3, true));
 
-        assertThat(new ToldDatabases(evidence()).violations())
+        assertThat(new ExpectedDatabases(evidence()).violations())
                 .containsExactly("ods_42 was made by each of [one, two], and there were only 0 jobs to delete it");
         sent("between", Operation.DELETE);
-        assertThat(new ToldDatabases(evidence()).violations()).isEmpty();
+        assertThat(new ExpectedDatabases(evidence()).violations()).isEmpty();
     }
 
     private Presence presence() {
-        return new ToldDatabases(evidence()).of("ods_42");
+        return new ExpectedDatabases(evidence()).of("ods_42");
     }
 }

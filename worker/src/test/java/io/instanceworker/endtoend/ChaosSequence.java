@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Lets the faults of one lane happen, one after the other. */
-final class ChaosLane {
+final class ChaosSequence {
 
     private final ChaosServers servers;
     private final List<ChaosWorker> workers;
     private final ChaosTimeline timeline;
 
-    ChaosLane(ChaosServers servers, List<ChaosWorker> workers, ChaosTimeline timeline) {
+    ChaosSequence(ChaosServers servers, List<ChaosWorker> workers, ChaosTimeline timeline) {
         this.servers = servers;
         this.workers = workers;
         this.timeline = timeline;

@@ -9,19 +9,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Whatever happens to a database that nobody may touch is noticed. */
-class BystandersIT {
+class UntouchedDatabasesIT {
 
     @RegisterExtension
     static final EndToEnd e2e = EndToEnd.onPostgres(15);
 
     private final Databases databases = e2e.databases();
     private final String name = e2e.database("bystander");
-    private Bystanders bystanders;
+    private UntouchedDatabases bystanders;
 
     @BeforeEach
     void lookAtIt() {
         databases.createTemplate(name, 3);
-        bystanders = new Bystanders(databases, name);
+        bystanders = new UntouchedDatabases(databases, name);
     }
 
     @AfterEach

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Each violation that events and queues can show is found, and what is right is not one. */
-class ToldEndsTest extends ToldBench {
+class PublishedEndsTest extends PublishedFixture {
 
     @Test
     void nothingIsWrongWithJobsThatEndAsTheyShould() {
@@ -35,7 +35,7 @@ class ToldEndsTest extends ToldBench {
         dead.add(message("{", Map.of("iw-error-code", "MALFORMED_MESSAGE")));
         depths.put("instance.jobs.provision", 0L);
 
-        assertThat(ToldEnds.violations(evidence())).isEmpty();
+        assertThat(PublishedEnds.violations(evidence())).isEmpty();
     }
 
     @Test
@@ -187,6 +187,6 @@ class ToldEndsTest extends ToldBench {
     }
 
     private List<String> told() {
-        return ToldEnds.violations(evidence());
+        return PublishedEnds.violations(evidence());
     }
 }

@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Evidence of one instance, 42, to be written down event by event; times are seconds after dawn. */
-abstract class ToldBench {
+abstract class PublishedFixture {
 
     static final Instant DAWN = Instant.parse("2026-11-20T06:00:00Z");
 

@@ -18,7 +18,7 @@ import java.util.TreeSet;
  * Which databases there are by what was told. Jobs for one database exclude each other, and tell from when to when they had
  * it; only where these times overlap is either end believed.
  */
-final class ToldDatabases {
+final class ExpectedDatabases {
 
     enum Presence {
         REQUIRED,
@@ -36,7 +36,7 @@ final class ToldDatabases {
     private final SortedMap<String, List<Span>> created = new TreeMap<>();
     private final Map<String, List<Span>> deleted = new TreeMap<>();
 
-    ToldDatabases(Evidence evidence) {
+    ExpectedDatabases(Evidence evidence) {
         jobs = evidence.jobs();
         for (InstanceStatusEvent event : evidence.events()) {
             JobFacts facts = event.data().facts();
