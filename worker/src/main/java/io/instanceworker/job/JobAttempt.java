@@ -20,9 +20,6 @@ record JobAttempt(
         boolean mayHaveStarted,
         @Nullable JobRun run) {
 
-    /** Below the delivery limit of the job queues, {@code WorkerProperties.BROKER_DELIVERY_LIMIT}. */
-    private static final int MOST_DELIVERIES = 45;
-
     static JobAttempt carried(JobDelivery delivery, int maxAttempts, Instant now) {
         Progress carried = delivery.carried().progress();
         return new JobAttempt(
@@ -33,12 +30,8 @@ record JobAttempt(
                 null);
     }
 
-    static JobAttempt of(JobRun run, JobDelivery delivery, Instant now) {
-        // Not every redelivery is a crash, but the broker dead-letters without an event at its own limit.
-        int crashes = delivery.deliveryCount() < MOST_DELIVERIES
-                ? run.crashes()
-                : Math.max(run.crashes(), delivery.deliveryCount());
-        return new JobAttempt(run.progress(), crashes, now.minus(run.age()), run.before() != null, run);
+    static JobAttempt of(JobRun run, Instant now) {
+        return new JobAttempt(run.progress(), run.crashes(), now.minus(run.age()), run.before() != null, run);
     }
 
     JobAttempt with(Progress next) {

@@ -201,7 +201,7 @@ final class JobExecution {
                 return Optional.of(new Disposition.Ended(
                         event, before.end().deadLettered(), delivery.carried().runId(), null));
             }
-            attempt = JobAttempt.of(((Received.Open) received).run(), delivery, clock.instant());
+            attempt = JobAttempt.of(((Received.Open) received).run(), clock.instant());
             journal = new RunJournal(serverJournal, attempt.run(), observer);
         }
         results.isAttempt(attempt);

@@ -126,13 +126,13 @@ final class RunJournal {
     /** A job that waits inside the worker has not crashed it: a crash is not counted while nobody has the claim. */
     void releaseClaim() {
         if (journal != null && run != null && journal.releaseClaim(run) == Journal.Ending.CLAIM_LOST) {
-            throw lost();
+            throw new ClaimLostException(run.runId());
         }
     }
 
     void takeClaimBack() {
         if (journal != null && run != null && journal.takeClaimBack(run) == Journal.Ending.CLAIM_LOST) {
-            throw lost();
+            throw new ClaimLostException(run.runId());
         }
     }
 

@@ -189,8 +189,7 @@ final class JobRunRepository {
     }
 
     /** Opens a dead-lettered run again. Its attempts are numbered on, and it has the default deadline once more. */
-    boolean replay(
-            Connection connection, Row row, String claim, String owner, String worker, Progress progress)
+    boolean replay(Connection connection, Row row, String claim, String owner, String worker, Progress progress)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(replay)) {
             new Parameters(statement)

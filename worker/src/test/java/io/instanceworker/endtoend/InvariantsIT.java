@@ -55,7 +55,10 @@ class InvariantsIT {
         databases.createTemplate(bystander, 3);
         databases.create(databases.journal(), ddl());
         invariants = new Invariants(
-                databases, e2e.login().username(), e2e.database(""), new UntouchedDatabases(databases, template, bystander));
+                databases,
+                e2e.login().username(),
+                e2e.database(""),
+                new UntouchedDatabases(databases, template, bystander));
     }
 
     private static String ddl() throws IOException {
