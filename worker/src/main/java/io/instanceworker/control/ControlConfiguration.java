@@ -22,7 +22,8 @@ class ControlConfiguration {
     }
 
     @Bean
-    JobsEndpoint jobsEndpoint(WorkerProperties properties, RunningJobs inHand, Consumers consumers, LocalRequestGuard guard) {
+    JobsEndpoint jobsEndpoint(
+            WorkerProperties properties, RunningJobs inHand, Consumers consumers, LocalRequestGuard guard) {
         return new JobsEndpoint(properties.name(), inHand, consumers, guard);
     }
 

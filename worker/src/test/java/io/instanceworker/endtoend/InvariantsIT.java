@@ -50,7 +50,10 @@ class InvariantsIT {
         databases.createTemplate(template, 5);
         databases.createTemplate(bystander, 3);
         invariants = new Invariants(
-                databases, e2e.login().username(), e2e.database(""), new UntouchedDatabases(databases, template, bystander));
+                databases,
+                e2e.login().username(),
+                e2e.database(""),
+                new UntouchedDatabases(databases, template, bystander));
     }
 
     @BeforeEach

@@ -70,7 +70,9 @@ final class UntouchedDatabases {
                                 name,
                                 String.join(
                                         " UNION ALL ",
-                                        tables.stream().map(UntouchedDatabases::digest).toList())));
+                                        tables.stream()
+                                                .map(UntouchedDatabases::digest)
+                                                .toList())));
     }
 
     private static String digest(String table) {

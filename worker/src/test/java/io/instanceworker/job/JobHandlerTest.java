@@ -359,8 +359,8 @@ class JobHandlerTest {
             assertThat(wait.carried().progress().waits()).isEqualTo(1);
             assertThat(bench.started).isEmpty();
 
-            JobDelivery late =
-                    HandlerFixture.back(HandlerFixture.carried(1, Duration.ofDays(1).minusSeconds(3)));
+            JobDelivery late = HandlerFixture.back(
+                    HandlerFixture.carried(1, Duration.ofDays(1).minusSeconds(3)));
             assertThat(bench.handle(add("job-1", "1", "ods_1"), late))
                     .as("while another works on the database, it may be another delivery of this job")
                     .isInstanceOf(Disposition.Wait.class);

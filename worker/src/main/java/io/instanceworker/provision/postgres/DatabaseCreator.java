@@ -122,7 +122,8 @@ final class DatabaseCreator {
         lock.announce(making);
         noticeLostWorker();
         lock.step("create");
-        try (SessionTerminator terminator = disconnectTemplate ? SessionTerminator.start(connections, template, lock) : null) {
+        try (SessionTerminator terminator =
+                disconnectTemplate ? SessionTerminator.start(connections, template, lock) : null) {
             lock.execute(Sql.create(staging, template) + strategy);
         }
         lock.execute(PostgresConnections.NO_TIMEOUTS);
