@@ -17,7 +17,7 @@ class ControlConfiguration {
     }
 
     @Bean
-    LocalRequestGuard peers(WorkerProperties properties) {
+    LocalRequestGuard localRequestGuard(WorkerProperties properties) {
         return new LocalRequestGuard(properties.remoteControl());
     }
 

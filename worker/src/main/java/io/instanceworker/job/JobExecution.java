@@ -54,6 +54,8 @@ final class JobExecution {
             ErrorCode.SERVER_UNAVAILABLE,
             ErrorCode.AUTHENTICATION_FAILED,
             ErrorCode.TOO_MANY_CONNECTIONS,
+            ErrorCode.INVALID_NAME,
+            ErrorCode.NAME_TOO_LONG,
             ErrorCode.UNKNOWN_TEMPLATE,
             ErrorCode.PROTECTED_DATABASE);
 

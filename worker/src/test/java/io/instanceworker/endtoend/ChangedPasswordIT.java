@@ -37,6 +37,7 @@ class ChangedPasswordIT {
         e2e.databases()
                 .asSuperuser("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '"
                         + role.username() + "'");
+        worker.awaitLog("The server default cannot be reached; its jobs wait");
         e2e.send(add("password-changed"));
         worker.awaitLog(" s: the server default cannot be reached");
         Files.writeString(file, SECRET + "\n");

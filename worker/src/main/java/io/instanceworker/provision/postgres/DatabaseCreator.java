@@ -112,7 +112,7 @@ final class DatabaseCreator {
         String strategy = properties.copyStrategy().prepare(lock, template);
         lock.announce(making);
         lock.step("create");
-        try (SessionTerminator ender =
+        try (SessionTerminator terminator =
                 disconnectTemplate ? SessionTerminator.start(connections, template, lock) : null) {
             lock.execute(Sql.create(staging, template) + strategy);
         }

@@ -214,7 +214,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
                 }
             }
         }
-        try (SessionTerminator ender = SessionTerminator.start(connections, databaseName, lock)) {
+        try (SessionTerminator terminator = SessionTerminator.start(connections, databaseName, lock)) {
             lock.execute(Sql.drop(databaseName));
         }
     }

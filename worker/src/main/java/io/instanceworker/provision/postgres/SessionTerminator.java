@@ -50,15 +50,15 @@ final class SessionTerminator implements AutoCloseable {
         this.connections = connections;
         this.databaseName = databaseName;
         this.workingPid = workingPid;
-        this.thread = new Thread(this::run, "session-ender-" + workingPid);
+        this.thread = new Thread(this::run, "session-terminator-" + workingPid);
         this.thread.setDaemon(true);
     }
 
     /** Starts it; close it when the statement is done. Call just before the statement. */
     static SessionTerminator start(PostgresConnections connections, String databaseName, PostgresLock lock) {
-        SessionTerminator ender = new SessionTerminator(connections, databaseName, lock.backendPid());
-        ender.thread.start();
-        return ender;
+        SessionTerminator terminator = new SessionTerminator(connections, databaseName, lock.backendPid());
+        terminator.thread.start();
+        return terminator;
     }
 
     private void run() {

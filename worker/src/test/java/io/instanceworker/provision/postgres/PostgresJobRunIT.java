@@ -39,12 +39,12 @@ class PostgresJobRunIT {
     @Parameter
     int major;
 
-    private PostgresBench bench;
+    private PostgresFixture bench;
     private Journal journal;
 
     @BeforeEach
     void open() {
-        bench = new PostgresBench(major);
+        bench = new PostgresFixture(major);
         journal = new Journal(store(), MAX_ATTEMPTS);
     }
 

@@ -45,12 +45,12 @@ class PostgresJournalIT {
     @Parameter
     int major;
 
-    private PostgresBench bench;
+    private PostgresFixture bench;
     private String journalDatabase;
 
     @BeforeEach
     void open() {
-        bench = new PostgresBench(major);
+        bench = new PostgresFixture(major);
         journalDatabase = "journal_of_" + bench.role.username();
     }
 
