@@ -77,7 +77,9 @@ class CrashIsolationIT {
                     // It runs alone now, and the Copy comes to the same worker and has to wait for it.
                     Await.until("the Copy comes", () -> points.isHeld("long-copy", "journal receive"));
                     points.release("long-copy", "journal receive");
-                    Await.until("the Copy waits", () -> journal("claim IS NULL", "long-copy").equals("t"));
+                    Await.until(
+                            "the Copy waits",
+                            () -> journal("claim IS NULL", "long-copy").equals("t"));
                 }
                 points.arm("killer", "mark");
                 if (crash < MAX_CRASHES) {
