@@ -37,6 +37,8 @@ final class TopologyCheck implements AutoCloseable {
     private static final Pattern DIFFERENT = Pattern.compile(
             "inequivalent arg '([^']+)' for (\\w+) '([^']+)' in vhost '[^']*': received (.+) but current is (.+?)(?:, class-id.*)?$");
 
+    private static final Pattern VALUE = Pattern.compile("^(?:the value )?'([^']*)'(?: of type '\\w+')?$");
+
     private final ConnectionFactory connections;
     private final List<Declarable> declarables;
     private final boolean declare;
@@ -173,10 +175,17 @@ final class TopologyCheck implements AutoCloseable {
         Matcher different = DIFFERENT.matcher(said);
         if (different.find()) {
             return "The " + different.group(2) + " " + different.group(3) + " has " + different.group(1) + " = "
-                    + different.group(5) + ", but must have " + different.group(4)
+                    + plain(different.group(1), different.group(5)) + ", but must have "
+                    + plain(different.group(1), different.group(4))
                     + ". Delete it when it is empty, and the worker declares it as it must be.";
         }
         return name(declarable) + ": " + said;
+    }
+
+    /** Without what RabbitMQ puts around a value. A queue without a type is a classic one. */
+    private static String plain(String argument, String said) {
+        String value = VALUE.matcher(said).replaceFirst("$1");
+        return argument.equals("x-queue-type") && value.equals("none") ? "classic" : value;
     }
 
     private static String name(Declarable declarable) {

@@ -7,17 +7,38 @@ import io.instanceworker.testing.RabbitMqServer;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
-import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a CREATE DATABASE when the job comes to a second worker while the first one's session goes on with it. */
+@ParameterizedClass(name = "PostgreSQL {0}")
+@ValueSource(ints = {11, 15, 18})
 class OrphanIT {
 
-    private static WorkerProcess start(EndToEnd e2e) {
+    @Parameter
+    int major;
+
+    private EndToEnd e2e;
+
+    @BeforeEach
+    void open() {
+        e2e = EndToEnd.open(major, "Orphan");
+    }
+
+    @AfterEach
+    void close() {
+        e2e.close();
+    }
+
+    private WorkerProcess start() {
         return e2e.start(e2e.settings()).awaitReady();
     }
 
-    private static String copyInProgress(EndToEnd e2e) {
+    private String copyInProgress() {
         e2e.send(JobJson.of("Copy", "copy", e2e.database("copy")).source(e2e.database("source")));
         e2e.databases().awaitCreate();
         e2e.events().awaitProgress("copy");
@@ -25,7 +46,7 @@ class OrphanIT {
     }
 
     /** CREATE DATABASE waits for this lock on its source as long as it is held. */
-    private static Connection holdSource(EndToEnd e2e) throws Exception {
+    private Connection holdSource() throws Exception {
         Connection session = e2e.databases().session("postgres", "in the way");
         session.setAutoCommit(false);
         try (Statement statement = session.createStatement()) {
@@ -34,58 +55,48 @@ class OrphanIT {
         return session;
     }
 
-    private static void addSource(EndToEnd e2e) {
+    private void addSource() {
         e2e.events();
         e2e.send(JobJson.of("Add", "source", e2e.database("source")));
         e2e.events().awaitSuccess("source");
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {11, 15, 18})
-    void theSessionOfAKilledWorkerIsEndedByTheOneThatTakesOverItsJob(int major) throws Exception {
-        EndToEnd e2e = EndToEnd.open(major, "Killed" + major);
-        try {
-            WorkerProcess victim = start(e2e);
-            addSource(e2e);
-            try (Connection inTheWay = holdSource(e2e)) {
-                String orphan = copyInProgress(e2e);
-                victim.kill();
-                assertThat(e2e.databases().createPids())
-                        .as("the server goes on")
-                        .containsExactly(orphan);
-                WorkerProcess successor = start(e2e);
+    @Test
+    void theSessionOfAKilledWorkerIsEndedByTheOneThatTakesOverItsJob() throws Exception {
+        WorkerProcess victim = start();
+        addSource();
+        try (Connection inTheWay = holdSource()) {
+            String orphan = copyInProgress();
+            victim.kill();
+            assertThat(e2e.databases().createPids()).as("the server goes on").containsExactly(orphan);
+            WorkerProcess successor = start();
 
-                Await.until("a session of the other worker creates in its place", () -> {
-                    List<String> creating = e2e.databases().createPids();
-                    return creating.size() == 1 && !creating.contains(orphan);
-                });
-                assertThat(e2e.events().of("copy"))
-                        .anyMatch(event -> event.data().get("worker").asString().equals(successor.name()));
-                inTheWay.rollback();
-            }
-            e2e.events().awaitSuccess("copy");
-            assertThat(e2e.databases().mark(e2e.database("copy")).jobId()).isEqualTo("copy");
-            assertThat(e2e.databases().staging()).isEmpty();
-        } finally {
-            e2e.close();
+            Await.until("a session of the other worker creates in its place", () -> {
+                List<String> creating = e2e.databases().createPids();
+                return creating.size() == 1 && !creating.contains(orphan);
+            });
+            assertThat(e2e.events().of("copy"))
+                    .anyMatch(event -> event.data().get("worker").asString().equals(successor.name()));
+            inTheWay.rollback();
         }
+        e2e.events().awaitSuccess("copy");
+        assertThat(e2e.databases().mark(e2e.database("copy")).jobId()).isEqualTo("copy");
+        assertThat(e2e.databases().staging()).isEmpty();
     }
 
     /** Its connection to the broker is lost, and with it the job, which the broker gives to the other one. */
-    @ParameterizedTest
-    @ValueSource(ints = {11, 15, 18})
-    void theSessionOfALivingWorkerGoesOnThoughItsJobWasGivenToAnother(int major) throws Exception {
-        EndToEnd e2e = EndToEnd.open(major, "Living" + major);
+    @Test
+    void theSessionOfALivingWorkerGoesOnThoughItsJobWasGivenToAnother() throws Exception {
         RabbitMqServer broker = e2e.host().server();
         try (Forwarder way = new Forwarder(broker.host(), broker.port()).open()) {
             WorkerProcess first = e2e.start(e2e.settings()
                             .with("spring.rabbitmq.host", "127.0.0.1")
                             .with("spring.rabbitmq.port", String.valueOf(way.port())))
                     .awaitReady();
-            addSource(e2e);
-            try (Connection inTheWay = holdSource(e2e)) {
-                String session = copyInProgress(e2e);
-                WorkerProcess other = start(e2e);
+            addSource();
+            try (Connection inTheWay = holdSource()) {
+                String session = copyInProgress();
+                WorkerProcess other = start();
                 way.shut();
 
                 other.awaitLog("another job works on the same database");
@@ -96,8 +107,6 @@ class OrphanIT {
             Event created = e2e.events().awaitSuccess("copy");
             assertThat(created.data().get("worker").asString()).isEqualTo(first.name());
             assertThat(e2e.databases().mark(e2e.database("copy")).jobId()).isEqualTo("copy");
-        } finally {
-            e2e.close();
         }
     }
 }

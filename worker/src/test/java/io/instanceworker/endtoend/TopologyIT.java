@@ -25,8 +25,7 @@ class TopologyIT {
         e2e.close();
     }
 
-    private static final String WRONG =
-            "The queue instance.status has x-queue-type = classic, but must have x-queue-type = quorum.";
+    private static final String WRONG = "The queue instance.status has x-queue-type = classic, but must have quorum.";
 
     @Test
     void aClassicStatusQueueKeepsTheWorkerFromBeingReadyAndNoJobIsLost() throws Exception {
@@ -44,8 +43,10 @@ class TopologyIT {
             assertThat(e2e.host().ready(EndToEnd.PROVISION)).isEqualTo(2);
             assertThat(e2e.host().ready(EndToEnd.QUERY)).isEqualTo(1);
             assertThat(worker.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
-            List<String> warnings =
-                    worker.log().lines().filter(line -> line.contains(WRONG)).toList();
+            List<String> warnings = worker.log()
+                    .lines()
+                    .filter(line -> line.contains("No jobs are taken: " + WRONG))
+                    .toList();
             assertThat(warnings).as("one line, not one every few seconds").hasSize(1);
             assertThat(worker.log()).doesNotContain("Exception").doesNotContain("Broker not available");
 

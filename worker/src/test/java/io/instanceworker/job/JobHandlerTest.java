@@ -371,7 +371,7 @@ class JobHandlerTest {
     @ParameterizedTest
     @EnumSource(
             value = ErrorCode.class,
-            names = {"DEADLOCK", "DISK_FULL", "TIMEOUT"})
+            names = {"DEADLOCK", "TIMEOUT"})
     void triesAgainWhatCanPassAndGivesUpAfterTheLastAttempt(ErrorCode code) {
         bench.engine.failAll(new ProvisioningException(code, "why"));
         JobDelivery delivery = HandlerFixture.FIRST;
@@ -389,9 +389,12 @@ class JobHandlerTest {
         assertThat(end.event().id()).isEqualTo("job-1/5/CreateError");
     }
 
-    @Test
-    void aFullServerCostsNoAttempts() {
-        bench.engine.failAll(new ProvisioningException(ErrorCode.TOO_MANY_CONNECTIONS, "full"));
+    @ParameterizedTest
+    @EnumSource(
+            value = ErrorCode.class,
+            names = {"TOO_MANY_CONNECTIONS", "DISK_FULL"})
+    void aFullServerCostsNoAttempts(ErrorCode code) {
+        bench.engine.failAll(new ProvisioningException(code, "full"));
         JobDelivery delivery = HandlerFixture.FIRST;
         for (int attempt = 1; attempt <= 20; attempt++) {
             Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-1", "1", "ods_1"), delivery);
