@@ -214,8 +214,8 @@ class RetriedErrorsIT {
                 .template("Minimal"));
         e2e.events().awaitSuccess("deadlock-source");
         String lock = "FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE a.usename = '" + role + "'";
-        try (Connection other =
-                        e2e.postgres().connect("postgres", e2e.postgres().superuser());
+        try (Connection other = e2e.postgres()
+                        .connect("journal_of_" + role, e2e.postgres().superuser());
                 Statement statement = other.createStatement()) {
             // The worker must be the one that notices.
             statement.execute("SET deadlock_timeout TO '1h'");
@@ -229,9 +229,8 @@ class RetriedErrorsIT {
                     () -> !databases
                             .value("SELECT 1 " + lock + " AND NOT l.granted")
                             .isEmpty());
-            String key = databases.value("SELECT (l.classid::bigint << 32) | l.objid::bigint " + lock
-                    + " AND l.locktype = 'advisory' AND l.mode = 'ExclusiveLock'");
 
+            long key = Databases.lockKey(e2e.database("deadlock"));
             try (ResultSet locked = statement.executeQuery("SELECT pg_advisory_lock(" + key + ")")) {
                 assertThat(locked.next()).isTrue();
             }
