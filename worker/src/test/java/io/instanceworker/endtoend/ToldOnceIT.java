@@ -230,7 +230,9 @@ class ToldOnceIT {
             worker = startWorker().awaitReady();
             // The other worker waits for the lock while this one has it.
             boolean hasLock = point.equals("observe");
-            if (!hasLock) {
+            if (hasLock) {
+                worker.awaitLog("another job works on the same database");
+            } else {
                 e2e.events().awaitSuccess(jobId);
                 databases.asSuperuser("DROP DATABASE " + Databases.quote(database));
             }
