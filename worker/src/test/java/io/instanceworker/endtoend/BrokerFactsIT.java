@@ -133,7 +133,7 @@ class BrokerFactsIT {
             Await.until("the work is done", () -> databases.exists(database));
             Await.until("the worker's publisher is held back", BrokerFactsIT::isHeldBack);
             assertThat(e2e.events().outcomes(alarm)).containsExactly("InProgress");
-            assertThat(worker.jobsInHand().at("/jobs/0/step").asString()).isEqualTo("tell");
+            assertThat(worker.jobsInHand().at("/jobs/0/step").asString()).isEqualTo("publish");
         } finally {
             broker.control(lift.toArray(String[]::new));
         }

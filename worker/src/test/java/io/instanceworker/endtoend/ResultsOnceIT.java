@@ -130,6 +130,18 @@ class ResultsOnceIT {
     void aDeleteThatComesAgainDoesNotDropWhatWasMadeSince() {
         String database = makeInstance("made-again");
         dieOf(JobJson.of("Delete", "delete-once", database), "dropped");
+        makeByAnotherHand(database);
+
+        worker = startWorker();
+
+        Event deleted = e2e.events().awaitSuccess("delete-once");
+        assertThat(deleted.data().get("changed").asBoolean())
+                .as("the earlier delivery dropped it")
+                .isTrue();
+        assertThat(databases.exists(database)).isTrue();
+    }
+
+    private static void makeByAnotherHand(String database) {
         databases.create(database);
         OwnershipMark later = new OwnershipMark(
                 database,
@@ -142,14 +154,30 @@ class ResultsOnceIT {
         databases.asWorker(
                 "postgres",
                 "COMMENT ON DATABASE " + Databases.quote(database) + " IS " + Databases.literal(later.toJson()));
+    }
 
-        worker = startWorker();
+    /** Another worker has taken its claim, and its work was undone since. Only the claim says so. */
+    @Test
+    void aDeleteThatWasHeldUpDoesNotDropWhatWasMadeSince() throws Exception {
+        String database = makeInstance("made-meanwhile");
+        worker.kill();
+        try (Forwarder way =
+                new Forwarder(e2e.host().server().host(), e2e.host().server().port()).open()) {
+            WorkerProcess heldUp = e2e.start(settings().with("spring.rabbitmq.port", String.valueOf(way.port())))
+                    .awaitReady();
+            killPoints.hold("held-up-delete", "lock");
+            e2e.send(JobJson.of("Delete", "held-up-delete", database));
+            Await.until("held before the lock", () -> killPoints.isHeld("held-up-delete", "lock"));
+            way.cut();
+            worker = startWorker();
+            e2e.events().awaitSuccess("held-up-delete");
+            makeByAnotherHand(database);
 
-        Event deleted = e2e.events().awaitSuccess("delete-once");
-        assertThat(deleted.data().get("changed").asBoolean())
-                .as("the earlier delivery dropped it")
-                .isTrue();
-        assertThat(databases.exists(database)).isTrue();
+            killPoints.release("held-up-delete", "lock");
+
+            heldUp.awaitLog("A job goes back to its queue");
+            assertThat(databases.exists(database)).isTrue();
+        }
     }
 
     /** Publishers use the id of a job once more, to have it done once more. */
@@ -202,7 +230,9 @@ class ResultsOnceIT {
             worker = startWorker().awaitReady();
             // The other worker waits for the lock while this one has it.
             boolean hasLock = point.equals("observe");
-            if (!hasLock) {
+            if (hasLock) {
+                worker.awaitLog("another job works on the same database");
+            } else {
                 e2e.events().awaitSuccess(jobId);
                 databases.asSuperuser("DROP DATABASE " + Databases.quote(database));
             }
