@@ -11,11 +11,14 @@ import io.instanceworker.journal.JobRun.Progress;
 import io.instanceworker.journal.Journal;
 import io.instanceworker.journal.Received.End;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** What one run of a job writes into the journal. Without a row (a query, an engine without a journal) it writes nothing. */
 final class RunJournal {
+
+    private static final Duration CRASH_IS_SEEN_WITHIN = Duration.ofSeconds(1);
 
     private static final EventWriter WRITER = new EventWriter();
 
@@ -136,11 +139,13 @@ final class RunJournal {
         }
     }
 
-    /** Ends the session in which a crashed worker still creates the database for this job. */
+    /**
+     * Ends the session in which a crashed worker still creates the database. A run that was taken over from a worker just now
+     * waits a moment for it to be seen that this worker has crashed.
+     */
     boolean endOrphan(String databaseName) {
         return journal != null
                 && run != null
-                && run.crashedOwner() != null
-                && journal.endOrphan(run.crashedOwner(), databaseName);
+                && journal.endOrphan(databaseName, run.crashedOwner() == null ? Duration.ZERO : CRASH_IS_SEEN_WITHIN);
     }
 }

@@ -192,9 +192,9 @@ public final class Journal {
         return onOwnSession("Removing old rows", connection -> runs.removeOlderThan(connection, age));
     }
 
-    /** Ends the session in which a crashed worker still creates the database. */
-    public boolean endOrphan(String crashedOwner, String databaseName) {
-        return store.endOrphan(crashedOwner, databaseName);
+    /** As {@link JournalStore#endOrphan}. */
+    public boolean endOrphan(String databaseName, Duration patience) {
+        return store.endOrphan(databaseName, patience);
     }
 
     private <T> T onOwnSession(String doing, Work<T> work) {

@@ -2,6 +2,7 @@ package io.instanceworker.contracts.provision;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 
 /**
  * The worker's own database on a server, which holds the table {@code job_run}. The engine makes the database and the table
@@ -43,9 +44,10 @@ public interface JournalStore {
      * Ends the session of a crashed worker which still creates a database, so that its lock is free at once. A session that
      * drops an existing database is never ended, nor one of a worker that is alive.
      *
-     * @param owner the crashed worker's {@link #owner}
      * @param databaseName the database that it creates
+     * @param patience how long to wait for the server to notice that the worker has crashed, if the session's worker still
+     *     seems to be alive
      * @return whether there was such a session and it has ended
      */
-    boolean endOrphan(String owner, String databaseName);
+    boolean endOrphan(String databaseName, Duration patience);
 }

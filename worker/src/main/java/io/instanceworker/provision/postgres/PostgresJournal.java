@@ -14,6 +14,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -38,14 +40,14 @@ final class PostgresJournal implements JournalStore {
             FROM pg_catalog.pg_database d WHERE d.datname = current_database()
             """;
 
-    /** The session that holds the exclusive lock on a name and says that it creates a database for this worker. */
-    private static final String ORPHAN = """
-            SELECT a.pid
+    /** The session that holds the exclusive lock on a name and says that it creates a database. */
+    private static final String CREATING = """
+            SELECT a.pid, a.application_name
             FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
             WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ExclusiveLock' AND l.objsubid = 1
               AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
               AND l.classid::bigint = ? AND l.objid::bigint = ?
-              AND a.application_name IN (?, ?)
+              AND (a.application_name LIKE ? OR a.application_name LIKE ?)
             """;
 
     private final PostgresConnections connections;
@@ -209,24 +211,35 @@ final class PostgresJournal implements JournalStore {
     }
 
     @Override
-    public boolean endOrphan(String crashedOwner, String databaseName) {
+    public boolean endOrphan(String databaseName, Duration patience) {
+        long giveUp = System.nanoTime() + patience.toNanos();
         try (Connection connection = session()) {
-            if (isAlive(connection, crashedOwner)) {
+            Orphan creating = creating(connection, databaseName).orElse(null);
+            while (creating != null && isAlive(connection, creating.owner())) {
+                if (System.nanoTime() >= giveUp) {
+                    return false;
+                }
+                LockSupport.parkNanos(POLL_NANOS);
+                creating = creating(connection, databaseName).orElse(null);
+            }
+            if (creating == null) {
                 return false;
             }
-            int pid = orphan(connection, crashedOwner, databaseName);
-            if (pid == 0) {
-                return false;
-            }
-            terminate(connection, pid);
-            return awaitEnd(connection, pid);
+            terminate(connection, creating.pid());
+            return awaitEnd(connection, creating.pid());
         } catch (SQLException e) {
             throw translate("Ending the session of a crashed worker", e);
         }
     }
 
+    /** A session that creates a database, and the worker that it does that for. */
+    private record Orphan(int pid, String owner) {}
+
     /** A worker holds a lock of its own as long as it lives. */
-    private static boolean isAlive(Connection connection, String someOwner) throws SQLException {
+    private boolean isAlive(Connection connection, String someOwner) throws SQLException {
+        if (someOwner.equals(owner)) {
+            return true;
+        }
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT CASE WHEN pg_try_advisory_lock_shared(?) THEN NOT pg_advisory_unlock_shared(?) ELSE true END")) {
             statement.setLong(1, presenceKey(someOwner));
@@ -241,15 +254,17 @@ final class PostgresJournal implements JournalStore {
         return PostgresNames.lockKey("worker " + owner);
     }
 
-    private static int orphan(Connection connection, String crashedOwner, String databaseName) throws SQLException {
+    private static Optional<Orphan> creating(Connection connection, String databaseName) throws SQLException {
         long key = PostgresNames.lockKey(databaseName);
-        try (PreparedStatement statement = connection.prepareStatement(ORPHAN)) {
+        try (PreparedStatement statement = connection.prepareStatement(CREATING)) {
             statement.setLong(1, key >>> 32);
             statement.setLong(2, key & 0xFFFF_FFFFL);
-            statement.setString(3, PostgresLock.creating(InstanceState.BUILDING, crashedOwner));
-            statement.setString(4, PostgresLock.creating(InstanceState.COPYING, crashedOwner));
+            statement.setString(3, PostgresLock.creating(InstanceState.BUILDING, "%"));
+            statement.setString(4, PostgresLock.creating(InstanceState.COPYING, "%"));
             try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? row.getInt(1) : 0;
+                return row.next()
+                        ? Optional.of(new Orphan(row.getInt(1), PostgresLock.ownerIn(row.getString(2))))
+                        : Optional.empty();
             }
         }
     }

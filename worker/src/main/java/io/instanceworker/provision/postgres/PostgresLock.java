@@ -201,6 +201,11 @@ final class PostgresLock implements InstanceLock {
         return APPLICATION_NAME + " " + state.name() + " " + owner;
     }
 
+    /** The owner in such a name. */
+    static String ownerIn(String applicationName) {
+        return applicationName.substring(applicationName.lastIndexOf(' ') + 1);
+    }
+
     @Override
     public void close() {
         release(connections, session);

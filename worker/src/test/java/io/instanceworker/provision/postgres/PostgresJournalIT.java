@@ -14,6 +14,7 @@ import io.instanceworker.contracts.provision.ProvisioningException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -214,21 +215,17 @@ class PostgresJournalIT {
                 InstanceLock lock = creating("being_made")) {
             JournalStore otherJournal = other.journal().orElseThrow();
 
-            assertThat(otherJournal.endOrphan(journal().owner(), "being_made"))
+            assertThat(otherJournal.endOrphan("being_made", Duration.ZERO))
                     .as("while its worker is alive")
                     .isFalse();
-            assertThat(journal().endOrphan(journal().owner(), "being_made"))
+            assertThat(journal().endOrphan("being_made", Duration.ZERO))
                     .as("by the same worker")
                     .isFalse();
 
             endPresence(journal().owner());
 
-            assertThat(otherJournal.endOrphan(journal().owner(), "another_name"))
-                    .isFalse();
-            assertThat(otherJournal.endOrphan(otherJournal.owner(), "being_made"))
-                    .as("of another owner")
-                    .isFalse();
-            assertThat(otherJournal.endOrphan(journal().owner(), "being_made"))
+            assertThat(otherJournal.endOrphan("another_name", Duration.ZERO)).isFalse();
+            assertThat(otherJournal.endOrphan("being_made", Duration.ZERO))
                     .as("after the worker's death")
                     .isTrue();
             assertThat(journal().sessionOf(lock).isValid(1)).isFalse();
@@ -242,7 +239,7 @@ class PostgresJournalIT {
             journal().connect().close();
             endPresence(journal().owner());
 
-            assertThat(other.journal().orElseThrow().endOrphan(journal().owner(), "being_dropped"))
+            assertThat(other.journal().orElseThrow().endOrphan("being_dropped", Duration.ZERO))
                     .isFalse();
             assertThat(journal().sessionOf(lock).isValid(1)).isTrue();
         }
@@ -255,7 +252,7 @@ class PostgresJournalIT {
             endPresence(journal().owner());
             await().ignoreExceptions().untilAsserted(() -> bench.provisioner().probe());
 
-            assertThat(other.journal().orElseThrow().endOrphan(journal().owner(), "being_made"))
+            assertThat(other.journal().orElseThrow().endOrphan("being_made", Duration.ZERO))
                     .isFalse();
             assertThat(journal().sessionOf(lock).isValid(1)).isTrue();
         }
