@@ -54,6 +54,8 @@ class MessagingConfiguration {
         }
         RabbitTemplate rabbit = new RabbitTemplate(connections);
         rabbit.setMandatory(true);
+        // What is returned is seen in the correlation data; without a callback Spring logs each one besides.
+        rabbit.setReturnsCallback(returned -> {});
         // A connection of its own, so that a broker that holds back publishers does not hold back acknowledgements.
         rabbit.setUsePublisherConnection(true);
         return new ConfirmedPublisher(

@@ -32,7 +32,7 @@ class ConsumerTimeoutIT {
         e2e.events().awaitSuccess("source");
 
         String server;
-        try (Connection inTheWay = databases.session(source, "in the way")) {
+        try (Connection inTheWay = databases.holdUpCopies(source)) {
             e2e.send(JobJson.of("Copy", "long-copy", database).source(source));
             databases.awaitCreate();
             server = String.join(",", databases.createPids());

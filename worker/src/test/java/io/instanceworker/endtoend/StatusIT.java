@@ -68,7 +68,7 @@ class StatusIT {
     @Test
     void tellsWhatIsBeingMade() throws Exception {
         String copy = e2e.database("being_copied");
-        try (Connection inTheWay = databases.session(e2e.database("page_1"), "in the way")) {
+        try (Connection inTheWay = databases.holdUpCopies(e2e.database("page_1"))) {
             e2e.send(JobJson.of("Copy", "being-copied", copy).source(e2e.database("page_1")));
             databases.awaitCreate();
 

@@ -139,7 +139,7 @@ class TwoWorkersIT {
         String database = e2e.database("killed");
         e2e.send(JobJson.of("Add", "killed-source", source).template("Minimal"));
         e2e.events().awaitSuccess("killed-source");
-        try (Connection inTheWay = databases.session(source, "in the way")) {
+        try (Connection inTheWay = databases.holdUpCopies(source)) {
             e2e.send(JobJson.of("Copy", "killed", database).source(source));
             databases.awaitCreate();
             String victim =
