@@ -75,8 +75,11 @@ class OrphanIT {
                 List<String> creating = e2e.databases().createPids();
                 return creating.size() == 1 && !creating.contains(orphan);
             });
-            assertThat(e2e.events().of("copy"))
-                    .anyMatch(event -> event.data().get("worker").asString().equals(successor.name()));
+            e2e.events()
+                    .await(
+                            "in progress by the successor",
+                            "copy",
+                            event -> event.data().get("worker").asString().equals(successor.name()));
             inTheWay.rollback();
         }
         e2e.events().awaitSuccess("copy");
