@@ -213,6 +213,7 @@ final class TopologyCheck implements AutoCloseable {
         boolean same = found.equals(loggedProblems);
         if (same && System.nanoTime() - loggedAt < BETWEEN_LOG_LINES.toNanos()) {
             repeated++;
+            log.debug("The same was found again, {} times by now", repeated);
             return;
         }
         if (!found.isEmpty()) {
