@@ -103,8 +103,7 @@ class LogIT {
         String copy = "Copy " + e2e.database("copy") + " (job log-busy, server default, requested by eve";
         worker.awaitLog("Delete " + source + " (job log-delete, server default): deleted in ");
         assertThat(worker.log().lines().filter(line -> line.contains(copy)))
-                .isNotEmpty()
-                .allMatch(line -> line.contains(" with SOURCE_BUSY: "));
+                .anyMatch(line -> line.contains(" with SOURCE_BUSY: "));
         assertThat(worker.log()).doesNotContain("\tat ", "\n2026-11-21T00:00:00Z ERROR forged");
         worker.kill();
     }

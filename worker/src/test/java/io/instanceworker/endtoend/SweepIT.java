@@ -79,11 +79,14 @@ class SweepIT {
 
     @Test
     void leavesWhatHasItsLockUntilTheLockIsFree() throws SQLException, IOException {
-        String name = leave(4711, "2 hours");
-        try (Connection job = e2e.databases().session("postgres", "a job");
+        start(e2e.settings().with("instance-worker.sweep.interval", "1s"));
+        String journal = e2e.databases().journal();
+        Await.until("the journal is there", () -> e2e.databases().exists(journal));
+        String name;
+        try (Connection job = e2e.databases().session(journal, "a job");
                 Statement statement = job.createStatement()) {
             statement.execute("SELECT pg_advisory_lock(4711)");
-            start(e2e.settings().with("instance-worker.sweep.interval", "1s"));
+            name = leave(4711, "2 hours");
             Await.until("two rounds have met the lock", () -> count(worker, "busy") >= 2);
             worker.awaitLog("Left " + name + " on server default");
             assertThat(isThere(name)).isTrue();
