@@ -123,11 +123,12 @@ final class Databases {
                 .isEmpty();
     }
 
-    /** Of the servers' own and the templates none. */
+    /** Of the server's own, the worker's own and the templates none. */
     List<String> instances() throws SQLException {
         return list("""
-                SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> ? ORDER BY datname::text COLLATE "C"
-                """, "postgres");
+                SELECT datname FROM pg_database WHERE NOT datistemplate AND datname NOT IN ('postgres', ?)
+                ORDER BY datname::text COLLATE "C"
+                """, "instance_worker");
     }
 
     String owner(String database) throws SQLException {
