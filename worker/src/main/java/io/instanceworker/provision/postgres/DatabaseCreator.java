@@ -116,7 +116,7 @@ final class DatabaseCreator {
                 disconnectTemplate ? SessionTerminator.start(connections, template, lock) : null) {
             lock.execute(Sql.create(staging, template) + strategy);
         }
-        lock.endAnnouncement();
+        lock.endCreate();
     }
 
     private void refuseBusy(String template, boolean disconnectTemplate) throws SQLException {

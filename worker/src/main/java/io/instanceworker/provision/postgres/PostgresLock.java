@@ -191,9 +191,11 @@ final class PostgresLock implements InstanceLock {
         }
     }
 
-    /** The statement that may be ended has ended. */
-    void endAnnouncement() throws SQLException {
-        execute("RESET application_name" + (majorVersion < CHECKS_CONNECTION_SINCE ? "" : "; " + IGNORE_LOST_WORKER));
+    /** The CREATE is done. What follows is not undone by the server because the worker has disconnected. */
+    void endCreate() throws SQLException {
+        if (majorVersion >= CHECKS_CONNECTION_SINCE) {
+            execute(IGNORE_LOST_WORKER);
+        }
     }
 
     /** The application name of a session that creates a database. */

@@ -135,8 +135,15 @@ final class PostgresFixture implements EngineFixture {
         return name;
     }
 
+    /** But the server's own and the journal's. */
     @Override
     public Set<String> databases() {
+        Set<String> databases = databasesAndJournal();
+        databases.remove(JOURNAL_PREFIX + role.username());
+        return databases;
+    }
+
+    Set<String> databasesAndJournal() {
         return new TreeSet<>(query(
                 "postgres",
                 "SELECT datname FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1')"));
@@ -144,7 +151,7 @@ final class PostgresFixture implements EngineFixture {
 
     @Override
     public void close() {
-        for (String database : databases()) {
+        for (String database : databasesAndJournal()) {
             server.execute("ALTER DATABASE " + Sql.identifier(database) + " IS_TEMPLATE false");
             server.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = " + Sql.literal(database));

@@ -206,7 +206,7 @@ class PostgresJournalIT {
         await().ignoreExceptions().untilAsserted(this::connect);
 
         await().ignoreExceptions().untilAsserted(() -> bench.provisioner().probe());
-        assertThat(bench.databases()).contains(journalDatabase);
+        assertThat(bench.databasesAndJournal()).contains(journalDatabase);
     }
 
     @Test
