@@ -139,8 +139,12 @@ final class PostgresFixture implements EngineFixture {
     @Override
     public Set<String> databases() {
         Set<String> databases = databasesAndJournal();
-        databases.remove(JOURNAL_PREFIX + role.username());
+        databases.remove(journalDatabase());
         return databases;
+    }
+
+    String journalDatabase() {
+        return JOURNAL_PREFIX + role.username();
     }
 
     Set<String> databasesAndJournal() {

@@ -105,8 +105,9 @@ class PostgresSweepIT {
     @Test
     void isLeftWhileAnySessionHasItsLock() throws SQLException {
         String name = bench.leave("ods_a", OLD);
+        bench.provisioner().journal().orElseThrow().connect().close();
         for (String lock : List.of("pg_try_advisory_lock", "pg_try_advisory_lock_shared")) {
-            try (Connection holder = bench.session("postgres")) {
+            try (Connection holder = bench.session(bench.journalDatabase())) {
                 try (var statement = holder.createStatement()) {
                     statement.execute("SELECT " + lock + "(" + PostgresNames.lockKey("ods_a") + ")");
                 }
