@@ -18,6 +18,7 @@ import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.StateReport;
+import io.instanceworker.journal.JobRun;
 import io.instanceworker.journal.JobRun.Progress;
 import io.instanceworker.journal.Journal;
 import io.instanceworker.journal.Received;
@@ -73,6 +74,9 @@ final class JobExecution {
     private JobAttempt attempt;
     private RunJournal journal;
 
+    /** The message's own, or that of a row that may have been inserted. */
+    private @Nullable String runId;
+
     JobExecution(
             Job job,
             JobDelivery delivery,
@@ -89,6 +93,7 @@ final class JobExecution {
         this.isolation = isolation;
         this.clock = clock;
         this.begin = clock.instant();
+        this.runId = delivery.carried().runId();
         this.serverJournal =
                 job.operation().changesDatabases() ? server.journal().orElse(null) : null;
         this.attempt = JobAttempt.carried(delivery, policy.retry().maxAttempts(), begin);
@@ -184,8 +189,7 @@ final class JobExecution {
 
     /** Whether certainly no worker has written a row for the job. */
     private boolean isNeverReceived() {
-        return serverJournal == null
-                || (!delivery.redelivered() && delivery.carried().runId() == null);
+        return serverJournal == null || (!delivery.redelivered() && runId == null);
     }
 
     /** Writes down that the job was received; answers its end if it has ended before. */
@@ -200,10 +204,11 @@ final class JobExecution {
                 log.info("The job has ended before; its result is published again");
                 InstanceStatusEvent event =
                         new EventReader().read(before.end().event().getBytes(StandardCharsets.UTF_8));
-                return Optional.of(new Disposition.Ended(
-                        event, before.end().deadLettered(), delivery.carried().runId(), null));
+                return Optional.of(new Disposition.Ended(event, before.end().deadLettered(), runId, null));
             }
-            attempt = JobAttempt.of(((Received.Open) received).run(), clock.instant());
+            JobRun run = ((Received.Open) received).run();
+            runId = run.runId();
+            attempt = JobAttempt.of(run, clock.instant());
             journal = new RunJournal(serverJournal, attempt.run(), observer);
         }
         results.isAttempt(attempt);
@@ -214,7 +219,7 @@ final class JobExecution {
 
     private Received receive(Journal to, @Nullable Target target) {
         try {
-            return server.guard().observed(() -> to.receive(message(target)));
+            return server.guard().observed(() -> to.receive(message(target), inserted -> runId = inserted));
         } catch (ProvisioningException e) {
             throw NotStartedException.where(e);
         }
@@ -307,13 +312,7 @@ final class JobExecution {
             journal.end(event, deadLettered);
         }
         return new Disposition.Ended(
-                event, deadLettered, runId(), attempt.progress().firstFailureAt());
-    }
-
-    private @Nullable String runId() {
-        return attempt.run() == null
-                ? delivery.carried().runId()
-                : attempt.run().runId();
+                event, deadLettered, runId, attempt.progress().firstFailureAt());
     }
 
     /** Ends a job without success, once it is certain that it has not done its work all the same. */
@@ -447,14 +446,14 @@ final class JobExecution {
                 return Carried.run(attempt.run().runId());
             } catch (ProvisioningException e) {
                 log.warn("That the job waits cannot be written into the journal: {}", e.getMessage());
-                return new Carried(attempt.run().runId(), next, Duration.ZERO);
+                return new Carried(runId, next, Duration.ZERO);
             }
         }
         Duration waited = delivery.carried()
                 .waited()
                 .plus(Duration.between(begin, clock.instant()))
                 .plus(delay.length());
-        return new Carried(delivery.carried().runId(), next, waited);
+        return new Carried(runId, next, waited);
     }
 
     /** So that whoever has the message next does not count a crash. */

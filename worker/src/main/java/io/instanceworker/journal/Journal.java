@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,14 +48,19 @@ public final class Journal {
         this.maxAttempts = maxAttempts;
     }
 
-    /** Writes down that a message was received, or finds the row that an earlier delivery of it has. */
-    public Received receive(ReceivedMessage message) {
+    /**
+     * Writes down that a message was received, or finds the row that an earlier delivery of it has.
+     *
+     * @param inserting is told the run id of a new row before it is inserted, since the answer may be lost
+     */
+    public Received receive(ReceivedMessage message, Consumer<String> inserting) {
         String claim = UUID.randomUUID().toString();
         return onOwnSession("Writing down that the job was received", connection -> {
             while (true) {
                 Row row = find(connection, message).orElse(null);
                 if (row == null) {
                     String runId = UUID.randomUUID().toString();
+                    inserting.accept(runId);
                     runs.insert(connection, runId, claim, store.owner(), message, message.progress());
                     return new Received.Open(
                             new JobRun(runId, claim, message.waited(), message.progress(), 0, null, null, null));
@@ -69,9 +75,18 @@ public final class Journal {
 
     private Optional<Row> find(Connection connection, ReceivedMessage message) throws SQLException {
         if (message.runId() != null) {
-            return runs.findByRunId(connection, message.runId(), message.bodySha256());
+            Optional<Row> own = runs.findByRunId(connection, message.runId(), message.bodySha256());
+            if (own.isPresent()) {
+                return own;
+            }
+        } else if (message.redelivered()) {
+            return runs.findByBody(connection, message.bodySha256());
         }
-        return message.redelivered() ? runs.findByBody(connection, message.bodySha256()) : Optional.empty();
+        // It waited without a row. The message that it is a copy of may have come again meanwhile, and have made one.
+        return message.fromWaitQueue()
+                ? runs.findByBody(connection, message.bodySha256())
+                        .filter(row -> row.age().compareTo(message.waited()) <= 0)
+                : Optional.empty();
     }
 
     /** @return empty if the row has changed meanwhile */

@@ -24,7 +24,11 @@ class JournalLostIT {
     }
 
     private void start() {
-        worker = e2e.start(e2e.settings()).awaitReady();
+        start(e2e.settings());
+    }
+
+    private void start(WorkerSettings settings) {
+        worker = e2e.start(settings).awaitReady();
         e2e.events();
     }
 
@@ -40,7 +44,26 @@ class JournalLostIT {
         return String.join(
                 ",",
                 e2e.databases()
-                        .rows(journal(), "SELECT outcome FROM job_run WHERE job_id = " + Databases.literal(jobId)));
+                        .rows(
+                                journal(),
+                                "SELECT coalesce(outcome, 'open') FROM job_run WHERE job_id = "
+                                        + Databases.literal(jobId)));
+    }
+
+    @Test
+    void aJobWhoseRowWasWrittenButNotAnsweredGoesOnWithThatRow() {
+        try (Line line = new Line(e2e.postgres().host(), e2e.postgres().port())) {
+            line.open();
+            start(e2e.settings()
+                    .server("default", "jdbc:postgresql://127.0.0.1:" + line.port() + "/postgres", e2e.login()));
+            line.lose(Saying.JOURNAL_INSERTED);
+
+            add("not-answered");
+
+            e2e.events().awaitSuccess("not-answered");
+            assertThat(line.lost()).isEqualTo(1);
+            assertThat(outcome("not-answered")).as("of all its rows").isEqualTo("Succeeded");
+        }
     }
 
     @Test

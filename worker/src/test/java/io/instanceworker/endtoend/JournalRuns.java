@@ -121,16 +121,18 @@ final class JournalRuns {
         });
     }
 
-    /** The time at which a database was made is that of its first file. */
+    /** Both clocks are this machine's. */
     private void checkIdentities() {
         rows("SELECT d.datname, j.job_id FROM pg_database d JOIN job_run j ON j.before_identity = d.oid::text"
                         + " WHERE j.outcome = 'Succeeded'")
                 .forEach(row -> violations.add("a Delete has succeeded that was to drop what is still there: " + row));
-        rows("SELECT d.datname, max(j.ended_at), made.at FROM pg_database d"
-                        + " JOIN job_run j ON j.database_name = d.datname AND j.job_id = (CASE WHEN shobj_description(d.oid, 'pg_database') LIKE '{%}'"
-                        + " THEN shobj_description(d.oid, 'pg_database')::json ->> 'jobId' END),"
-                        + " LATERAL (SELECT modification AS at FROM pg_stat_file('base/' || d.oid || '/PG_VERSION')) made"
-                        + " WHERE j.outcome = 'Succeeded' GROUP BY d.datname, made.at HAVING max(j.ended_at) < made.at")
+        rows("SELECT d.datname, max(j.ended_at), mark.value ->> 'createdAt' FROM pg_database d,"
+                        + " LATERAL (SELECT shobj_description(d.oid, 'pg_database') AS text) comment,"
+                        + " LATERAL (SELECT CASE WHEN comment.text LIKE '{%}' THEN comment.text::json END AS value) mark"
+                        + " JOIN job_run j ON j.outcome = 'Succeeded'"
+                        + " WHERE j.database_name = d.datname AND j.job_id = mark.value ->> 'jobId'"
+                        + " GROUP BY d.datname, mark.value ->> 'createdAt'"
+                        + " HAVING max(j.ended_at) < (mark.value ->> 'createdAt')::timestamptz")
                 .forEach(row -> violations.add("a database was made after its run had ended: " + row));
     }
 }

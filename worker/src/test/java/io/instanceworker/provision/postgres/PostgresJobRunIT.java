@@ -14,6 +14,8 @@ import io.instanceworker.journal.Received.End;
 import io.instanceworker.journal.ReceivedMessage;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,7 @@ class PostgresJobRunIT {
 
     private PostgresFixture bench;
     private Journal journal;
+    private final List<String> inserted = new ArrayList<>();
 
     @BeforeEach
     void open() {
@@ -71,15 +74,30 @@ class PostgresJobRunIT {
 
     private Received receive(
             String body, @Nullable String runId, Delivery delivery, String database, Progress progress) {
-        return journal.receive(new ReceivedMessage(
+        return receive(body, runId, delivery, database, progress, Duration.ZERO);
+    }
+
+    private Received receive(
+            String body,
+            @Nullable String runId,
+            Delivery delivery,
+            String database,
+            Progress progress,
+            Duration waited) {
+        ReceivedMessage message = new ReceivedMessage(
                 body,
                 runId,
                 delivery == Delivery.REDELIVERED,
                 delivery == Delivery.FROM_WAIT_QUEUE,
-                Duration.ZERO,
+                waited,
                 progress,
                 new ReceivedMessage.Facts(
-                        "job-" + body, "Add", "7", "tenant", database, database, null, "Minimal", "me", "worker-1")));
+                        "job-" + body, "Add", "7", "tenant", database, database, null, "Minimal", "me", "worker-1"));
+        return journal.receive(message, inserted::add);
+    }
+
+    private Received fromWaitQueueWithoutARow(String body, @Nullable String runId, Duration waited) {
+        return receive(body, runId, Delivery.FROM_WAIT_QUEUE, "ods", FIRST, waited);
     }
 
     private static JobRun open(Received received) {
@@ -179,6 +197,39 @@ class PostgresJobRunIT {
         assertThat(open(receive("a", null, Delivery.REDELIVERED)).runId())
                 .as("then the open one")
                 .isEqualTo(given.runId());
+    }
+
+    @Test
+    void theRunIdOfANewRowIsSaidBeforeItIsInserted() {
+        JobRun run = first("a");
+        assertThat(inserted).containsExactly(run.runId());
+
+        receive("a", run.runId(), Delivery.FROM_WAIT_QUEUE);
+
+        assertThat(inserted).containsExactly(run.runId());
+    }
+
+    /** A worker put a copy of the message into a wait queue, and the broker gave the message itself to another. */
+    @Test
+    void aMessageThatWaitedWithoutARowFindsTheRowThatItsRedeliveryMadeMeanwhile() {
+        JobRun redelivered = open(receive("a", null, Delivery.REDELIVERED));
+        journal.end(redelivered, FAILURE, "INSTANCE_CONFLICT");
+
+        assertThat(ended(fromWaitQueueWithoutARow("a", null, Duration.ofMinutes(1))))
+                .isEqualTo(FAILURE);
+        assertThat(ended(fromWaitQueueWithoutARow("a", NO_RUN, Duration.ofMinutes(1))))
+                .isEqualTo(FAILURE);
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    @Test
+    void aMessageThatWaitedWithoutARowDoesNotTakeThatOfTheSameBytesReceivedBeforeIt() {
+        JobRun before = first("a");
+        journal.end(before, SUCCESS, null);
+
+        assertThat(open(fromWaitQueueWithoutARow("a", null, Duration.ZERO)).runId())
+                .isNotEqualTo(before.runId());
+        assertThat(rows()).isEqualTo(2);
     }
 
     @Test
