@@ -186,6 +186,27 @@ class PublishedEndsTest extends PublishedFixture {
                         "over ended at attempt 1 and was told of 2");
     }
 
+    @Test
+    void aQueryThatTwoWorkersAnsweredIsNoViolation() {
+        sent("asked", Operation.INFO);
+        events.add(done("asked", Operation.INFO, 1, 1, 2, false));
+        events.add(done("asked", Operation.INFO, 2, 2, 3, false));
+
+        assertThat(told()).isEmpty();
+    }
+
+    @Test
+    void aFailureThatCouldNotBeWrittenMayBeCountedAgain() {
+        sent("unreached", Operation.ADD);
+        events.add(failed("unreached", ErrorCode.SERVER_UNAVAILABLE, 1, 0));
+        events.add(done("unreached", Operation.ADD, 1, 2, 3, true));
+        sent("counted", Operation.ADD);
+        events.add(failed("counted", 1, 0));
+        events.add(done("counted", Operation.ADD, 1, 2, 3, true));
+
+        assertThat(told()).containsExactly("counted has failed at the attempts [1] and ended at attempt 1");
+    }
+
     private List<String> told() {
         return PublishedEnds.violations(evidence());
     }

@@ -81,9 +81,13 @@ abstract class PublishedFixture {
     }
 
     static InstanceStatusEvent failed(String jobId, int attempt, int from) {
+        return failed(jobId, ErrorCode.SOURCE_BUSY, attempt, from);
+    }
+
+    static InstanceStatusEvent failed(String jobId, ErrorCode code, int attempt, int from) {
         return event(new JobResult.Failed(
                 facts(jobId, Operation.ADD, OutcomeKind.FAILED, attempt, from, from),
-                new JobError(ErrorCode.SOURCE_BUSY, "busy", null, null),
+                new JobError(code, "not now", null, null),
                 DAWN));
     }
 
