@@ -8,6 +8,7 @@ import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobFacts;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.OutcomeKind;
+import io.instanceworker.journal.Journal;
 import io.instanceworker.provision.Server;
 import io.instanceworker.provision.Servers;
 import io.instanceworker.retry.RetryPolicy;
@@ -56,16 +57,27 @@ public final class JobHandler {
         try {
             server = servers.named(job.header().server());
         } catch (ProvisioningException e) {
-            ResultFactory results = new ResultFactory(
-                    job, JobAttempt.carried(delivery, policy.retry().maxAttempts(), begin), policy.worker(), clock);
+            ResultFactory results = new ResultFactory(job, carried(delivery), policy.worker(), clock);
             JobResult.Error error = results.error(JobErrors.of(e), Optional.empty());
             monitor.ended(job.operation(), OutcomeKind.ERROR, null, Duration.ZERO);
             return new Disposition.Ended(InstanceStatusEvent.of(error, clock.instant()), false, null, null);
         }
-        JobExecution execution = new JobExecution(job, delivery, server, observer, policy, isolation, clock);
-        Disposition disposition = execution.run();
+        Disposition disposition = execution(job, delivery, server, observer).run();
         report(job, server, disposition, Duration.between(begin, clock.instant()));
         return disposition;
+    }
+
+    private JobExecution execution(Job job, JobDelivery delivery, Server server, JobObserver observer) {
+        Journal kept = job.operation().changesDatabases() ? server.journal().orElse(null) : null;
+        RunJournal journal = new RunJournal(kept, delivery, observer, clock);
+        JobAttempt attempt = carried(delivery);
+        ResultFactory results = new ResultFactory(job, attempt, policy.worker(), clock);
+        return new JobExecution(
+                new JobContext(job, server, policy, observer, journal, results, clock), delivery, attempt, isolation);
+    }
+
+    private JobAttempt carried(JobDelivery delivery) {
+        return JobAttempt.carried(delivery, policy.retry().maxAttempts(), clock.instant());
     }
 
     private void report(Job job, Server server, Disposition disposition, Duration took) {

@@ -9,29 +9,76 @@ import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.journal.JobRun;
 import io.instanceworker.journal.JobRun.Progress;
 import io.instanceworker.journal.Journal;
+import io.instanceworker.journal.Received;
 import io.instanceworker.journal.Received.End;
+import io.instanceworker.journal.ReceivedMessage;
+import io.instanceworker.retry.Delay;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** What one run of a job writes into the journal. Without a row (a query, an engine without a journal) it writes nothing. */
+/** The row in the journal of one delivery of a job. Without one (a query, an engine without a journal) nothing is written. */
 final class RunJournal {
+
+    private static final Logger log = LoggerFactory.getLogger(RunJournal.class);
 
     private static final Duration CRASH_IS_SEEN_WITHIN = Duration.ofSeconds(1);
 
     private static final EventWriter WRITER = new EventWriter();
 
     private final @Nullable Journal journal;
-    private final @Nullable JobRun run;
+    private final JobDelivery delivery;
     private final JobObserver observer;
+    private final Clock clock;
+    private final Instant begin;
+
+    /** The message's own, or that of a row that may have been inserted. */
+    private @Nullable String runId;
+
+    private @Nullable JobRun run;
     private boolean started;
     private @Nullable InstanceStatusEvent ended;
 
-    RunJournal(@Nullable Journal journal, @Nullable JobRun run, JobObserver observer) {
+    /** @param journal null for a query, and for an engine without one */
+    RunJournal(@Nullable Journal journal, JobDelivery delivery, JobObserver observer, Clock clock) {
         this.journal = journal;
-        this.run = run;
+        this.delivery = delivery;
         this.observer = observer;
+        this.clock = clock;
+        this.begin = clock.instant();
+        this.runId = delivery.carried().runId();
+    }
+
+    boolean exists() {
+        return journal != null;
+    }
+
+    /** Whether certainly no worker has written a row for the job. */
+    boolean hasNoRow() {
+        return journal == null || (!delivery.redelivered() && runId == null);
+    }
+
+    @Nullable String runId() {
+        return runId;
+    }
+
+    /** Writes down that the job was received. Not to be called where there is no journal. */
+    Received receive(ReceivedMessage message) {
+        observer.at("journal receive");
+        // A first delivery writes a row of its own, and would do again what another worker has done meanwhile.
+        observer.requireDelivery();
+        Received received = Objects.requireNonNull(journal).receive(message, inserting -> runId = inserting);
+        if (received instanceof Received.Open open) {
+            run = open.run();
+            runId = run.runId();
+        }
+        observer.at("journal received");
+        return received;
     }
 
     /** Whether this run may have changed something. */
@@ -114,8 +161,39 @@ final class RunJournal {
                 deadLettered);
     }
 
-    /** Gives the job back, to this or another worker. */
-    void defer(Progress next, @Nullable ErrorCode error, @Nullable Instant nextAttemptAt) {
+    /**
+     * Gives the job back before its message goes to a wait queue.
+     *
+     * @return what the message has to carry
+     */
+    Carried giveBack(Progress next, @Nullable ErrorCode error, Delay delay) {
+        if (run == null) {
+            Instant now = clock.instant();
+            Duration waited = delivery.carried()
+                    .waited()
+                    .plus(Duration.between(begin, now))
+                    .plus(delay.length());
+            return new Carried(runId, next, waited);
+        }
+        try {
+            defer(next, error, clock.instant().plus(delay.length()));
+            return Carried.run(run.runId());
+        } catch (ProvisioningException e) {
+            log.warn("That the job waits cannot be written into the journal: {}", e.getMessage());
+            return new Carried(run.runId(), next, Duration.ZERO);
+        }
+    }
+
+    /** So that whoever has the message next does not count a crash. */
+    void giveBackQuietly(Progress progress) {
+        try {
+            defer(progress, null, null);
+        } catch (ProvisioningException | ClaimLostException e) {
+            log.debug("The job could not be given back in the journal: {}", e.getMessage());
+        }
+    }
+
+    private void defer(Progress next, @Nullable ErrorCode error, @Nullable Instant nextAttemptAt) {
         if (journal != null && run != null) {
             observer.at("journal defer");
             if (journal.defer(run, next, error == null ? null : error.name(), nextAttemptAt)

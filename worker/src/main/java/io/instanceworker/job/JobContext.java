@@ -1,0 +1,45 @@
+package io.instanceworker.job;
+
+import io.instanceworker.contracts.job.Job;
+import io.instanceworker.contracts.result.InstanceStatusEvent;
+import io.instanceworker.contracts.result.JobResult;
+import io.instanceworker.provision.Server;
+import java.time.Clock;
+import java.time.Instant;
+
+/** What stays the same while one delivery of a job is dealt with. */
+record JobContext(
+        Job job,
+        Server server,
+        JobHandler.Policy policy,
+        JobObserver observer,
+        RunJournal journal,
+        ResultFactory results,
+        Clock clock) {
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    Instant deadline(JobAttempt attempt) {
+        Instant own = job.header().deadline();
+        return own == null ? attempt.receivedAt().plus(policy.defaultDeadline()) : own;
+    }
+
+    InstanceStatusEvent event(JobResult result) {
+        return InstanceStatusEvent.of(result, now());
+    }
+
+    ChangeRunner changes() {
+        return new ChangeRunner(server, journal, results, observer, clock);
+    }
+
+    /** The job's end, written into the journal unless it is there already. */
+    Disposition ended(JobAttempt attempt, InstanceStatusEvent event, boolean deadLettered) {
+        if (journal.ended() == null) {
+            journal.end(event, deadLettered);
+        }
+        return new Disposition.Ended(
+                event, deadLettered, journal.runId(), attempt.progress().firstFailureAt());
+    }
+}

@@ -1,0 +1,218 @@
+package io.instanceworker.job;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.job.CopyJob;
+import io.instanceworker.contracts.job.DeleteJob;
+import io.instanceworker.contracts.job.Job;
+import io.instanceworker.contracts.job.WhenSourceBusy;
+import io.instanceworker.contracts.provision.InstanceStatus;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.result.JobError;
+import io.instanceworker.contracts.result.JobResult;
+import io.instanceworker.contracts.result.StateReport;
+import io.instanceworker.journal.JobRun.Progress;
+import io.instanceworker.provision.Server;
+import io.instanceworker.provision.Target;
+import io.instanceworker.retry.Delay;
+import io.instanceworker.retry.RetryDecision;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decides what becomes of a job that has not succeeded: it waits, is tried again, or ends. */
+final class UnfinishedJob {
+
+    private static final Logger log = LoggerFactory.getLogger(UnfinishedJob.class);
+
+    /** Below the queues' delivery limit of 50, at which the broker dead-letters a message without a result. */
+    private static final int MOST_RETURNS = 45;
+
+    /** The server does not answer, or the job was refused by the worker's settings. */
+    private static final Set<ErrorCode> NOT_ASKED_AFTER = EnumSet.of(
+            ErrorCode.SERVER_UNAVAILABLE,
+            ErrorCode.AUTHENTICATION_FAILED,
+            ErrorCode.TOO_MANY_CONNECTIONS,
+            ErrorCode.INVALID_NAME,
+            ErrorCode.NAME_TOO_LONG,
+            ErrorCode.UNKNOWN_TEMPLATE,
+            ErrorCode.PROTECTED_DATABASE);
+
+    private final JobContext context;
+    private final Job job;
+    private final Server server;
+    private final JobHandler.Policy policy;
+    private final RunJournal journal;
+    private final ResultFactory results;
+    private final @Nullable Target target;
+    private JobAttempt attempt;
+
+    /** @param target null if it could not be found out, or the job is about no single database */
+    UnfinishedJob(JobContext context, JobAttempt attempt, @Nullable Target target) {
+        this.context = context;
+        this.job = context.job();
+        this.server = context.server();
+        this.policy = context.policy();
+        this.journal = context.journal();
+        this.results = context.results();
+        this.attempt = attempt;
+        this.target = target;
+    }
+
+    /**
+     * The end of a job that is not to be started any more; empty if it is.
+     *
+     * @param returns how often the broker took its message back from workers
+     */
+    Optional<Disposition> endBeforeStart(int returns) {
+        if (attempt.crashes() >= policy.maxCrashes()) {
+            return Optional.of(end(JobErrors.crashes(attempt.crashes()), true));
+        }
+        if (returns >= MOST_RETURNS) {
+            return Optional.of(end(JobErrors.crashes(returns), true));
+        }
+        if (attempt.isUsedUp()) {
+            return Optional.of(end(JobErrors.noAttemptLeft(lastError()), true));
+        }
+        Instant deadline = context.deadline(attempt);
+        if (!mayHaveStarted() && deadline.isAfter(attempt.receivedAt().plus(policy.maxDeadline()))) {
+            return Optional.of(end(results.rejected(JobErrors.tooFar(deadline, policy.maxDeadline())), true));
+        }
+        return deadline.isAfter(context.now())
+                ? Optional.empty()
+                : Optional.of(end(JobErrors.tooLate(deadline, "before it could be done"), false));
+    }
+
+    private ErrorCode lastError() {
+        String code = attempt.run() == null ? null : attempt.run().lastError();
+        return code == null ? ErrorCode.SERVER_UNAVAILABLE : ErrorCode.valueOf(code);
+    }
+
+    /** The job could not start. */
+    Disposition deferred(String reason) {
+        Instant deadline = context.deadline(attempt);
+        Optional<Delay> delay = policy.retry().whileWaiting(attempt.progress().waits(), context.now(), deadline);
+        return delay.isPresent()
+                ? new Disposition.Wait(delay.get(), journal.giveBack(waited(), null, delay.get()), reason)
+                : end(JobErrors.tooLate(deadline, "while it waited: " + reason), false);
+    }
+
+    /** The attempt failed. */
+    Disposition failed(ProvisioningException e) {
+        if (e.getCause() != null) {
+            log.debug("What the server or its driver said", e.getCause());
+        }
+        JobError error = JobErrors.of(e);
+        if (e.code().rejection()) {
+            return end(results.rejected(error), true);
+        }
+        Instant now = context.now();
+        Instant deadline = context.deadline(attempt);
+        RetryDecision decision = policy.retry()
+                .afterFailure(e.code(), attempt.number(), attempt.allowed(), spendsAttempt(e), now, deadline);
+        if (decision instanceof RetryDecision.Again again) {
+            Progress next = failed(again.nextAttempt(), again.allowedAttempts(), now);
+            Instant nextAttemptAt = now.plus(again.delay().length());
+            return new Disposition.TryAgain(
+                    context.event(results.failed(error, state(e.code()), nextAttemptAt, again.allowedAttempts())),
+                    again.delay(),
+                    journal.giveBack(next, e.code(), again.delay()));
+        }
+        if (decision instanceof RetryDecision.TooLate) {
+            return end(JobErrors.tooLate(deadline, "after this: " + error.message()), false);
+        }
+        boolean exhausted = decision instanceof RetryDecision.Exhausted;
+        attempt = attempt.with(failed(attempt.number() + (exhausted ? 1 : 0), attempt.allowed(), now));
+        return end(error, exhausted);
+    }
+
+    /** A server that is down costs no attempts, nor does a source that the job itself says to wait for. */
+    private boolean spendsAttempt(ProvisioningException e) {
+        boolean waitsForSource = e.code() == ErrorCode.SOURCE_BUSY
+                && job instanceof CopyJob copy
+                && copy.whenSourceBusy() == WhenSourceBusy.WAIT;
+        return !(e instanceof NotStartedException) && !waitsForSource;
+    }
+
+    private Progress failed(int nextAttempt, int allowedAttempts, Instant at) {
+        Progress p = attempt.progress();
+        return new Progress(
+                nextAttempt,
+                allowedAttempts,
+                nextAttempt > p.attempt() ? 0 : p.waits(),
+                p.firstFailureAt() == null ? at : p.firstFailureAt());
+    }
+
+    private Progress waited() {
+        Progress p = attempt.progress();
+        return new Progress(p.attempt(), p.allowedAttempts(), p.waits() + 1, p.firstFailureAt());
+    }
+
+    /** Ends the job without success, once it is certain that it has not done its work all the same. */
+    private Disposition end(JobError error, boolean deadLettered) {
+        return end(results.error(error, state(error.code())), deadLettered);
+    }
+
+    private Disposition end(JobResult failure, boolean deadLettered) {
+        try {
+            if (journal.exists() && attempt.run() == null && !journal.hasNoRow()) {
+                throw new JobDeferredException("its row in the journal cannot be reached");
+            }
+            Optional<OperationResult> done = doneAllTheSame();
+            return done.isPresent()
+                    ? context.ended(attempt, context.event(results.succeeded(done.get())), false)
+                    : context.ended(attempt, context.event(failure), deadLettered);
+        } catch (JobDeferredException e) {
+            return waitsForItsEnd(e);
+        } catch (ProvisioningException e) {
+            // What waiting does not cure is no reason to wait.
+            if (!e.code().retryable()) {
+                return context.ended(attempt, context.event(failure), deadLettered);
+            }
+            return waitsForItsEnd(e);
+        }
+    }
+
+    private Optional<OperationResult> doneAllTheSame() {
+        return target == null || !mayHaveStarted()
+                ? Optional.empty()
+                : new CompletionCheck(context.changes(), target, journal).whatWasDone(job);
+    }
+
+    /** Whether the job may have changed something without that being written down. */
+    private boolean mayHaveStarted() {
+        if (!journal.exists()) {
+            return job.operation().changesDatabases() && (attempt.mayHaveStarted() || journal.hasStarted());
+        }
+        return job instanceof DeleteJob && (journal.before() != null || journal.hasStarted());
+    }
+
+    private Disposition waitsForItsEnd(RuntimeException e) {
+        Delay delay = policy.retry().whileUnseen(attempt.progress().waits());
+        return new Disposition.Wait(
+                delay,
+                journal.giveBack(waited(), null, delay),
+                "it has no attempt or no time left, and whether it has done its work cannot be found out yet: "
+                        + e.getMessage());
+    }
+
+    /** What the server says of the database after a failure; empty where it cannot be asked. */
+    private Optional<StateReport> state(ErrorCode failure) {
+        if (target == null
+                || NOT_ASKED_AFTER.contains(failure)
+                || !server.guard().isReachable()) {
+            return Optional.empty();
+        }
+        try {
+            InstanceStatus status =
+                    server.guard().observed(() -> server.provisioner().instanceStatus(target.databaseName()));
+            return Optional.of(StateReport.of(status.state()));
+        } catch (RuntimeException e) {
+            log.debug("The state of the database cannot be found out after the failure: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+}
