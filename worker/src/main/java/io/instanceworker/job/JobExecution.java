@@ -96,7 +96,7 @@ final class JobExecution {
         }
         Optional<End> before = receive(target);
         if (before.isPresent()) {
-            return publishedAgain(before.get());
+            return publishedAgain(before.orElseThrow());
         }
         if (refusal != null) {
             throw refusal;

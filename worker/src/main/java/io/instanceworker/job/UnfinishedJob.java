@@ -94,10 +94,10 @@ final class UnfinishedJob {
     /** The job could not start. */
     Disposition deferred(String reason) {
         Instant deadline = context.deadline(attempt);
-        Optional<Delay> delay = policy.retry().whileWaiting(attempt.progress().waits(), context.now(), deadline);
-        return delay.isPresent()
-                ? new Disposition.Wait(delay.get(), journal.giveBack(waited(), null, delay.get()), reason)
-                : end(JobErrors.tooLate(deadline, "while it waited: " + reason), false);
+        return policy.retry()
+                .whileWaiting(attempt.progress().waits(), context.now(), deadline)
+                .<Disposition>map(delay -> new Disposition.Wait(delay, journal.giveBack(waited(), null, delay), reason))
+                .orElseGet(() -> end(JobErrors.tooLate(deadline, "while it waited: " + reason), false));
     }
 
     /** The attempt failed. */
@@ -161,10 +161,9 @@ final class UnfinishedJob {
             if (journal.exists() && attempt.run() == null && !journal.hasNoRow()) {
                 throw new JobDeferredException("its row in the journal cannot be reached");
             }
-            Optional<OperationResult> done = doneAllTheSame();
-            return done.isPresent()
-                    ? context.ended(attempt, context.event(results.succeeded(done.get())), false)
-                    : context.ended(attempt, context.event(failure), deadLettered);
+            return doneAllTheSame()
+                    .map(done -> context.ended(attempt, context.event(results.succeeded(done)), false))
+                    .orElseGet(() -> context.ended(attempt, context.event(failure), deadLettered));
         } catch (JobDeferredException e) {
             return waitsForItsEnd(e);
         } catch (ProvisioningException e) {

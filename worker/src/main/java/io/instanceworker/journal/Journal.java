@@ -67,7 +67,7 @@ public final class Journal {
                 }
                 Optional<Received> received = take(connection, message, row, claim);
                 if (received.isPresent()) {
-                    return received.get();
+                    return received.orElseThrow();
                 }
             }
         });

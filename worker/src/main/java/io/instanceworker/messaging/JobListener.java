@@ -114,7 +114,7 @@ final class JobListener implements ChannelAwareMessageListener {
             Optional<String> elsewhere = homes.otherThan(
                     String.valueOf(message.getMessageProperties().getConsumerQueue()), job);
             if (elsewhere.isPresent()) {
-                outcomes.move(message, elsewhere.get(), job.jobId());
+                outcomes.move(message, elsewhere.orElseThrow(), job.jobId());
             } else {
                 run(message, job, channel);
             }

@@ -28,7 +28,7 @@ final class JournalMeasurement implements Measurement {
             without.awaitConsuming();
             Optional<String> hindrance = JournalRows.fill(other, full.login(), rows);
             if (hindrance.isPresent()) {
-                run.findings().note("The journal with " + rows + " rows was SKIPPED: " + hindrance.get() + ".");
+                run.findings().note("The journal with " + rows + " rows was SKIPPED: " + hindrance.orElseThrow() + ".");
                 return;
             }
             full.databases().settle();

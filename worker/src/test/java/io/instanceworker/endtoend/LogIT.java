@@ -6,6 +6,7 @@ import io.instanceworker.testing.Servers;
 import io.instanceworker.testing.VirtualHost;
 import java.sql.Connection;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,42 +109,36 @@ class LogIT {
         worker.kill();
     }
 
-    private static void assertReadable(WorkerProcess worker, String reason) {
-        Await.until(
-                ATTEMPTS + " attempts",
-                () -> ATTEMPT.matcher(worker.log()).results().count() >= ATTEMPTS);
-        worker.kill();
-        String log = worker.log();
-        List<String> problems =
-                log.lines().filter(line -> PROBLEM.matcher(line).matches()).toList();
-        assertThat(problems).as(worker.tail()).hasSizeBetween(1, MOST_LINES).anyMatch(line -> line.contains(reason));
-        assertThat(log).doesNotContain("\tat ");
-    }
-
     private static WorkerProcess start(WorkerSettings settings) {
         return e2e.start(settings.with("logging.level.io.instanceworker.messaging.TopologyCheck", "DEBUG"));
     }
 
+    /** All at once, since they do little but wait. */
     @Test
-    void aWrongPasswordOfTheBrokerIsAFewLines() {
-        assertReadable(
+    void aBrokerThatCannotBeUsedIsAFewLines() {
+        Map<String, WorkerProcess> byReason = Map.of(
+                "ACCESS_REFUSED - Login was refused",
                 start(e2e.settings().with("spring.rabbitmq.password", "wrong-0d5f1c")),
-                "ACCESS_REFUSED - Login was refused");
-    }
-
-    @Test
-    void missingQueuesAreAFewLines() {
-        assertReadable(
+                "no queue 'instance.jobs.provision'",
                 start(new WorkerSettings(empty.springProperties())
                         .server("default", e2e.postgres(), e2e.login())
                         .with("instance-worker.declare-topology", "false")),
-                "no queue 'instance.jobs.provision'");
-    }
+                "Connection refused",
+                start(e2e.settings().with("spring.rabbitmq.host", "127.0.0.1").with("spring.rabbitmq.port", "1")));
 
-    @Test
-    void aBrokerThatIsDownIsAFewLines() {
-        assertReadable(
-                start(e2e.settings().with("spring.rabbitmq.host", "127.0.0.1").with("spring.rabbitmq.port", "1")),
-                "Connection refused");
+        byReason.forEach((reason, worker) -> {
+            Await.until(
+                    ATTEMPTS + " attempts with " + reason,
+                    () -> ATTEMPT.matcher(worker.log()).results().count() >= ATTEMPTS);
+            worker.kill();
+            String log = worker.log();
+            List<String> problems =
+                    log.lines().filter(line -> PROBLEM.matcher(line).matches()).toList();
+            assertThat(problems)
+                    .as(worker.tail())
+                    .hasSizeBetween(1, MOST_LINES)
+                    .anyMatch(line -> line.contains(reason));
+            assertThat(log).doesNotContain("\tat ");
+        });
     }
 }

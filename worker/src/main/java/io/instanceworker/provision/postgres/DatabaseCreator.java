@@ -7,9 +7,7 @@ import io.instanceworker.contracts.provision.CopyInstance;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,7 +40,7 @@ final class DatabaseCreator {
         String template = request.templateDatabase();
         String staging = staging(request.databaseName(), request.mark(), InstanceState.BUILDING);
         DatabaseTraits traits = template == null ? null : settableTraits(template, ErrorCode.TEMPLATE_NOT_FOUND);
-        String owner = traits == null ? currentUser() : newOwner(traits, true);
+        String owner = traits == null ? lock.currentUser() : newOwner(traits, true);
         make(
                 request.databaseName(),
                 staging,
@@ -76,31 +74,23 @@ final class DatabaseCreator {
         return UnsettableSettings.settable(lock, source, traits, properties.unsettable());
     }
 
-    private String staging(String databaseName, OwnershipMark mark, InstanceState making) throws SQLException {
-        return PostgresNames.staging(databaseName, mark.jobId(), making, PostgresCatalog.now(session));
+    private String staging(String databaseName, OwnershipMark mark, InstanceState making) {
+        return PostgresNames.staging(databaseName, mark.jobId(), making, lock.takenAt());
     }
 
     /** A template is often an administrator's; what is made from it may then stay the worker's own. */
-    private String newOwner(DatabaseTraits source, boolean mayStayOurs) throws SQLException {
+    private String newOwner(DatabaseTraits source, boolean mayStayOurs) {
         if (source.ownerCanBeGiven()) {
             return source.owner();
         }
         if (mayStayOurs) {
-            return currentUser();
+            return lock.currentUser();
         }
         throw new ProvisioningException(
                 ErrorCode.INSUFFICIENT_PRIVILEGE,
                 "The copy must belong to \"" + source.owner()
                         + "\" as its source does, and the worker's role cannot give"
                         + " it away. Make the worker's role a member of that one.");
-    }
-
-    private String currentUser() throws SQLException {
-        try (Statement statement = session.createStatement();
-                ResultSet row = statement.executeQuery("SELECT current_user")) {
-            row.next();
-            return row.getString(1);
-        }
     }
 
     private void make(

@@ -61,6 +61,8 @@ final class DatabaseUse {
                 LIMIT 5) h
             """;
 
+    private static final String USE = "SELECT ARRAY(" + SESSIONS + "), (" + HELD_WITHOUT_SESSION + ")";
+
     /** It hinders a drop only: a copy does not get the source's subscriptions. */
     private static final String SUBSCRIPTIONS = """
             SELECT string_agg(format('the subscription %s', s.subname), '; ')
@@ -84,12 +86,13 @@ final class DatabaseUse {
      * @throws ProvisioningException {@code SOURCE_BUSY}
      */
     void refuseWhatStays() throws SQLException {
-        Set<Integer> sessions = sessions();
-        if (!sessions.isEmpty()) {
+        Use use = use();
+        Set<Integer> staying = new HashSet<>(use.sessions());
+        if (!staying.isEmpty()) {
             lock.execute(ONE_SECOND);
-            sessions.retainAll(sessions());
+            staying.retainAll(use().sessions());
         }
-        if (!sessions.isEmpty() || heldWithoutSession() != null) {
+        if (!staying.isEmpty() || use.heldWithoutSession() != null) {
             throw new ProvisioningException(
                     ErrorCode.SOURCE_BUSY,
                     "\"" + databaseName + "\" is in use: " + by(lock.session(), databaseName)
@@ -105,7 +108,7 @@ final class DatabaseUse {
     void refuseWhatCannotBeEnded(boolean toDrop) throws SQLException {
         String inTheWay = joined(
                 prefixed("sessions of ", ask(SESSIONS_THAT_CANNOT_BE_ENDED)),
-                heldWithoutSession(),
+                ask(HELD_WITHOUT_SESSION),
                 toDrop ? ask(SUBSCRIPTIONS) : null);
         if (inTheWay != null) {
             throw new ProvisioningException(
@@ -123,21 +126,17 @@ final class DatabaseUse {
         return held == null ? sessions : sessions + "; it is held by " + held;
     }
 
-    private Set<Integer> sessions() throws SQLException {
-        Set<Integer> pids = new HashSet<>();
-        try (PreparedStatement statement = lock.session().prepareStatement(SESSIONS)) {
+    private record Use(Set<Integer> sessions, @Nullable String heldWithoutSession) {}
+
+    private Use use() throws SQLException {
+        try (PreparedStatement statement = lock.session().prepareStatement(USE)) {
             statement.setString(1, databaseName);
+            statement.setString(2, databaseName);
             try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    pids.add(row.getInt(1));
-                }
+                row.next();
+                return new Use(Set.of((Integer[]) row.getArray(1).getArray()), row.getString(2));
             }
         }
-        return pids;
-    }
-
-    private @Nullable String heldWithoutSession() throws SQLException {
-        return ask(HELD_WITHOUT_SESSION);
     }
 
     private @Nullable String ask(String sql) throws SQLException {

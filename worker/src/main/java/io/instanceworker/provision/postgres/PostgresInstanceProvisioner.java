@@ -17,7 +17,6 @@ import io.instanceworker.contracts.provision.ServerDescription;
 import io.instanceworker.contracts.provision.StepListener;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -268,21 +267,17 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
 
     @Override
     public InstanceStatus verifyInstance(String databaseName) {
-        InstanceStatus status = instanceStatus(databaseName);
-        if (status.state() != InstanceState.ONLINE) {
-            return status;
-        }
         return run("Connecting to \"" + databaseName + "\"", () -> {
+            InstanceStatus status;
             boolean mayConnect;
             try (Connection connection = connections.getForQuery()) {
-                mayConnect = PostgresCatalog.mayConnect(connection, databaseName);
+                status = PostgresCatalog.status(connection, databaseName, connections.journalDatabase());
+                mayConnect =
+                        status.state() == InstanceState.ONLINE && PostgresCatalog.mayConnect(connection, databaseName);
             }
             if (mayConnect) {
-                try (Connection connection = connections.open(databaseName);
-                        Statement statement = connection.createStatement()) {
-                    statement.execute("SELECT 1");
-                }
-            } else {
+                connections.open(databaseName).close();
+            } else if (status.state() == InstanceState.ONLINE) {
                 log.info(
                         "The database {} was checked in the catalog only: its connection limit or its grants do not let"
                                 + " the worker's role connect to it",

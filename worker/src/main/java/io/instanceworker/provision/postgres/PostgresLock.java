@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -37,12 +38,17 @@ final class PostgresLock implements InstanceLock {
 
     private static final String IGNORE_LOST_WORKER = "SET client_connection_check_interval = 0";
 
+    private static final String SESSION =
+            "SELECT pg_backend_pid(), current_user, floor(extract(epoch FROM clock_timestamp()))::bigint";
+
     private final PostgresConnections connections;
     private final String owner;
     private final Connection session;
     private final StepListener steps;
     private final int backendPid;
     private final int majorVersion;
+    private String currentUser = "";
+    private Instant takenAt = Instant.EPOCH;
 
     private PostgresLock(PostgresConnections connections, String owner, Connection session, StepListener steps)
             throws SQLException {
@@ -96,13 +102,13 @@ final class PostgresLock implements InstanceLock {
 
     /**
      * In the order of the keys: two jobs that want the same locks then meet at the first of them. In one statement, which also
-     * finds out whether the session is the server's own.
+     * asks for what the work under the lock needs to know of the session.
      */
     private boolean take(SortedMap<Long, Boolean> exclusiveByKey) throws SQLException {
         String locks = exclusiveByKey.values().stream()
                 .map(exclusive -> exclusive ? ", pg_try_advisory_lock(?)" : ", pg_try_advisory_lock_shared(?)")
                 .collect(Collectors.joining());
-        try (PreparedStatement statement = session.prepareStatement("SELECT pg_backend_pid()" + locks)) {
+        try (PreparedStatement statement = session.prepareStatement(SESSION + locks)) {
             int parameter = 0;
             for (long key : exclusiveByKey.keySet()) {
                 statement.setLong(++parameter, key);
@@ -110,9 +116,11 @@ final class PostgresLock implements InstanceLock {
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 refusePooler(row.getInt(1));
+                currentUser = row.getString(2);
+                takenAt = Instant.ofEpochSecond(row.getLong(3));
                 boolean all = true;
                 for (int lock = 1; lock <= parameter; lock++) {
-                    all &= row.getBoolean(lock + 1);
+                    all &= row.getBoolean(lock + 3);
                 }
                 return all;
             }
@@ -142,6 +150,15 @@ final class PostgresLock implements InstanceLock {
 
     Connection session() {
         return session;
+    }
+
+    String currentUser() {
+        return currentUser;
+    }
+
+    /** By the server's clock, in whole seconds. */
+    Instant takenAt() {
+        return takenAt;
     }
 
     int backendPid() {
