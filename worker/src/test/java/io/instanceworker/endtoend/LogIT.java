@@ -45,7 +45,7 @@ class LogIT {
     }
 
     @Test
-    void theStartSaysWithWhatTheWorkerWorks() {
+    void theStartLogsTheBrokerAndTheServers() {
         String own = e2e.database("own");
         e2e.databases().create(own);
         WorkerProcess worker = e2e.start(e2e.settings()
@@ -83,7 +83,7 @@ class LogIT {
     }
 
     @Test
-    void aResultIsOneLineWithoutAStackTrace() throws Exception {
+    void aResultIsOneLogLineWithoutAStackTrace() throws Exception {
         String source = e2e.database("busy");
         WorkerProcess worker = e2e.start(e2e.settings()).awaitReady();
         e2e.events();
@@ -125,14 +125,14 @@ class LogIT {
     }
 
     @Test
-    void aWrongPasswordOfTheBrokerIsAFewLines() {
+    void aWrongBrokerPasswordIsAFewLogLines() {
         assertReadable(
                 start(e2e.settings().with("spring.rabbitmq.password", "wrong-0d5f1c")),
                 "ACCESS_REFUSED - Login was refused");
     }
 
     @Test
-    void missingQueuesAreAFewLines() {
+    void missingQueuesAreAFewLogLines() {
         assertReadable(
                 start(new WorkerSettings(empty.springProperties())
                         .server("default", e2e.postgres(), e2e.login())
@@ -141,7 +141,7 @@ class LogIT {
     }
 
     @Test
-    void aBrokerThatIsDownIsAFewLines() {
+    void anUnreachableBrokerIsAFewLogLines() {
         assertReadable(
                 start(e2e.settings().with("spring.rabbitmq.host", "127.0.0.1").with("spring.rabbitmq.port", "1")),
                 "Connection refused");
