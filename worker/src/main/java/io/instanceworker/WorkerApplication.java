@@ -8,12 +8,12 @@ import org.springframework.boot.actuate.autoconfigure.web.server.ManagementConte
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.support.GenericApplicationContext;
 
-/** Instance Worker, and its command for the dead queue. */
+/** Starts Instance Worker, or its command for the dead queue. */
 @SpringBootApplication(exclude = ManagementContextAutoConfiguration.class)
 public class WorkerApplication {
 
     public static void main(String[] args) {
-        // What is no setting is a command: misspelt, it must not start a second worker.
+        // An argument that is not a setting is a command. A misspelt command must not start a second worker.
         if (args.length > 0 && !args[0].startsWith("--")) {
             System.exit(DeadLettersCommand.run(List.of(args)));
         }

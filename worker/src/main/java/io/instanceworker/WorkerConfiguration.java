@@ -24,9 +24,9 @@ import org.springframework.core.env.Environment;
 class WorkerConfiguration {
 
     /**
-     * Finds every mistake in the settings before anything else is done, so that an operator sees nothing but them.
+     * Finds every mistake in the settings before anything else is started, so that an operator sees only the mistakes.
      *
-     * @throws SettingsException if there are any
+     * @throws SettingsException if there are mistakes
      */
     static void readSettings(GenericApplicationContext context) {
         List<String> mistakes = new ArrayList<>();

@@ -1,4 +1,4 @@
-/** The program: puts the parts together and starts them. */
+/** The application: creates the parts of the worker and starts them. */
 @NullMarked
 package io.instanceworker;
 

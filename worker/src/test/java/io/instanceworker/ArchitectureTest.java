@@ -19,7 +19,7 @@ class ArchitectureTest {
             .importPackages("io.instanceworker");
 
     @Test
-    void layersDependOneWay() {
+    void packagesDependInOneDirectionOnly() {
         Architectures.layeredArchitecture()
                 .consideringOnlyDependenciesInAnyPackage("io.instanceworker..")
                 .layer("contracts")
@@ -72,7 +72,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void noCycles() {
+    void packagesHaveNoCycles() {
         slices().matching("io.instanceworker.(**)").should().beFreeOfCycles().check(CLASSES);
     }
 
@@ -115,7 +115,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void enginesNeverSeeEachOther() {
+    void enginesDoNotDependOnEachOther() {
         slices().matching("io.instanceworker.provision.(*)..")
                 .should()
                 .notDependOnEachOther()

@@ -43,7 +43,7 @@ class SettingsTest {
     }
 
     @Test
-    void theSmallestHasDefaults() {
+    void aMinimalConfigurationGetsTheDefaults() {
         WorkerProperties read = read(SMALLEST);
         assertThat(mistakes).isEmpty();
         assertThat(read.name()).isEqualTo("instance-worker");
@@ -74,7 +74,7 @@ class SettingsTest {
     }
 
     @Test
-    void everyOneCanBeSetFromTheEnvironment() {
+    void everySettingCanBeSetByAnEnvironmentVariable() {
         StandardEnvironment environment = new StandardEnvironment();
         environment
                 .getPropertySources()
@@ -148,7 +148,7 @@ class SettingsTest {
     }
 
     @Test
-    void allMistakesAreToldTogetherByProperty() {
+    void allMistakesAreReportedTogetherWithTheirProperties() {
         read(Map.ofEntries(
                 Map.entry("instance-worker.servers.a.platform", "oracle"),
                 Map.entry("instance-worker.servers.a.max-concurrent-jobs", "0"),
@@ -210,7 +210,7 @@ class SettingsTest {
     }
 
     @Test
-    void twoServersNeedADefault() {
+    void twoServersWithoutADefaultServerAreAMistake() {
         Map<String, Object> two = new HashMap<>();
         SMALLEST.forEach((property, value) -> two.put(property.replace("default", "north"), value));
         SMALLEST.forEach((property, value) -> two.put(property.replace("default", "south"), value));
@@ -254,7 +254,7 @@ class SettingsTest {
     }
 
     @Test
-    void aMisspeltPropertyIsAMistakeThoughAVariableOfThatNameWouldBeNone() {
+    void aPropertyNamedLikeAServiceVariableIsAMistake() {
         Map<String, Object> properties = new HashMap<>(SMALLEST);
         properties.put("instance-worker.port", "8081");
         read(properties);
@@ -272,7 +272,7 @@ class SettingsTest {
     }
 
     @Test
-    void aDefaultDeadlineThatIsFartherThanAJobMaySayIsAMistake() {
+    void aDefaultDeadlineAboveTheMaximumDeadlineIsAMistake() {
         Map<String, Object> settings = new HashMap<>(SMALLEST);
         settings.put("instance-worker.deadline", "31d");
         read(settings);

@@ -1,9 +1,10 @@
 package io.instanceworker.contracts;
 
 /**
- * Why a job did not succeed. The name is what events carry, and it says whether trying again can help.
+ * Why a job did not succeed. Events carry the name of the constant. The code says whether a retry can help.
  *
- * <p>Waiting for another job on the same instance, or for a full server, is no error and has no code.
+ * <p>A job that waits for another job on the same instance, or for a place on its server, has not failed. There is no code for
+ * these cases.
  */
 public enum ErrorCode {
     MALFORMED_MESSAGE(Kind.REJECTION),

@@ -3,7 +3,7 @@ package io.instanceworker.contracts;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The instance that a message speaks of, as it was given; every part is optional.
+ * The instance that a message names. Every part is optional.
  *
  * @param id with the tenant, the identity that owns the database; defaults to the database name
  * @param tenant the tenant, where the platform has tenants
@@ -22,6 +22,6 @@ public record InstanceRef(
     /** How long every other name of a job may be: of a server, a template, a database, and the display name. */
     public static final int MAX_NAME_CHARACTERS = 255;
 
-    /** A reference that says nothing. */
+    /** A reference in which every part is null. */
     public static final InstanceRef NONE = new InstanceRef(null, null, null, null);
 }

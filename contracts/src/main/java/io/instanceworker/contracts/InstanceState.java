@@ -3,10 +3,10 @@ package io.instanceworker.contracts;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server says of a database now.
+ * The state of a database on its server.
  *
- * <p>The code is the number of {@code sys.databases.state} where SQL Server has one, 255 for what is broken or could not
- * be told (the convention of the Ed-Fi instance worker), and null where neither applies.
+ * <p>The code is the number in {@code sys.databases.state} if SQL Server has this state. It is 255 if the database is broken
+ * or its state could not be found out (the convention of the Ed-Fi instance worker). Otherwise it is null.
  */
 public enum InstanceState {
     ONLINE(0),
@@ -17,11 +17,11 @@ public enum InstanceState {
     EMERGENCY(5),
     OFFLINE(6),
     COPYING(7),
-    /** An Add is making it. */
+    /** An Add is creating the database. */
     BUILDING(null),
-    /** What an interrupted DROP leaves behind on PostgreSQL: only another DROP cures it. */
+    /** On PostgreSQL: a DROP DATABASE was interrupted. Nobody can connect to the database; it can only be dropped. */
     INVALID(255),
-    /** A good answer to Status, not an error. */
+    /** There is no such database. For Status this is a result, not an error. */
     NOT_FOUND(null),
     UNKNOWN(255);
 

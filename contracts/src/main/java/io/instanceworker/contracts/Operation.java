@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a job asks for. Later schema versions add more, so a reader must expect names it does not know. */
+/** What a job asks for. Later schema versions add operations, so a reader must expect unknown names. */
 public enum Operation {
     ADD("Add"),
     COPY("Copy"),
@@ -28,12 +28,12 @@ public enum Operation {
         return jsonName.toLowerCase(Locale.ROOT);
     }
 
-    /** Whether the operation makes or drops databases, rather than only looking at them. */
+    /** Whether the operation creates or drops databases. The other operations only run queries. */
     public boolean changesDatabases() {
         return this == ADD || this == COPY || this == DELETE;
     }
 
-    /** The operation of that name, without regard to case. */
+    /** The operation with this name, compared without regard to case. */
     public static Optional<Operation> named(String name) {
         return Stream.of(values())
                 .filter(o -> o.jsonName.equalsIgnoreCase(name))

@@ -1,4 +1,4 @@
-/** The words that every message shares: operations, error codes, states and the reference to an instance. */
+/** The types that all messages use: operations, error codes, states and the reference to an instance. */
 @NullMarked
 package io.instanceworker.contracts;
 

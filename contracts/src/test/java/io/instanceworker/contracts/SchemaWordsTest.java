@@ -19,7 +19,7 @@ class SchemaWordsTest {
     private final JsonNode data = schema("result").at("/$defs/data/properties");
 
     @Test
-    void jobWords() {
+    void theEnumsOfTheJobSchemaMatchTheCode() {
         assertThat(words(job.at("/properties/operation"))).containsExactlyInAnyOrder(names(Operation.values()));
         assertThat(words(job.at("/properties/whenSourceBusy")))
                 .containsExactlyInAnyOrder(Stream.of(WhenSourceBusy.values())
@@ -30,7 +30,7 @@ class SchemaWordsTest {
     }
 
     @Test
-    void resultWords() {
+    void theEnumsOfTheResultSchemaMatchTheCode() {
         JsonNode definitions = schema("result").get("$defs");
         assertThat(words(data.get("operation"))).containsExactlyInAnyOrder(names(Operation.values()));
         assertThat(words(data.get("outcome")))

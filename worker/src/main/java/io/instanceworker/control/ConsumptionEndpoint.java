@@ -19,7 +19,7 @@ final class ConsumptionEndpoint {
         }
     }
 
-    /** The last part of the path; any other is not found. */
+    /** The last part of the path. The answer to any other is 404. */
     enum Action {
         PAUSE,
         RESUME

@@ -12,7 +12,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 
-/** {@code GET /actuator/jobs}: what this worker is doing. */
+/** {@code GET /actuator/jobs}: the running jobs of this worker. */
 @WebEndpoint(id = "jobs")
 final class JobsEndpoint {
 

@@ -14,8 +14,8 @@ import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 
 /**
- * Whom the worker obeys: whoever asks from the machine itself, and others only if the settings say so. It is looked at where
- * the answer is made and not by paths, so that no spelling of a path leads around it.
+ * Permits requests from the worker's own machine. Requests from other machines are permitted only if the settings say so. The
+ * check is in the endpoints and not in a filter for paths, so that another spelling of a path does not bypass it.
  */
 final class LocalRequestGuard {
 
@@ -34,24 +34,29 @@ final class LocalRequestGuard {
         this.remoteControl = remoteControl;
     }
 
-    /** Not a 404: whoever operates the worker from the wrong place must see why, and that this is here is no secret. */
+    /** The answer to a refused request is 403 and not 404, so that an operator on another machine sees the reason. */
     WebEndpointResponse<?> answer(Supplier<?> answer) {
         HttpServletRequest request =
                 ((ServletRequestAttributes) RequestContextHolder.currentRequestAttributes()).getRequest();
         if (mayAsk(request)) {
             return new WebEndpointResponse<>(answer.get());
         }
-        log.info("Refused {} a look at the jobs or a word on consumption", request.getAttribute(PeerValve.PEER));
+        log.info(
+                "Refused a request from {} for the running jobs, pause or resume",
+                request.getAttribute(PeerValve.PEER));
         return new WebEndpointResponse<>(REASON, FORBIDDEN);
     }
 
-    /** A page in a browser on this machine could ask as well; the browser then says where the page is from. */
+    /** A web page in a browser on this machine could send a request too. Then the browser sends the header Origin. */
     private boolean mayAsk(HttpServletRequest request) {
         return request.getHeader("Origin") == null
                 && (remoteControl || (isLocal(request.getAttribute(PeerValve.PEER)) && asksThisMachine(request)));
     }
 
-    /** A page whose own name was made to lead here asks under that name, and the browser says of no other origin. */
+    /**
+     * Against DNS rebinding: the host name of a web page may resolve to this machine. Then the browser sees no other origin and
+     * sends no Origin, but Host is that name.
+     */
     private static boolean asksThisMachine(HttpServletRequest request) {
         String host = String.valueOf(request.getHeader("Host")).replaceFirst(":[0-9]+$", "");
         return host.equalsIgnoreCase("localhost") || (ADDRESS.matcher(host).matches() && isLocal(host));
@@ -59,7 +64,7 @@ final class LocalRequestGuard {
 
     private static boolean isLocal(@Nullable Object peer) {
         try {
-            // An address and never a name, so nothing is looked up.
+            // This is always an address and never a name, so there is no DNS lookup.
             return peer instanceof String address
                     && InetAddress.getByName(address).isLoopbackAddress();
         } catch (UnknownHostException e) {

@@ -14,9 +14,9 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 
 /**
- * Makes the only web server the management server: it listens as {@code management.server.*} says, whatever {@code server.*}
- * says. Takes the place of Spring Boot's {@code ManagementContextAutoConfiguration}, which opens a second server unless both
- * have the same port, and then refuses an address and TLS for the management server.
+ * Makes the only web server the management server: it is configured by {@code management.server.*}, not by {@code server.*}.
+ * Replaces Spring Boot's {@code ManagementContextAutoConfiguration}, which starts a second server unless both have the same
+ * port. With the same port it permits no address and no TLS for the management server.
  */
 @AutoConfiguration
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)

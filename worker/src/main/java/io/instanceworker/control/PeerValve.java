@@ -7,8 +7,8 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
 /**
- * Keeps who is at the other end of the connection. A request's remote address is not that: where forwarded headers are
- * trusted, as Spring Boot does by itself on Kubernetes, whoever asks can write it.
+ * Stores the address of the connection's peer. A request's remote address cannot be trusted: if forwarded headers are used,
+ * which is Spring Boot's default on Kubernetes, a client can set it.
  */
 final class PeerValve extends ValveBase {
 

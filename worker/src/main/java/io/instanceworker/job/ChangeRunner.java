@@ -29,10 +29,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the jobs that make and drop databases, on one server: lock, observe, decide, act, verify. */
+/** Runs the jobs that create and drop databases, on one server: lock, observe, decide, act, verify. */
 final class ChangeRunner {
 
-    /** How often a database may appear between observing and creating, made by something that takes no locks. */
+    /** How often to observe again because another program, which takes no locks, has created the database meanwhile. */
     private static final int OBSERVATIONS = 3;
 
     private final Server server;
@@ -63,7 +63,7 @@ final class ChangeRunner {
         }
     }
 
-    /** How a database is made, once its source has been checked. */
+    /** Creates the database, after its source was checked. */
     private interface Creation {
         void run(InstanceLock lock, Runnable atCommit);
     }
@@ -132,13 +132,13 @@ final class ChangeRunner {
         if (found.state() == InstanceState.INVALID) {
             throw new ProvisioningException(
                     ErrorCode.SOURCE_INVALID,
-                    "The database \"" + databaseName + "\" is the rest of an interrupted drop and cannot be copied."
-                            + " Only dropping it cures it.");
+                    "The database \"" + databaseName + "\" is invalid, because a drop of it was interrupted."
+                            + " It cannot be copied, only dropped.");
         }
         return found;
     }
 
-    /** @param prepared checks what the database is made from, and answers how it is made */
+    /** @param prepared checks the source and returns how to create the database */
     private OperationResult create(
             InstanceLock lock,
             Target target,
@@ -150,7 +150,7 @@ final class ChangeRunner {
             InstanceStatus found = observation == 1 ? observeFirst(target) : observe(target);
             Decision decision = Decision.toMake(target, found, mark, originMatters);
             if (decision == Decision.NOTHING) {
-                // A job that finds its own work made it before a crash.
+                // The job finds its own database: an earlier delivery has created it before a crash.
                 boolean own = isOf(mark, found);
                 return end(lock, completed(target, own ? verified(target) : found, own));
             }
@@ -167,7 +167,7 @@ final class ChangeRunner {
         }
     }
 
-    /** @return false if a database of that name has appeared meanwhile, so that it has to be observed again */
+    /** @return false if a database of that name was created meanwhile; the caller must observe again */
     private boolean create(
             InstanceLock lock, Target target, Creation creation, Confirmation inProgress, boolean lastTry) {
         try {
@@ -185,7 +185,7 @@ final class ChangeRunner {
         }
     }
 
-    /** Before the lock is released, or a job that was received earlier could still undo what this one reports. */
+    /** Writes the end before the lock is released. Later, a job that was received earlier could undo this job's work. */
     private OperationResult end(InstanceLock lock, OperationResult result) {
         journal.endUnderLock(lock, success(result));
         return result;
@@ -200,7 +200,7 @@ final class ChangeRunner {
         return InstanceStatusEvent.of(results.succeeded(result), clock.instant());
     }
 
-    /** Its success is written with the commit; what is found wrong after that takes it back. */
+    /** Verifies a database whose success was written with the commit. If it is wrong, the success is removed again. */
     private InstanceStatus verifiedAfterCommit(Target target) {
         try {
             return verified(target);
@@ -222,7 +222,7 @@ final class ChangeRunner {
         return status;
     }
 
-    /** The result of a job whose work is done, seen what is there. */
+    /** The result of a job whose work is done, with the state that was observed. */
     OperationResult completed(Target target, InstanceStatus status, boolean changed) {
         return OperationResult.of(
                 changed,
@@ -238,7 +238,7 @@ final class ChangeRunner {
         return locked(target, null, lock -> {
             InstanceStatus found = observeFirst(target);
             if (journal.before() != null && !journal.before().equals(found.identity())) {
-                // An earlier delivery has dropped it. What has the name now was made since.
+                // An earlier delivery has dropped the database. If there is a database of this name now, it is another.
                 return end(lock, OperationResult.of(true, StateReport.of(found.state()), null));
             }
             boolean unmanagedAllowed = job.allowUnmanaged() && server.allowsUnmanagedDelete();
@@ -261,7 +261,7 @@ final class ChangeRunner {
         });
     }
 
-    /** Nothing is changed yet, should the server be full or unreachable. */
+    /** Nothing is changed yet, so an unreachable server does not use up an attempt. */
     private InstanceStatus observeFirst(Target target) {
         try {
             return observe(target);
@@ -275,7 +275,7 @@ final class ChangeRunner {
         return provisioner.instanceStatus(target.databaseName());
     }
 
-    /** What is there while no other worker changes it. */
+    /** The state of the database while no other worker can change it. */
     InstanceStatus observeUnderLock(Target target) {
         return locked(target, null, lock -> observe(target));
     }

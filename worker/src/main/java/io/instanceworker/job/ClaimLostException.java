@@ -1,8 +1,8 @@
 package io.instanceworker.job;
 
 /**
- * Another delivery of the same run has the claim by now, or has ended the run. Nothing more is done for this one, but its message
- * stays: it finds out later how the run ended.
+ * Another delivery of the same run has the claim now, or has ended the run. This delivery changes nothing more. Its message
+ * waits, and finds out later how the run ended.
  */
 public final class ClaimLostException extends RuntimeException {
 

@@ -8,9 +8,9 @@ import io.instanceworker.provision.Target;
 import java.util.Optional;
 
 /**
- * Finds out whether a job that is to end without success has done its work all the same: its worker crashed, or the server's
- * answer was lost, before that could be written down. With a journal only a Delete needs it, because the end of an Add or Copy
- * is written in the transaction that names the database.
+ * Checks whether a job that is to end without success has done its work nevertheless. This happens if its worker crashed, or
+ * the answer of the server was lost, before the success was written. With a journal only a Delete needs the check, because the
+ * end of an Add or Copy is written in the transaction that gives the database its name.
  */
 final class CompletionCheck {
 
@@ -18,7 +18,6 @@ final class CompletionCheck {
     private final Target target;
     private final RunJournal journal;
 
-    /** @param journal of this run */
     CompletionCheck(ChangeRunner changes, Target target, RunJournal journal) {
         this.changes = changes;
         this.target = target;
@@ -26,8 +25,10 @@ final class CompletionCheck {
     }
 
     /**
-     * @return empty if it has not
-     * @throws RuntimeException one of those that end an attempt, if the server cannot be asked now
+     * The result of a job that has done its work.
+     *
+     * @return empty if the job has not done its work
+     * @throws RuntimeException as at the end of an attempt, if the server cannot be queried now
      */
     Optional<OperationResult> whatWasDone(Job job) {
         InstanceStatus found = changes.observeUnderLock(target);

@@ -7,20 +7,20 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
- * Runs a job that may be what crashes its workers alone on this worker, so that no other job is interrupted with it. It waits
- * for the jobs that are running, but not for long: others must not wait behind it for hours.
+ * Runs a job that may crash its workers alone on this worker, so that a crash interrupts no other job. The job waits until the
+ * running jobs have ended, but not longer than {@link #LONGEST_WAIT}, because further jobs wait behind it.
  */
 final class CrashIsolation {
 
-    /** After so many crashes a job runs alone. */
+    /** After this number of crashes a job runs alone. */
     static final int SUSPICIOUS_CRASHES = 2;
 
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
-    /** Fair, so that a job that has to run alone is not overtaken for ever. */
+    /** Fair: otherwise new jobs could get the lock again and again before a job that has to run alone. */
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
 
-    /** A job that has to wait before it runs. */
+    /** Called when a job starts and ends to wait before it runs. */
     interface Waiting {
 
         void starts();
@@ -28,7 +28,7 @@ final class CrashIsolation {
         void ends();
     }
 
-    /** @throws JobDeferredException if the job has to run alone, and others are running */
+    /** @throws JobDeferredException if the job has to run alone, and other jobs are still running */
     <T> T run(int crashes, Waiting waiting, Supplier<T> work) {
         Lock held = crashes < SUSPICIOUS_CRASHES ? lock.readLock() : lock.writeLock();
         if (!tryLock(held, Duration.ZERO)) {
@@ -63,7 +63,7 @@ final class CrashIsolation {
         }
     }
 
-    /** With a time to wait, even none, because without one it would overtake those that wait. */
+    /** Always with a timeout, even zero: {@code tryLock} without a timeout is not fair. */
     private static boolean tryLock(Lock wanted, Duration longest) {
         try {
             return wanted.tryLock(longest.toMillis(), TimeUnit.MILLISECONDS);

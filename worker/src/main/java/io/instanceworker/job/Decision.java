@@ -9,23 +9,23 @@ import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.provision.Target;
 
 /**
- * What is to be done, seen what is there. Pure: the only place where it is decided that a database may be made or dropped.
- * Nothing here lets an existing database be dropped to make room for another instance's.
+ * What a job does, decided from the observed state. No side effects. Only here it is decided that a database may be created or
+ * dropped. An existing database is never dropped to make room for that of another instance.
  */
 enum Decision {
-    /** Nothing of that name is there: make it. */
+    /** There is no database of this name: create it. */
     MAKE,
-    /** A broken rest of this instance's own, which nothing but a drop cures: drop it, then make it. */
+    /** The instance's own database is invalid because a drop was interrupted: drop it, then create it. */
     REPLACE,
-    /** It exists, or does not, as the job asks for. */
+    /** The database already is as the job asks for: it exists, or for a Delete it is absent. */
     NOTHING,
     DROP;
 
     /**
      * For Add and Copy.
      *
-     * @param mark what the job would write on the database
-     * @param originMatters whether a database of this instance that was made from something else is not what is asked for
+     * @param mark the mark that the job would write on the database
+     * @param originMatters whether an existing database of this instance must have the same origin
      * @throws ProvisioningException {@code INSTANCE_CONFLICT}
      */
     static Decision toMake(Target target, InstanceStatus found, OwnershipMark mark, boolean originMatters) {
@@ -66,7 +66,7 @@ enum Decision {
     /**
      * For Delete.
      *
-     * @param unmanagedAllowed whether the job and the server's settings both allow to drop what carries no mark
+     * @param unmanagedAllowed whether both the job and the server's settings allow to drop a database without a mark
      * @throws ProvisioningException {@code INSTANCE_CONFLICT} or {@code NOT_MANAGED}
      */
     static Decision toDelete(Target target, InstanceStatus found, boolean unmanagedAllowed) {
@@ -95,7 +95,7 @@ enum Decision {
         String whose = present == null && found.markUnreadable()
                 ? "carries an ownership mark that this worker cannot read"
                 : present == null
-                        ? "carries no ownership mark, so it is not known to be anybody's"
+                        ? "carries no ownership mark, so its owner is not known"
                         : "belongs to the instance \"" + present.instanceId() + "\""
                                 + (present.tenant() == null ? "" : " of the tenant \"" + present.tenant() + "\"");
         return new ProvisioningException(

@@ -5,15 +5,15 @@ import io.instanceworker.retry.Delay;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be done with the message of a job. */
+/** What to do with the message of a job. */
 public sealed interface Disposition {
 
     /**
-     * It has ended: publish the result, then acknowledge the message.
+     * The job has ended: publish the result, then acknowledge the message.
      *
-     * @param deadLettered whether the message goes to the dead queue too, for a person to see or replay
-     * @param runId its row in the journal
-     * @param firstFailureAt when its first attempt failed
+     * @param deadLettered whether to dead-letter the message too, so that a person can read or replay it
+     * @param runId the id of the job's row in the journal
+     * @param firstFailureAt when the first attempt failed
      */
     record Ended(
             InstanceStatusEvent event,
@@ -21,9 +21,9 @@ public sealed interface Disposition {
             @Nullable String runId,
             @Nullable Instant firstFailureAt) implements Disposition {}
 
-    /** Publish that the attempt failed; another follows after the delay. */
+    /** The attempt has failed: publish this. Another attempt follows after the delay. */
     record TryAgain(InstanceStatusEvent event, Delay delay, Carried carried) implements Disposition {}
 
-    /** It could not start. Nothing is published, and it comes back after the delay. */
+    /** The job could not start: publish nothing. The job is tried again after the delay. */
     record Wait(Delay delay, Carried carried, String reason) implements Disposition {}
 }

@@ -3,8 +3,8 @@ package io.instanceworker.job;
 import java.util.ServiceLoader;
 
 /**
- * Is called at every step of a job, before the step. In production nothing implements it: a test brings an implementation in a
- * jar of its own, to end the worker at that step.
+ * Called before every step of a job. In production there is no implementation. A test has an implementation in a jar of its
+ * own, which ends the worker at a step.
  */
 public interface FaultInjectionPoints {
 

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One attempt of a job.
  *
- * @param crashes how many workers crashed while they had it
- * @param receivedAt when a worker first had it
- * @param mayHaveStarted whether an earlier delivery of it may have changed something
- * @param run its row in the journal; null for a query, for an engine without a journal, and until it is written
+ * @param crashes how many workers crashed while they had the job
+ * @param receivedAt when a worker first received the job
+ * @param mayHaveStarted whether an earlier delivery of the job may have changed something
+ * @param run the job's row in the journal; null for a query, for an engine without a journal, and until the row is written
  */
 record JobAttempt(
         Progress progress,
@@ -46,7 +46,7 @@ record JobAttempt(
         return progress.allowedAttempts();
     }
 
-    /** Whether its last attempt has failed, and only its end could not be written yet. */
+    /** Whether the last attempt has failed, but the end of the job could not be written yet. */
     boolean isUsedUp() {
         return number() > allowed();
     }

@@ -7,7 +7,7 @@ import io.instanceworker.provision.Server;
 import java.time.Clock;
 import java.time.Instant;
 
-/** What stays the same while one delivery of a job is dealt with. */
+/** What stays the same while one delivery of a job is processed. */
 record JobContext(
         Job job,
         Server server,
@@ -34,7 +34,7 @@ record JobContext(
         return new ChangeRunner(server, journal, results, observer, clock);
     }
 
-    /** The job's end, written into the journal unless it is there already. */
+    /** Ends the job. Writes the end into the journal if it is not written yet. */
     Disposition ended(JobAttempt attempt, InstanceStatusEvent event, boolean deadLettered) {
         if (journal.ended() == null) {
             journal.end(event, deadLettered);

@@ -6,7 +6,7 @@ import io.instanceworker.contracts.result.JobError;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Why a job ends, in words for people. */
+/** The errors of jobs, with messages for people. */
 final class JobErrors {
 
     private JobErrors() {}
@@ -18,8 +18,8 @@ final class JobErrors {
     static JobError noAttemptLeft(ErrorCode code) {
         return error(
                 code,
-                "The job's last attempt failed, and only later it could be found out that its work was not done. The"
-                        + " worker's log of that attempt has more.");
+                "The job's last attempt failed. Only later it could be checked that its work was not done. The worker's"
+                        + " log of that attempt has more.");
     }
 
     static JobError tooLate(Instant deadline, String when) {

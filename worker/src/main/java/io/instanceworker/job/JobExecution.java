@@ -27,12 +27,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One delivery of a job on one server: received, checked and run. What does not succeed goes to {@link UnfinishedJob}. */
+/** Receives, checks and runs one delivery of a job on one server. {@link UnfinishedJob} handles a job without success. */
 final class JobExecution {
 
     private static final Logger log = LoggerFactory.getLogger(JobExecution.class);
 
-    /** How long a job holds its place while the server is unreachable, so that the backlog stays in its queue and in order. */
+    /** How long a job keeps its place if the server is unreachable. Meanwhile the backlog stays in its queue, in order. */
     private static final Duration HOLD_WHILE_UNREACHABLE = Duration.ofSeconds(5);
 
     private final JobContext context;
@@ -107,7 +107,7 @@ final class JobExecution {
                         attempt.crashes(), whileWaiting(), () -> context.ended(attempt, succeed(target), false)));
     }
 
-    /** Writes down that the job was received; answers its end if it has ended before. */
+    /** Writes into the journal that the job was received. Returns the end of a job that has ended before. */
     private Optional<End> receive(@Nullable Target target) {
         if (journal.exists()) {
             Received received = receive(message(target));
@@ -164,7 +164,7 @@ final class JobExecution {
                         context.policy().worker()));
     }
 
-    /** Else the crash of a worker would be counted for a job that only waited there. */
+    /** Clears the claim while the job waits: a crash of the worker in this time is not counted for this job. */
     private CrashIsolation.Waiting whileWaiting() {
         return new CrashIsolation.Waiting() {
             @Override
@@ -194,12 +194,12 @@ final class JobExecution {
         } catch (ProvisioningException | JobDeferredException | DeliveryLostException | ClaimLostException e) {
             throw e;
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            // A plugin that does not fit to this version shows itself as a LinkageError, and must not end the worker.
+            // A plugin for another version may cause a LinkageError, which must not end the worker.
             log.error(
-                    "The job failed in a way that nobody foresaw, which is a defect of the worker or of an engine", e);
+                    "The job failed with an unexpected exception, which is a defect of the worker or of an engine", e);
             throw new ProvisioningException(
                     ErrorCode.INTERNAL_ERROR,
-                    "The worker failed in a way that was not foreseen; its log has more. The job is tried again.");
+                    "The worker failed with an unexpected exception; its log has more. The job is tried again.");
         }
         InstanceStatusEvent written = journal.ended();
         return written == null ? context.event(context.results().succeeded(result)) : written;

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
-/** What every log line of a job carries, from its opening to its closing on one thread. */
+/** The fields (MDC) of every log line of a job, from open to close, on one thread. */
 public final class JobFields implements AutoCloseable {
 
     private static final List<String> NAMES = List.of("job", "operation", "attempt", "server", "instance", "database");
@@ -24,7 +24,7 @@ public final class JobFields implements AutoCloseable {
         MDC.put("attempt", Integer.toString(attempt.number()));
     }
 
-    /** Adds what is known only once the job has been looked up. */
+    /** Adds the fields that are known only after the job was checked against the configuration. */
     static void add(Server server, @Nullable Target target) {
         MDC.put("server", server.name());
         if (target != null) {

@@ -17,17 +17,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Runs a job and says what is to be done with its message. Nothing that goes wrong with a job makes it throw. */
+/** Runs a job and returns what to do with its message. A failure of the job is not an exception here. */
 public final class JobHandler {
 
     /**
-     * What is the same for all jobs.
+     * The settings that are the same for all jobs.
      *
-     * @param worker the name that events give this worker
+     * @param worker name of this worker in events
      * @param retry when a failed job is tried again
-     * @param defaultDeadline how long a job may take that has no deadline of its own
-     * @param maxDeadline how far ahead a job's own deadline may lie
-     * @param maxCrashes after how many crashes of its workers a job is given up
+     * @param defaultDeadline how long a job without its own deadline may take
+     * @param maxDeadline how long after a job was received its own deadline may be at most
+     * @param maxCrashes after how many crashes of its workers a job is dead-lettered
      */
     public record Policy(
             String worker, RetryPolicy retry, Duration defaultDeadline, Duration maxDeadline, int maxCrashes) {}
@@ -46,7 +46,7 @@ public final class JobHandler {
     }
 
     /**
-     * Runs one attempt, on the calling thread, for as long as it takes.
+     * Runs one attempt, on the calling thread. Returns when the attempt has ended.
      *
      * @throws DeliveryLostException if the message is to go back to its queue
      * @throws ClaimLostException if another delivery has the job
@@ -68,8 +68,8 @@ public final class JobHandler {
     }
 
     private JobExecution execution(Job job, JobDelivery delivery, Server server, JobObserver observer) {
-        Journal kept = job.operation().changesDatabases() ? server.journal().orElse(null) : null;
-        RunJournal journal = new RunJournal(kept, delivery, observer, clock);
+        Journal ofServer = job.operation().changesDatabases() ? server.journal().orElse(null) : null;
+        RunJournal journal = new RunJournal(ofServer, delivery, observer, clock);
         JobAttempt attempt = carried(delivery);
         ResultFactory results = new ResultFactory(job, attempt, policy.worker(), clock);
         return new JobExecution(
@@ -91,7 +91,7 @@ public final class JobHandler {
         }
     }
 
-    /** The event for a message that is no job; empty where no job id can be made out. */
+    /** The event for a message that is not a job; empty if its job id could not be read. */
     public Optional<InstanceStatusEvent> reject(ReadJob.Refused refused) {
         Instant now = clock.instant();
         monitor.ended(refused.operation(), OutcomeKind.REJECTED, null, Duration.ZERO);

@@ -4,17 +4,17 @@ import io.instanceworker.contracts.InstanceRef;
 import io.instanceworker.contracts.result.JobResult;
 import org.jspecify.annotations.Nullable;
 
-/** Observes one job on its way, on the thread that runs it. */
+/** Observes one job while it runs, on the thread that runs it. */
 public interface JobObserver {
 
-    /** A confirmation that may still be on its way. */
+    /** A confirm that may not have arrived yet. */
     @FunctionalInterface
     interface Confirmation {
         /** @throws DeliveryLostException if the worker stops before the broker has confirmed */
         void await();
     }
 
-    /** @param instance what the job is about; null for a query of a whole server */
+    /** @param instance the instance of the job; null for a query of a whole server */
     default void isAbout(String server, @Nullable InstanceRef instance) {}
 
     /** @param number of the attempt, from 1 */
@@ -23,7 +23,7 @@ public interface JobObserver {
     /** The job is about to change something. Returns without waiting for the broker. */
     Confirmation starts(JobResult.InProgress started);
 
-    /** @throws DeliveryLostException if the broker has taken the message back, so that another worker may have it */
+    /** @throws DeliveryLostException if the message is back in its queue, so that another worker may have it */
     default void requireDelivery() {}
 
     /** @param step {@code lock}, {@code create}, … */

@@ -6,8 +6,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The server could not be reached, refused the login, or had no connection or no disk space left, before the job changed
- * anything, so the attempt does not count.
+ * Before the job changed anything, the server could not be reached, refused the login, or had no connection or no disk space
+ * left. The attempt is not used up.
  */
 final class NotStartedException extends ProvisioningException {
 
@@ -21,7 +21,7 @@ final class NotStartedException extends ProvisioningException {
         super(e.code(), String.valueOf(e.getMessage()), e.sqlState(), e.vendorCode(), e);
     }
 
-    /** @param e why a call to the server failed before anything was changed */
+    /** @param e the failure of a call to the server before anything was changed */
     static ProvisioningException where(ProvisioningException e) {
         return NOT_LET_IN.contains(e.code()) ? new NotStartedException(e) : e;
     }

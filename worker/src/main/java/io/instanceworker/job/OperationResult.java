@@ -5,7 +5,7 @@ import io.instanceworker.contracts.result.StateReport;
 import io.instanceworker.contracts.result.StatusPage;
 import org.jspecify.annotations.Nullable;
 
-/** What a job that succeeded has to report. */
+/** The result of a job that has succeeded. */
 record OperationResult(
         boolean changed,
         @Nullable StateReport state,

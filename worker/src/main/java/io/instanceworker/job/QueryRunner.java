@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Runs the jobs that only read, on one server. They take no lock, so a query never waits for a change. */
+/** Runs the queries (Info, Status) on one server. A query takes no lock, so it never waits for a change. */
 final class QueryRunner {
 
     private final Server server;

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the results of one attempt. What is found out about the job on the way goes into those that follow. */
+/** Creates the results of one attempt. The setters add what is found out about the job to all later results. */
 final class ResultFactory {
 
     static final int NEVER_TRIED = 0;
@@ -48,24 +48,24 @@ final class ResultFactory {
         this.instance = resolved;
     }
 
-    /** What the journal, or the message, says of the attempt. */
+    /** Sets the attempt according to the journal or to the message. */
     void isAttempt(JobAttempt known) {
         this.attempt = known;
     }
 
-    /** Something that people should know should the job succeed. */
+    /** Adds a warning, which is published if the job succeeds. */
     void warn(String warning) {
         warnings.add(warning);
     }
 
-    /** The last attempt where they are used up. */
+    /** The number of the attempt; if all attempts are used up, the number of the last. */
     private int number() {
         return Math.min(attempt.number(), attempt.allowed());
     }
 
     /**
-     * From now on the job has the lock on its database. Its results count from here, so that those of two jobs for one
-     * database are in the order in which they had the lock.
+     * The job has got the lock on its database. Its results have this time as {@code startedAt}, so that the results of two
+     * jobs for one database are in the order in which the jobs had the lock.
      */
     void locked() {
         this.startedAt = clock.instant();
@@ -91,8 +91,8 @@ final class ResultFactory {
     }
 
     /**
-     * @param state what the server says of the database; empty where it was not asked
-     * @param allowedAttempts as they stand after the failure, which may not have used one up
+     * @param state the state of the database; empty if the server was not asked
+     * @param allowedAttempts the number of the last attempt after this failure, which may have used up no attempt
      */
     JobResult.Failed failed(JobError error, Optional<StateReport> state, Instant nextAttemptAt, int allowedAttempts) {
         JobFacts facts = ended(OutcomeKind.FAILED, allowedAttempts);
@@ -106,7 +106,7 @@ final class ResultFactory {
                 .orElseGet(() -> new JobResult.Error(facts, error));
     }
 
-    /** A message that was never tried has attempt 0, so that it cannot be taken for an attempt of a job of the same id. */
+    /** A message that was never tried has attempt 0, so that its event differs from the events of a job with the same id. */
     JobResult.Rejected rejected(JobError error) {
         return new JobResult.Rejected(
                 new JobFacts(

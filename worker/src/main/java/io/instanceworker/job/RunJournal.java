@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The row in the journal of one delivery of a job. Without one (a query, an engine without a journal) nothing is written. */
+/** The row in the journal for one delivery of a job. For a query, and on an engine without a journal, nothing is written. */
 final class RunJournal {
 
     private static final Logger log = LoggerFactory.getLogger(RunJournal.class);
@@ -37,14 +37,14 @@ final class RunJournal {
     private final Clock clock;
     private final Instant begin;
 
-    /** The message's own, or that of a row that may have been inserted. */
+    /** The run id in the message, or the run id of a row that may have been inserted. */
     private @Nullable String runId;
 
     private @Nullable JobRun run;
     private boolean started;
     private @Nullable InstanceStatusEvent ended;
 
-    /** @param journal null for a query, and for an engine without one */
+    /** @param journal null for a query, and for an engine without a journal */
     RunJournal(@Nullable Journal journal, JobDelivery delivery, JobObserver observer, Clock clock) {
         this.journal = journal;
         this.delivery = delivery;
@@ -58,7 +58,7 @@ final class RunJournal {
         return journal != null;
     }
 
-    /** Whether certainly no worker has written a row for the job. */
+    /** Whether it is certain that no worker has inserted a row for the job. */
     boolean hasNoRow() {
         return journal == null || (!delivery.redelivered() && runId == null);
     }
@@ -67,10 +67,11 @@ final class RunJournal {
         return runId;
     }
 
-    /** Writes down that the job was received. Not to be called where there is no journal. */
+    /** Writes that the job was received. Call it only if there is a journal. */
     Received receive(ReceivedMessage message) {
         observer.at("journal receive");
-        // A first delivery writes a row of its own, and would do again what another worker has done meanwhile.
+        // A first delivery inserts a new row. If the message was redelivered to another worker meanwhile, both would do
+        // the work.
         observer.requireDelivery();
         Received received = Objects.requireNonNull(journal).receive(message, inserting -> runId = inserting);
         if (received instanceof Received.Open open) {
@@ -91,17 +92,17 @@ final class RunJournal {
         return run == null ? null : run.before();
     }
 
-    /** The success that is written already. */
+    /** The success, if it is already written. */
     @Nullable InstanceStatusEvent ended() {
         return ended;
     }
 
     /**
-     * To be called under the lock, before anything is changed.
+     * Checks the claim and whether the job is superseded. Call it under the lock, before anything is changed.
      *
      * @param before the identity of the database that is about to be dropped
      * @throws ProvisioningException {@code SUPERSEDED}
-     * @throws ClaimLostException if another worker has the job by now
+     * @throws ClaimLostException if another worker has the job now
      */
     void start(InstanceLock lock, @Nullable String before) {
         if (journal != null && run != null) {
@@ -130,7 +131,11 @@ final class RunJournal {
         ended = event;
     }
 
-    /** For a transaction that was rolled back, or a database that is not what was asked for. */
+    /**
+     * Removes the success, because its transaction was rolled back or the database is not as the job asks for.
+     *
+     * @param written whether the success was committed
+     */
     void forgetEnd(boolean written) {
         if (written && journal != null && run != null && ended != null) {
             journal.reopen(run);
@@ -162,9 +167,9 @@ final class RunJournal {
     }
 
     /**
-     * Gives the job back before its message goes to a wait queue.
+     * Clears the claim before the message goes to a wait queue.
      *
-     * @return what the message has to carry
+     * @return what the headers of the message must contain
      */
     Carried giveBack(Progress next, @Nullable ErrorCode error, Delay delay) {
         if (run == null) {
@@ -179,17 +184,17 @@ final class RunJournal {
             defer(next, error, clock.instant().plus(delay.length()));
             return Carried.run(run.runId());
         } catch (ProvisioningException e) {
-            log.warn("That the job waits cannot be written into the journal: {}", e.getMessage());
+            log.warn("Could not write into the journal that the job waits: {}", e.getMessage());
             return new Carried(run.runId(), next, Duration.ZERO);
         }
     }
 
-    /** So that whoever has the message next does not count a crash. */
+    /** Clears the claim, so that the next delivery does not count a crash. A failure is only logged. */
     void giveBackQuietly(Progress progress) {
         try {
             defer(progress, null, null);
         } catch (ProvisioningException | ClaimLostException e) {
-            log.debug("The job could not be given back in the journal: {}", e.getMessage());
+            log.debug("Could not clear the claim in the journal: {}", e.getMessage());
         }
     }
 
@@ -204,7 +209,7 @@ final class RunJournal {
         }
     }
 
-    /** A job that waits inside the worker has not crashed it: a crash is not counted while nobody has the claim. */
+    /** Clears the claim while the job waits inside the worker. A crash is not counted for a job without a claim. */
     void releaseClaim() {
         if (journal != null && run != null && journal.releaseClaim(run) == Journal.Ending.CLAIM_LOST) {
             throw new ClaimLostException(run.runId());
@@ -218,8 +223,8 @@ final class RunJournal {
     }
 
     /**
-     * Ends the session in which a crashed worker still creates the database. A run that was taken over from a worker just now
-     * waits a moment for it to be seen that this worker has crashed.
+     * Ends the session in which a crashed worker still creates the database. If this delivery has just taken over the run, it
+     * waits up to {@link #CRASH_IS_SEEN_WITHIN} until the server has noticed the crash.
      */
     boolean endOrphan(String databaseName) {
         return journal != null

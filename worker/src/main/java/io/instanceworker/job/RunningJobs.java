@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 public final class RunningJobs {
 
     /**
-     * One of them.
+     * A running job.
      *
-     * @param server as the message has it, null if it has none, until the job is looked up
-     * @param instance the same; null for a query of a whole server
-     * @param step where it is: {@code receive}, {@code lock}, {@code create}, …, {@code publish}
-     * @param since when the worker received it
+     * @param server first as in the message, or null; later the configured name
+     * @param instance first as in the message, later complete; null for a query of a whole server
+     * @param step the current step: {@code receive}, {@code lock}, {@code create}, …, {@code publish}
+     * @param since when the worker received the job
      */
     public record RunningJob(
             String jobId,
@@ -66,7 +66,7 @@ public final class RunningJobs {
         return jobs.size();
     }
 
-    /** A job's place in the list. */
+    /** A job's entry in the list. */
     public final class Entry implements AutoCloseable {
         private final long key;
 
@@ -82,7 +82,7 @@ public final class RunningJobs {
             change(job -> job.number(attempt));
         }
 
-        /** What the job turned out to be about. */
+        /** Sets the server and the instance that were found for the job. */
         public void isAbout(String server, @Nullable InstanceRef instance) {
             change(job -> job.of(server, instance));
         }

@@ -23,15 +23,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Decides what becomes of a job that has not succeeded: it waits, is tried again, or ends. */
+/** Decides what follows for a job that has not succeeded: it waits, is tried again, or ends. */
 final class UnfinishedJob {
 
     private static final Logger log = LoggerFactory.getLogger(UnfinishedJob.class);
 
-    /** Below the queues' delivery limit of 50, at which the broker dead-letters a message without a result. */
+    /** Below the queues' delivery limit of 50. At that limit the broker dead-letters a message, and no result is published. */
     private static final int MOST_RETURNS = 45;
 
-    /** The server does not answer, or the job was refused by the worker's settings. */
+    /** After these errors the state is not queried: the server does not answer, or the worker's settings refuse the job. */
     private static final Set<ErrorCode> NOT_ASKED_AFTER = EnumSet.of(
             ErrorCode.SERVER_UNAVAILABLE,
             ErrorCode.AUTHENTICATION_FAILED,
@@ -50,7 +50,7 @@ final class UnfinishedJob {
     private final @Nullable Target target;
     private JobAttempt attempt;
 
-    /** @param target null if it could not be found out, or the job is about no single database */
+    /** @param target null if the job has no valid database name, or is not about a single database */
     UnfinishedJob(JobContext context, JobAttempt attempt, @Nullable Target target) {
         this.context = context;
         this.job = context.job();
@@ -63,9 +63,9 @@ final class UnfinishedJob {
     }
 
     /**
-     * The end of a job that is not to be started any more; empty if it is.
+     * Ends a job that must not be started any more; empty if it may be started.
      *
-     * @param returns how often the broker took its message back from workers
+     * @param returns how often the message went back to its queue without an acknowledgement
      */
     Optional<Disposition> endBeforeStart(int returns) {
         if (attempt.crashes() >= policy.maxCrashes()) {
@@ -103,7 +103,7 @@ final class UnfinishedJob {
     /** The attempt failed. */
     Disposition failed(ProvisioningException e) {
         if (e.getCause() != null) {
-            log.debug("What the server or its driver said", e.getCause());
+            log.debug("The exception of the server or of its driver", e.getCause());
         }
         JobError error = JobErrors.of(e);
         if (e.code().rejection()) {
@@ -129,7 +129,7 @@ final class UnfinishedJob {
         return end(error, exhausted);
     }
 
-    /** A server that is down costs no attempts, nor does a source that the job itself says to wait for. */
+    /** An unreachable server uses up no attempt, and neither does a busy source if the job asks to wait for the source. */
     private boolean spendsAttempt(ProvisioningException e) {
         boolean waitsForSource = e.code() == ErrorCode.SOURCE_BUSY
                 && job instanceof CopyJob copy
@@ -151,7 +151,7 @@ final class UnfinishedJob {
         return new Progress(p.attempt(), p.allowedAttempts(), p.waits() + 1, p.firstFailureAt());
     }
 
-    /** Ends the job without success, once it is certain that it has not done its work all the same. */
+    /** Ends the job without success, after checking that it has not done its work. */
     private Disposition end(JobError error, boolean deadLettered) {
         return end(results.error(error, state(error.code())), deadLettered);
     }
@@ -167,7 +167,7 @@ final class UnfinishedJob {
         } catch (JobDeferredException e) {
             return waitsForItsEnd(e);
         } catch (ProvisioningException e) {
-            // What waiting does not cure is no reason to wait.
+            // For an error that is final, waiting does not help.
             if (!e.code().retryable()) {
                 return context.ended(attempt, context.event(failure), deadLettered);
             }
@@ -181,7 +181,7 @@ final class UnfinishedJob {
                 : new CompletionCheck(context.changes(), target, journal).whatWasDone(job);
     }
 
-    /** Whether the job may have changed something without that being written down. */
+    /** Whether the job may have done its work although this is not written in the journal. */
     private boolean mayHaveStarted() {
         if (!journal.exists()) {
             return job.operation().changesDatabases() && (attempt.mayHaveStarted() || journal.hasStarted());
@@ -194,11 +194,11 @@ final class UnfinishedJob {
         return new Disposition.Wait(
                 delay,
                 journal.giveBack(waited(), null, delay),
-                "it has no attempt or no time left, and whether it has done its work cannot be found out yet: "
+                "it has no attempt or no time left, but whether it has done its work cannot be checked yet: "
                         + e.getMessage());
     }
 
-    /** What the server says of the database after a failure; empty where it cannot be asked. */
+    /** The state of the database after a failure; empty if the server cannot be queried. */
     private Optional<StateReport> state(ErrorCode failure) {
         if (target == null
                 || NOT_ASKED_AFTER.contains(failure)

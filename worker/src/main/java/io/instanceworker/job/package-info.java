@@ -1,4 +1,4 @@
-/** Runs one job: observes, decides, acts, verifies, and says what becomes of it. Knows no broker and no SQL. */
+/** Runs one job: observes, decides, acts, verifies, and returns what to do with its message. Knows no broker and no SQL. */
 @NullMarked
 package io.instanceworker.job;
 

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * An open row of the journal, claimed by this worker.
  *
- * @param claim identifies the delivery that this worker has; another delivery of the same run takes the claim away
+ * @param claim identifies this worker's delivery of the message; another delivery of the same run replaces the claim
  * @param age how long ago the message was received or replayed, by the server's clock
  * @param crashes how many workers crashed while they had the claim
- * @param crashedOwner the owner of the sessions of the worker that crashed last, if the claim was taken from it just now
+ * @param crashedOwner the owner of the crashed worker's sessions, if this delivery has replaced that worker's claim; else null
  * @param before the identity of the database that a Delete found before it dropped it
  * @param lastError the code of the latest failure
  */
@@ -25,12 +25,12 @@ public record JobRun(
         @Nullable String lastError) {
 
     /**
-     * How far a run is.
+     * The progress of a run.
      *
-     * @param attempt the attempt that comes next, from 1
-     * @param allowedAttempts the attempt after which the job gives up
-     * @param waits how often it has waited since its last failure
-     * @param firstFailureAt when its first attempt failed
+     * @param attempt the next attempt, from 1
+     * @param allowedAttempts the number of the last attempt
+     * @param waits how often the job has waited since its last failure
+     * @param firstFailureAt when the first attempt failed; null if none has failed
      */
     public record Progress(
             int attempt,
@@ -38,7 +38,7 @@ public record JobRun(
             int waits,
             @Nullable Instant firstFailureAt) {
 
-        /** The one that is further. They differ only where the journal could not be reached after an attempt. */
+        /** The later of two. They differ only if the journal could not be reached after an attempt. */
         Progress orLater(Progress other) {
             return other.attempt > attempt || (other.attempt == attempt && other.waits > waits) ? other : this;
         }

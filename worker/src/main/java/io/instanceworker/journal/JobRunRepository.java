@@ -14,10 +14,10 @@ import java.time.ZoneOffset;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The statements on {@code job_run}, in SQL that PostgreSQL and SQL Server share but for the clock. */
+/** The statements on {@code job_run}. Except for the clock, the SQL is the same for PostgreSQL and SQL Server. */
 final class JobRunRepository {
 
-    /** A row as it is found. */
+    /** A row of the table. */
     record Row(
             String runId,
             @Nullable String claim,
@@ -56,7 +56,7 @@ final class JobRunRepository {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, COALESCE(?, %s), ?, ?, ?, ?)
                 """.formatted(clock);
         findByRunId = COLUMNS.formatted(clock) + "WHERE run_id = ? AND body_sha256 = ?";
-        // An open run that a worker has claimed is the likeliest to be redelivered, then one that is open, then the
+        // The row of the redelivered message is most likely an open run with a claim, then an open run, then the
         // latest.
         findByBody = COLUMNS.formatted(clock) + """
                 WHERE body_sha256 = ?
@@ -121,7 +121,7 @@ final class JobRunRepository {
         return find(connection, findByRunId, runId, bodySha256);
     }
 
-    /** The run that a redelivered message without a run id is most likely of. */
+    /** The most likely run of a redelivered message without a run id. */
     Optional<Row> findByBody(Connection connection, String bodySha256) throws SQLException {
         return find(connection, findByBody, bodySha256);
     }
@@ -163,9 +163,9 @@ final class JobRunRepository {
     }
 
     /**
-     * Takes the claim of an open run from the delivery that had it last.
+     * Replaces the claim of an open run.
      *
-     * @return false if another delivery was faster, or the run has ended
+     * @return false if another delivery has replaced the claim first, or the run has ended
      */
     boolean claim(
             Connection connection, Row row, String claim, String owner, String worker, Progress progress, int crashes)
@@ -188,7 +188,7 @@ final class JobRunRepository {
         }
     }
 
-    /** Opens a dead-lettered run again. Its attempts are numbered on, and it has the default deadline once more. */
+    /** Opens a dead-lettered run again. Its attempts are numbered on, and its default deadline counts from now. */
     boolean replay(Connection connection, Row row, String claim, String owner, String worker, Progress progress)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(replay)) {
@@ -204,7 +204,7 @@ final class JobRunRepository {
         }
     }
 
-    /** Opens a run again whose end turned out to be wrong. */
+    /** Opens a run again if its recorded end was wrong. */
     void reopen(Connection connection, JobRun run, String owner) throws SQLException {
         String sql = """
                 UPDATE job_run SET outcome = NULL, error_code = NULL, result = NULL, ended_at = NULL, claim = ?, owner = ?
@@ -217,10 +217,10 @@ final class JobRunRepository {
     }
 
     /**
-     * Writes that the run is about to change something, unless its claim is lost or a run that was received later for the same
-     * database has succeeded.
+     * Writes that the run is about to change something.
      *
-     * @param before the identity of the database that is about to be dropped; null leaves what is there
+     * @param before the identity of the database that is about to be dropped; null leaves the column unchanged
+     * @return false if the claim is lost, or a run that was received later for the same database has succeeded
      */
     boolean start(Connection connection, JobRun run, @Nullable String before) throws SQLException {
         String sql = """
@@ -246,7 +246,7 @@ final class JobRunRepository {
         }
     }
 
-    /** @param ownClaim whether it counts only as long as this delivery has the claim */
+    /** @param ownClaim whether to write the end only if this delivery still has the claim */
     boolean end(Connection connection, JobRun run, End ended, @Nullable String errorCode, boolean ownClaim)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(ownClaim ? endOwn : end)) {
@@ -263,7 +263,7 @@ final class JobRunRepository {
         }
     }
 
-    /** Gives the claim back until the message returns from a wait queue. */
+    /** Clears the claim until the message returns from a wait queue. */
     boolean defer(
             Connection connection, JobRun run, Progress next, @Nullable String error, @Nullable Instant nextAttemptAt)
             throws SQLException {
@@ -284,7 +284,7 @@ final class JobRunRepository {
         }
     }
 
-    /** @param back whether the claim is taken back, or given away */
+    /** @param back true sets the claim again, false clears it */
     boolean moveClaim(Connection connection, JobRun run, boolean back) throws SQLException {
         String sql = "UPDATE job_run SET claim = ? WHERE run_id = ? AND outcome IS NULL AND COALESCE(claim, '') = ?";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -296,7 +296,7 @@ final class JobRunRepository {
         }
     }
 
-    /** Rows of runs that have ended, and those of lost messages once no deadline can reach so far. */
+    /** Removes rows of runs that have ended, and open rows of lost messages once no deadline can be so late. */
     int removeOlderThan(Connection connection, Duration age) throws SQLException {
         OffsetDateTime before = now(connection).minus(age);
         try (PreparedStatement statement = connection.prepareStatement(removeReceivedBefore)) {
@@ -305,7 +305,7 @@ final class JobRunRepository {
         }
     }
 
-    /** Sets a statement's parameters one after the other. */
+    /** Sets the parameters of a statement in their order. */
     private static final class Parameters {
 
         private final PreparedStatement statement;

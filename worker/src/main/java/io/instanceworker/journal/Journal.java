@@ -16,24 +16,24 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The journal of one server: the inbox pattern, with the server whose databases are changed as its store. Every method throws
- * {@link ProvisioningException} if the journal cannot be reached.
+ * The journal of one server. It is the inbox pattern; the store is the server on which the jobs change databases. Every method
+ * throws {@link ProvisioningException} if the journal cannot be reached.
  */
 public final class Journal {
 
-    /** What {@link #start} found. */
+    /** The result of {@link #start}. */
     public enum Start {
         STARTED,
         /** A job that was received later for the same database has already succeeded. */
         SUPERSEDED,
-        /** Another worker has the run by now. */
+        /** Another delivery has the claim now. */
         CLAIM_LOST
     }
 
-    /** What {@link #end} found. */
+    /** The result of {@link #end} and of the methods that change the claim. */
     public enum Ending {
         WRITTEN,
-        /** Another worker has the run by now, or has ended it. */
+        /** Another delivery has the claim now, or has ended the run. */
         CLAIM_LOST
     }
 
@@ -49,9 +49,9 @@ public final class Journal {
     }
 
     /**
-     * Writes down that a message was received, or finds the row that an earlier delivery of it has.
+     * Inserts a row for a received message, or finds the row of an earlier delivery of this message.
      *
-     * @param inserting is told the run id of a new row before it is inserted, since the answer may be lost
+     * @param inserting gets the run id of a new row before the insert, because the answer of the server may be lost
      */
     public Received receive(ReceivedMessage message, Consumer<String> inserting) {
         String claim = UUID.randomUUID().toString();
@@ -82,14 +82,15 @@ public final class Journal {
         } else if (message.redelivered()) {
             return runs.findByBody(connection, message.bodySha256());
         }
-        // It waited without a row. The message that it is a copy of may have come again meanwhile, and have made one.
+        // The message waited without a row. It is a copy of an earlier message. If that message was redelivered, it may
+        // have inserted a row.
         return message.fromWaitQueue()
                 ? runs.findByBody(connection, message.bodySha256())
                         .filter(row -> row.age().compareTo(message.waited()) <= 0)
                 : Optional.empty();
     }
 
-    /** @return empty if the row has changed meanwhile */
+    /** @return empty if the row was changed concurrently */
     private Optional<Received> take(Connection connection, ReceivedMessage message, Row row, String claim)
             throws SQLException {
         String worker = message.job().worker();
@@ -104,8 +105,8 @@ public final class Journal {
                             row.runId(), claim, Duration.ZERO, next, 0, null, row.before(), row.lastError())))
                     : Optional.empty();
         }
-        // From a wait queue a message comes only when its worker had given the claim back, or could not write that
-        // down.
+        // A claim without a redelivery is not a crash: the message comes from a wait queue, and its worker could not
+        // clear the claim in the journal.
         boolean crashed = message.redelivered() && row.claim() != null;
         int crashes = row.crashes() + (crashed ? 1 : 0);
         Progress progress = row.progress().orLater(message.progress());
@@ -120,7 +121,7 @@ public final class Journal {
     }
 
     /**
-     * To be called under the lock, before anything is changed.
+     * Checks the claim and whether the job is superseded. Call it under the lock, before anything is changed.
      *
      * @param before the identity of the database that is about to be dropped
      */
@@ -134,8 +135,8 @@ public final class Journal {
     }
 
     /**
-     * Writes a success, on the lock's session: inside the transaction that names a database, or after a drop. It counts even if
-     * another worker has the claim by now, because that one could change nothing without the lock.
+     * Writes a success on the lock's session, in the transaction that gives a database its name, or after a drop. It is written
+     * even if another worker has the claim now, because that worker cannot change anything without the lock.
      */
     public Ending endUnderLock(InstanceLock lock, JobRun run, End ended) {
         return onSessionOf(
@@ -144,14 +145,14 @@ public final class Journal {
                 connection -> ending(durably(connection, () -> runs.end(connection, run, ended, null, false))));
     }
 
-    /** Writes an end without the lock. It does not count if another worker has the claim by now. */
+    /** Writes an end without the lock. The end is not written if another worker has the claim now. */
     public Ending end(JobRun run, End ended, @Nullable String errorCode) {
         return onOwnSession(
                 "Writing down that the job has ended",
                 connection -> ending(durably(connection, () -> runs.end(connection, run, ended, errorCode, true))));
     }
 
-    /** Inside the transaction that names a database, the engine takes care of that. */
+    /** Makes the commit durable. In the transaction that gives a database its name, the engine does this. */
     private <T> T durably(Connection connection, SqlCall<T> work) throws SQLException {
         if (!connection.getAutoCommit()) {
             return work.call();
@@ -171,7 +172,7 @@ public final class Journal {
         return written ? Ending.WRITTEN : Ending.CLAIM_LOST;
     }
 
-    /** Opens a run again whose written end turned out to be wrong. */
+    /** Opens a run again if its recorded end was wrong. */
     public void reopen(JobRun run) {
         onOwnSession("Writing down that the job goes on", connection -> {
             runs.reopen(connection, run, store.owner());
@@ -180,9 +181,9 @@ public final class Journal {
     }
 
     /**
-     * Gives the claim back before the message goes to a wait queue.
+     * Clears the claim before the message goes to a wait queue.
      *
-     * @param errorCode why the attempt failed; null if it only waits
+     * @param errorCode why the attempt failed; null if the job only waits
      */
     public Ending defer(JobRun run, Progress next, @Nullable String errorCode, @Nullable Instant nextAttemptAt) {
         return onOwnSession(
@@ -190,19 +191,19 @@ public final class Journal {
                 connection -> ending(runs.defer(connection, run, next, errorCode, nextAttemptAt)));
     }
 
-    /** Gives the claim back while the job waits inside this worker. */
+    /** Clears the claim while the job waits inside this worker. */
     public Ending releaseClaim(JobRun run) {
         return onOwnSession(
                 "Writing down that the job waits", connection -> ending(runs.moveClaim(connection, run, false)));
     }
 
-    /** The same claim again, unless another worker has the run by now. */
+    /** Sets the same claim again, unless another worker has the claim now. */
     public Ending takeClaimBack(JobRun run) {
         return onOwnSession(
                 "Writing down that the job goes on", connection -> ending(runs.moveClaim(connection, run, true)));
     }
 
-    /** Removes the rows of messages that were received longer ago. */
+    /** Removes the rows of messages that were received longer ago than this. */
     public int removeOlderThan(Duration age) {
         return onOwnSession("Removing old rows", connection -> runs.removeOlderThan(connection, age));
     }

@@ -4,15 +4,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message as the journal has to know it.
+ * What the journal needs to know about a message.
  *
- * @param bodySha256 of the body, in hexadecimal digits
- * @param runId from the message's header; counts only together with the body
- * @param redelivered whether the broker gave it to a worker before
- * @param fromWaitQueue whether it comes from a wait queue, where a worker put it
- * @param waited how long it has waited without a row in the journal, because the server could not be reached
- * @param progress how far it is, as far as the message itself says
- * @param job what it asks for
+ * @param bodySha256 SHA-256 of the body, in hexadecimal digits
+ * @param runId from the message's header; used only together with the SHA-256
+ * @param redelivered whether the broker has delivered the message to a worker before
+ * @param fromWaitQueue whether the message comes from a wait queue
+ * @param waited how long the job has waited without a row in the journal, because the server could not be reached
+ * @param progress the progress according to the message's headers
+ * @param job the job in the message
  */
 public record ReceivedMessage(
         String bodySha256,
@@ -24,10 +24,10 @@ public record ReceivedMessage(
         Facts job) {
 
     /**
-     * What the journal keeps of a job for people.
+     * What the journal records about a job for people.
      *
-     * @param databaseName null if it could not be found out
-     * @param databaseKey the name in the form in which the server compares names
+     * @param databaseName null if the job has no valid database name
+     * @param databaseKey the name in the form in which all names of one database are equal
      */
     public record Facts(
             String jobId,
@@ -41,7 +41,7 @@ public record ReceivedMessage(
             @Nullable String requestedBy,
             String worker) {}
 
-    /** Whether an operator has sent it back from the dead queue. */
+    /** Whether this may be a message that an operator has replayed from the dead queue. */
     boolean mayBeReplay() {
         return runId != null && !redelivered && !fromWaitQueue;
     }

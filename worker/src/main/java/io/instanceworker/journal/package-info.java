@@ -1,4 +1,4 @@
-/** The table {@code job_run}: what a worker has received, what became of it, and who works on it now. */
+/** The table {@code job_run}: which messages workers have received, how the jobs ended, and which worker runs a job now. */
 @NullMarked
 package io.instanceworker.journal;
 

@@ -8,10 +8,10 @@ import org.slf4j.LoggerFactory;
 /** The worker's consumers, on the queues of all its servers. */
 public final class Consumers {
 
-    /** What an operator has asked of them. */
+    /** Whether an operator has paused the consumers. */
     public enum State {
         CONSUMING,
-        /** No further job is taken; those that are running go on. */
+        /** No more jobs are received. Jobs are still running. */
         PAUSING,
         PAUSED
     }
@@ -28,12 +28,12 @@ public final class Consumers {
         this.topology = topology;
     }
 
-    /** Whether jobs are taken and everything that they need is there. */
+    /** Whether the worker receives jobs, and all that the jobs need is available. */
     public boolean consuming() {
         return obstacle().isEmpty();
     }
 
-    /** Why no jobs can be taken, or not all of them; empty if nothing stands in the way. */
+    /** Why the worker cannot receive jobs, or not all jobs; empty if it can. */
     public Optional<String> obstacle() {
         List<String> problems = topology.problems();
         if (!problems.isEmpty()) {
@@ -54,14 +54,14 @@ public final class Consumers {
         return consumers.stream().anyMatch(JobConsumer::isEnding) ? State.PAUSING : State.PAUSED;
     }
 
-    /** Takes no more jobs until {@link #resume}; those that are running go on to their end. Returns at once. */
+    /** Stops receiving jobs until {@link #resume}. Running jobs continue to their end. Returns at once. */
     public synchronized State pause() {
         log.info("Paused by an operator: no more jobs are taken, and those that are running go on to their end");
         consumers.forEach(JobConsumer::pause);
         return state();
     }
 
-    /** Takes jobs again, even while some go on that were running at the pause. */
+    /** Receives jobs again, even if jobs from before the pause are still running. */
     public synchronized State resume() {
         log.info("Resumed by an operator");
         consumers.forEach(JobConsumer::resume);

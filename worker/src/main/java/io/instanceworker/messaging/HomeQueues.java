@@ -9,8 +9,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which queue is a job's own: by its server, and by whether it changes databases. With one server these are the two queues that
- * every worker has; with several, each server has two of its own, and the two common ones only pass jobs on.
+ * Finds the queue to which a job belongs, by its server and by whether it changes databases. With one server these are the two
+ * common queues. With several servers, each server has two queues of its own, and jobs in the two common queues are only moved
+ * to the queues of the servers.
  */
 final class HomeQueues {
 
@@ -23,7 +24,7 @@ final class HomeQueues {
         this.defaultServer = defaultServer;
     }
 
-    /** A server's queue, and for what it is. */
+    /** A queue of a server, either for jobs that change databases or for queries. */
     record Home(String queue, String server, boolean changes) {}
 
     List<Home> all() {
@@ -32,7 +33,7 @@ final class HomeQueues {
                 .toList();
     }
 
-    /** The common queues, where no server works; empty where there is only one server. */
+    /** The common queues if they belong to no server; empty if there is only one server. */
     List<String> common() {
         return hasOwnQueues() ? List.of(Topology.PROVISION, Topology.QUERY) : List.of();
     }
@@ -46,7 +47,7 @@ final class HomeQueues {
         return new Home(hasOwnQueues() ? common + "." + server : common, server, changes);
     }
 
-    /** The job's own queue, if it is another than this one. A job for an unknown server is refused wherever it is. */
+    /** The queue of the job, if it is another than this one. A job for an unknown server is refused in any queue. */
     Optional<String> otherThan(String queue, Job job) {
         return serverOf(job)
                 .map(server -> home(server, job.operation().changesDatabases()).queue())
@@ -61,7 +62,7 @@ final class HomeQueues {
                 .findFirst();
     }
 
-    /** The key by which a message that waited comes back to the job's own queue. */
+    /** The routing key by which a message returns from a wait queue to the job's queue. */
     String routingKey(Job job) {
         String common = "job." + job.operation().lowerCaseName();
         return hasOwnQueues()

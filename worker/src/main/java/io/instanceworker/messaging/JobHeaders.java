@@ -17,27 +17,27 @@ import org.springframework.amqp.core.MessageDeliveryMode;
 import org.springframework.amqp.core.MessageProperties;
 
 /**
- * The headers that the worker writes on a job's message. A job with a row in the journal has only its run id. Whatever a
- * publisher puts there, it can do no more than end its own job earlier.
+ * The headers that the worker writes on a job's message. A job with a row in the journal has only its run id. A publisher that
+ * writes these headers itself can only end its own job earlier.
  */
 public final class JobHeaders {
 
-    /** The row in the journal. */
+    /** The id of the row in the journal. */
     static final String RUN_ID = "iw-run";
 
-    /** On a message that was sent to its own queue after the broker had redelivered it. */
+    /** On a message that was redelivered in a wrong queue and then moved to the job's queue. */
     static final String REDELIVERED = "iw-redelivered";
 
     public static final String ATTEMPT = "iw-attempt";
     public static final String MAX_ATTEMPTS = "iw-max-attempts";
     private static final String WAITS = "iw-waits";
 
-    /** How long a job has waited that has no row in the journal, in milliseconds. */
+    /** How long a job without a row in the journal has waited, in milliseconds. */
     private static final String WAITED = "iw-waited";
 
     public static final String FIRST_FAILURE = "iw-first-failure";
 
-    // On dead letters only, for people and for replaying them.
+    // Only on dead letters, for people and for the replay.
     public static final String LAST_FAILURE = "iw-last-failure";
     public static final String ERROR_CODE = "iw-error-code";
     public static final String ERROR_MESSAGE = "iw-error-message";
@@ -45,7 +45,7 @@ public final class JobHeaders {
     public static final String ROUTING_KEY = "iw-routing-key";
     public static final String JOB_ID = "iw-job-id";
 
-    /** Counted by a quorum queue: how often the message came back unacknowledged. */
+    /** Set by a quorum queue: how often the message was returned without an acknowledgement. */
     private static final String DELIVERY_COUNT = "x-delivery-count";
 
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
@@ -55,7 +55,7 @@ public final class JobHeaders {
 
     private JobHeaders() {}
 
-    /** @param maxAttempts how many attempts a job has that was sent back from the dead queue */
+    /** @param maxAttempts how many attempts a replayed job has */
     static Carried carried(MessageProperties properties, int maxAttempts) {
         Map<String, Object> headers = properties.getHeaders();
         String runId =
@@ -72,7 +72,7 @@ public final class JobHeaders {
         return new Carried(runId, progress, waited(headers));
     }
 
-    /** Whether an operator has sent it back from the dead queue. */
+    /** Whether the message was replayed from the dead queue. */
     private static boolean isReplay(MessageProperties properties) {
         return properties.getHeaders().containsKey(ERROR_CODE);
     }
@@ -97,7 +97,7 @@ public final class JobHeaders {
         }
     }
 
-    /** Whether the broker gave the message to a worker before. */
+    /** Whether the broker has delivered the message to a worker before. */
     static boolean isRedelivered(MessageProperties properties) {
         return Boolean.TRUE.equals(properties.isRedelivered())
                 || properties.getHeaders().containsKey(REDELIVERED);
@@ -108,7 +108,7 @@ public final class JobHeaders {
     }
 
     static int deliveryCount(MessageProperties properties) {
-        // On a first delivery the header is a copy of another queue's, as a shovel brings it along.
+        // On a first delivery the header is not from this queue: for example, a shovel copies it from another queue.
         return Boolean.TRUE.equals(properties.isRedelivered())
                         && properties.getHeaders().get(DELIVERY_COUNT) instanceof Number n
                 ? n.intValue()
@@ -139,9 +139,9 @@ public final class JobHeaders {
     }
 
     /**
-     * Why a message is in the dead queue.
+     * Why a message is dead-lettered.
      *
-     * @param facts null where no job can be made out
+     * @param facts null if no job could be read from the message
      * @param firstFailureAt null if no attempt has failed before
      */
     record Death(
@@ -173,21 +173,22 @@ public final class JobHeaders {
         return message;
     }
 
-    /** All headers together must fit into one frame. */
+    /** Cuts the message, because all headers together must fit into one frame. */
     private static String shortened(String message) {
         return message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE) + "…";
     }
 
     /**
-     * The same bytes and properties without what would keep the message from arriving, and without headers: the broker's own
-     * are of earlier deliveries, and a publisher's {@code CC} would send the message to further queues.
+     * A copy with the same body and properties. Expiration and user id are removed, because with them the message may not
+     * arrive. The headers are removed too: those of the broker are about earlier deliveries, and a publisher's {@code CC} would
+     * route the message to further queues.
      */
     static Message copy(Message job) {
         Message copy = MessageBuilder.fromClonedMessage(job).build();
         MessageProperties properties = copy.getMessageProperties();
         properties.setDeliveryMode(MessageDeliveryMode.PERSISTENT);
         properties.setExpiration(null);
-        // The broker refuses a user id that is not the connection's own.
+        // The broker refuses a user id that differs from the connection's user.
         properties.setUserId(null);
         properties.getHeaders().clear();
         return copy;

@@ -25,7 +25,7 @@ import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageProperties;
 import org.springframework.amqp.rabbit.listener.api.ChannelAwareMessageListener;
 
-/** Takes one message at a time and acknowledges it only when everything that follows from it is at the broker. */
+/** Receives one message at a time, and acknowledges it only when the broker has confirmed all that was published for it. */
 final class JobListener implements ChannelAwareMessageListener {
 
     private static final Logger log = LoggerFactory.getLogger(JobListener.class);
@@ -71,7 +71,7 @@ final class JobListener implements ChannelAwareMessageListener {
             return;
         } catch (RuntimeException | StackOverflowError e) {
             log.error(
-                    "A message could not be dealt with, which is a defect of the worker; it goes back to its queue", e);
+                    "A message could not be processed, which is a defect of the worker; it goes back to its queue", e);
             giveBack(channel, tag);
             return;
         }
@@ -90,7 +90,7 @@ final class JobListener implements ChannelAwareMessageListener {
         }
     }
 
-    /** Not by a nack: from RabbitMQ 4.3 on that no longer counts as a delivery, and the job would be redelivered for ever. */
+    /** Uses reject, because from RabbitMQ 4.3 on a nack does not count as a delivery: the job could be redelivered for ever. */
     private static void giveBack(Channel channel, long tag) throws IOException {
         try {
             channel.basicReject(tag, true);
@@ -99,7 +99,7 @@ final class JobListener implements ChannelAwareMessageListener {
         }
     }
 
-    /** @return the job's id, as far as one can be made out */
+    /** @return the job's id, or "null" if it could not be read */
     private String process(Message message, Channel channel) {
         ReadJob read = reader.read(message.getBody());
         if (read instanceof ReadJob.Refused refused) {
@@ -132,8 +132,7 @@ final class JobListener implements ChannelAwareMessageListener {
             if (!channel.isOpen()) {
                 throw new DeliveryLostException(e.getMessage() + "; the broker has given it this message too");
             }
-            // Not straight back into the queue, where two deliveries would take the claim from each other again and
-            // again.
+            // Not directly back into its queue: two deliveries would replace each other's claim again and again.
             outcomes.wait(message, e, job.jobId(), homes.routingKey(job));
         }
     }
@@ -148,7 +147,7 @@ final class JobListener implements ChannelAwareMessageListener {
                 JobHeaders.carried(properties, maxAttempts));
     }
 
-    /** Publishes that the job is in progress, and shows operators and tests where it is. */
+    /** Publishes that the job is in progress, and shows its current step to operators and tests. */
     private final class Observer implements JobObserver {
         private final String jobId;
         private final Message message;

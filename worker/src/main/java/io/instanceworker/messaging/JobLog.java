@@ -8,7 +8,7 @@ import io.instanceworker.contracts.result.JobResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One log line for each result: which job, on which database, and what became of it. */
+/** Logs one line for each result: the job, its database, and the outcome. */
 final class JobLog {
 
     private static final Logger log = LoggerFactory.getLogger(JobLog.class);

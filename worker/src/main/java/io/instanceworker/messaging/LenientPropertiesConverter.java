@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.core.MessageProperties;
 import org.springframework.amqp.rabbit.support.DefaultMessagePropertiesConverter;
 
-/** Takes a message whatever its properties are: Spring's converter throws at a delivery mode that AMQP does not know. */
+/** Accepts a message with any properties. Spring's converter throws for a delivery mode that AMQP does not define. */
 final class LenientPropertiesConverter extends DefaultMessagePropertiesConverter {
 
     private static final int PERSISTENT = 2;

@@ -31,16 +31,16 @@ import org.springframework.context.event.EventListener;
 @Configuration(proxyBeanMethods = false)
 class MessagingConfiguration {
 
-    /** One consumer is one channel, so that a channel the broker closes takes no other job's message with it. */
+    /** One message for each consumer and its channel: if the broker closes a channel, only one message is redelivered. */
     private static final int PREFETCH = 1;
 
-    /** Consumers of a queue whose messages are only sent on to the queues of the servers. */
+    /** Number of consumers of a queue whose messages are only moved to the queues of the servers. */
     private static final int PASSING_ON = 2;
 
     private static final int EXIT_AFTER_ERROR = 99;
     private static final int BEFORE_THE_CONSUMERS = 0;
 
-    /** The management page then says whose connection it is. */
+    /** The RabbitMQ management UI shows this name for the connection. */
     @Bean
     ConnectionNameStrategy connectionName(WorkerProperties properties) {
         return factory -> properties.name();
@@ -54,9 +54,9 @@ class MessagingConfiguration {
         }
         RabbitTemplate rabbit = new RabbitTemplate(connections);
         rabbit.setMandatory(true);
-        // What is returned is seen in the correlation data; without a callback Spring logs each one besides.
+        // Returned messages are found in the correlation data. Without a callback Spring would also log each of them.
         rabbit.setReturnsCallback(returned -> {});
-        // A connection of its own, so that a broker that holds back publishers does not hold back acknowledgements.
+        // A separate connection, so that acknowledgements are not blocked if the broker blocks publishers.
         rabbit.setUsePublisherConnection(true);
         return new ConfirmedPublisher(
                 rabbit,
@@ -73,7 +73,7 @@ class MessagingConfiguration {
         return new StopPublishing(publisher);
     }
 
-    /** Called when the worker is to stop, and again when the consumers have stopped: they are of a later phase than this. */
+    /** Notifies the publisher when the worker is to stop, and when the consumers have stopped, which are in a later phase. */
     record StopPublishing(ConfirmedPublisher publisher) implements SmartLifecycle {
         @EventListener
         void closed(ContextClosedEvent event) {
@@ -156,7 +156,7 @@ class MessagingConfiguration {
                 consumers::allow);
     }
 
-    /** A consumer that fails is the first to notice that its queue is not there any more. */
+    /** A consumer may fail because its queue was deleted, so the topology is checked at once. */
     @Bean
     ApplicationListener<ListenerContainerConsumerFailedEvent> consumerFailed(TopologyCheck topology) {
         return event -> topology.request();
@@ -180,10 +180,11 @@ class MessagingConfiguration {
         container.setConcurrentConsumers(width);
         container.setMissingQueuesFatal(false);
         container.setAutoDeclare(false);
-        // A connection that breaks while logging in looks like a wrong password, and would end the container for good.
+        // A connection that breaks during the login looks like a wrong password. Without this setting it would stop the
+        // container for good.
         container.setPossibleAuthenticationFailureFatal(false);
         container.setMessagePropertiesConverter(new LenientPropertiesConverter());
-        // Spring's own exits, which waits for this very thread; ended at once, the job is another worker's at once.
+        // Spring's handler calls exit, which waits for this thread. After halt the broker redelivers the job at once.
         container.setJavaLangErrorHandler(error -> Runtime.getRuntime().halt(EXIT_AFTER_ERROR));
         container.setShutdownTimeout(properties.shutdownGrace().toMillis());
         container.setConsumerTagStrategy(q -> properties.name() + "/" + q + "/" + UUID.randomUUID());

@@ -8,21 +8,21 @@ import org.springframework.amqp.rabbit.connection.Connection;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.connection.ConnectionListener;
 
-/** The connection that results are published by, and whether the broker reads from it. */
+/** The connection for publishing results, and whether the broker blocks it. */
 final class PublisherConnection implements ConnectionListener, BlockedListener {
 
     private final ConnectionFactory connections;
     private volatile boolean blocked;
 
-    /** @param connections of publishers alone */
+    /** @param connections used only for publishing */
     PublisherConnection(ConnectionFactory connections) {
         this.connections = connections;
         connections.addConnectionListener(this);
     }
 
     /**
-     * Ends it, so that there is a new one at the next need. Not while the broker reads nothing, for want of memory or disk: it
-     * reads what is on its way when it has enough again, and sent once more it would be there twice.
+     * Closes the connection, so that the next publish opens a new one. Not while the broker blocks the connection for lack of
+     * memory or disk: the broker reads the messages later, and if they were published again, they would be duplicates.
      */
     void renew() {
         if (!blocked) {

@@ -7,7 +7,7 @@ import io.instanceworker.contracts.result.JobResult;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is published of a result that is larger than the broker takes: the same without the parts that can be large. */
+/** Shortens a result that is larger than the broker accepts: without the parts that can be large. */
 final class ShortenedResult {
 
     private static final String WITHOUT_CONTEXT =

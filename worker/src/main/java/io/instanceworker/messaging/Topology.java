@@ -14,8 +14,8 @@ import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.core.QueueBuilder;
 
 /**
- * The exchanges and queues, by the names that the contract fixes. Every queue is a quorum queue, and whatever is
- * dead-lettered between them goes at least once: the default would drop it if the broker stopped at that moment.
+ * The exchanges and queues, with the names of the contract. Every queue is a quorum queue. Dead-lettering between them is
+ * at-least-once, because with the default a message is lost if the broker stops at that moment.
  */
 public final class Topology {
 
@@ -26,23 +26,23 @@ public final class Topology {
     public static final String DEAD = "instance.jobs.dead";
     static final String STATUS = "instance.status";
 
-    /** Where jobs go that match no binding of {@link #JOBS}. */
+    /** The alternate exchange of {@link #JOBS}, for jobs that match no binding. */
     static final String UNROUTED = "instance.jobs.unrouted";
 
-    /** Chooses the wait tier by a header, so that the routing key leads a job back to its queue. */
+    /** Routes to a wait tier by a header, so that the routing key can be that of the job's queue. */
     static final String WAIT = "instance.jobs.wait";
 
-    /** Not a header that starts with x-, which a headers exchange does not look at. */
+    /** Does not start with x-, because a headers exchange ignores such headers. */
     public static final String TIER_HEADER = "iw-tier";
 
     static final String DEFAULT_EXCHANGE = "";
 
-    /** From 4.0 on a quorum queue drops a message that was read and put back 20 times, unless its limit is higher. */
+    /** From RabbitMQ 4.0 on the default limit is 20: a quorum queue drops a message that was read and returned more often. */
     private static final int READS_OF_DEAD_LETTERS = 1_000_000;
 
     private Topology() {}
 
-    /** The name of a tier, as queues carry it: {@code 5s}, {@code 2m}. */
+    /** The name of a tier in the names of queues: {@code 5s}, {@code 2m}. */
     static String tierName(Duration delay) {
         if (delay.toMillisPart() != 0) {
             return delay.toMillis() + "ms";
@@ -100,7 +100,7 @@ public final class Topology {
         return all;
     }
 
-    /** Dead-letters straight into the dead queue: by way of a wait queue the broker would drop the message as a cycle. */
+    /** Dead-letters directly into the dead queue. Through a wait queue it would be a cycle, and the broker drops cycles. */
     private static Queue jobQueue(String name) {
         return QueueBuilder.durable(name)
                 .quorum()
@@ -112,7 +112,7 @@ public final class Topology {
                 .build();
     }
 
-    /** One queue for each delay: behind a message with a longer one, a shorter one would wait too. */
+    /** One queue for each delay, because a message with a shorter delay waits behind a message with a longer one. */
     private static Queue waitQueue(Duration tier) {
         return QueueBuilder.durable(WAIT + "." + tierName(tier))
                 .quorum()

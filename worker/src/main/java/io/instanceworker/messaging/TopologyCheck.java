@@ -22,8 +22,8 @@ import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.connection.RabbitUtils;
 
 /**
- * Declares the exchanges, queues and bindings one by one, and finds out which of them are not as they must be: one that differs
- * must not keep the others from being there. A job that is received although a binding is missing would be lost.
+ * Declares the exchanges, queues and bindings one by one, and finds those that are not as they must be. If one differs, the
+ * others are declared nevertheless. No job is received while a binding is missing, because the job could be lost.
  */
 final class TopologyCheck implements AutoCloseable {
 
@@ -33,7 +33,7 @@ final class TopologyCheck implements AutoCloseable {
     private static final Duration BETWEEN_CHECKS_WHILE_WRONG = Duration.ofSeconds(5);
     private static final Duration BETWEEN_LOG_LINES = Duration.ofSeconds(60);
 
-    /** As RabbitMQ puts it; what it received is what we declare. */
+    /** RabbitMQ's message for a declaration with other arguments. "Received" is what the worker has declared. */
     private static final Pattern DIFFERENT = Pattern.compile(
             "inequivalent arg '([^']+)' for (\\w+) '([^']+)' in vhost '[^']*': received (.+) but current is (.+?)(?:, class-id.*)?$");
 
@@ -52,8 +52,8 @@ final class TopologyCheck implements AutoCloseable {
     private int repeated;
 
     /**
-     * @param declare whether what is absent is declared; otherwise exchanges and queues are only looked for, and their
-     *     arguments and bindings cannot be checked
+     * @param declare whether to declare what is absent; if not, only the existence of exchanges and queues is checked, because
+     *     their arguments and bindings cannot be checked
      * @param whenRight called after each check that found nothing wrong
      */
     TopologyCheck(ConnectionFactory connections, List<Declarable> declarables, boolean declare, Runnable whenRight) {
@@ -68,12 +68,12 @@ final class TopologyCheck implements AutoCloseable {
         thread.start();
     }
 
-    /** What is wrong, each in one sentence; empty if everything is as it must be. */
+    /** The problems, each in one sentence; empty if everything is as it must be. */
     List<String> problems() {
         return problems;
     }
 
-    /** Something has just failed that a wrong topology may be the reason of. */
+    /** Requests a check now, because something has failed and a wrong topology may be the reason. */
     synchronized void request() {
         checkNow = true;
         notifyAll();
@@ -100,8 +100,7 @@ final class TopologyCheck implements AutoCloseable {
         Duration pause = right ? BETWEEN_CHECKS : BETWEEN_CHECKS_WHILE_WRONG;
         long end = System.nanoTime() + pause.toNanos();
         try {
-            // A request while something is wrong changes nothing: the next check is near, and many failures come
-            // together.
+            // While something is wrong, requests are ignored: there may be many of them, and the next check comes soon.
             for (long left = pause.toMillis();
                     left > 0 && !closed && !(checkNow && right);
                     left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
@@ -182,7 +181,7 @@ final class TopologyCheck implements AutoCloseable {
         return name(declarable) + ": " + said;
     }
 
-    /** Without what RabbitMQ puts around a value. A queue without a type is a classic one. */
+    /** The value without RabbitMQ's text around it. A queue without a type is a classic queue. */
     private static String plain(String argument, String said) {
         String value = VALUE.matcher(said).replaceFirst("$1");
         return argument.equals("x-queue-type") && value.equals("none") ? "classic" : value;
@@ -207,7 +206,7 @@ final class TopologyCheck implements AutoCloseable {
         return String.valueOf(root.getMessage());
     }
 
-    /** The same problems are logged once a minute, with how often they were found meanwhile. */
+    /** Logs the same problems once a minute, with how often they were found meanwhile. */
     private void report() {
         List<String> found = problems;
         boolean same = found.equals(loggedProblems);

@@ -1,4 +1,4 @@
-/** Everything that is RabbitMQ: topology, listening, acknowledgement, wait tiers, and publishing that is confirmed. */
+/** Everything about RabbitMQ: topology, consumers, acknowledgements, wait tiers, and publishing with confirms. */
 @NullMarked
 package io.instanceworker.messaging;
 

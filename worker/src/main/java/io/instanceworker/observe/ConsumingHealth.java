@@ -4,7 +4,7 @@ import io.instanceworker.messaging.Consumers;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Ready is a worker that takes jobs. Servers that are down do not count: they hold up their own jobs only. */
+/** A worker is ready while it takes jobs. An unreachable server does not count: it delays only its own jobs. */
 final class ConsumingHealth implements HealthIndicator {
 
     private final Consumers consumers;

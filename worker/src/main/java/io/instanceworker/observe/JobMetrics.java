@@ -15,8 +15,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs as numbers. The only labels are operation, outcome and configured server: a database's or a tenant's name would make
- * as many series as there are instances, and show them to whoever reads metrics.
+ * The metrics of jobs. The only tags are operation, outcome and configured server. The name of a database or tenant would make
+ * a time series for each instance, and show the names to everybody who can read the metrics.
  */
 final class JobMetrics implements JobMonitor {
 
@@ -47,13 +47,17 @@ final class JobMetrics implements JobMonitor {
                 .register(registry)
                 .record(took);
         if (outcome == OutcomeKind.FAILED) {
-            counter("instance.worker.job.retries", "Failed attempts that another follows", operation, server);
+            counter(
+                    "instance.worker.job.retries",
+                    "Failed attempts that are followed by another attempt",
+                    operation,
+                    server);
         }
     }
 
     @Override
     public void waits(Operation operation, String server) {
-        counter("instance.worker.job.waits", "Times that a job could not begin and waited", operation, server);
+        counter("instance.worker.job.waits", "How often a job could not start and waited", operation, server);
     }
 
     private void counter(String name, String description, @Nullable Operation operation, @Nullable String server) {

@@ -20,9 +20,9 @@ import org.slf4j.helpers.FormattingTuple;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * Makes warnings and errors of the libraries for RabbitMQ and for connection pools readable. While a server is unreachable or
- * refuses something, every consumer logs that at every attempt, with a stack trace. Here such a problem is one line, at most
- * once a minute, with the number of lines that were left out. A stack trace is logged only where the cause is a defect.
+ * Shortens warnings and errors of the libraries for RabbitMQ and for connection pools. While a server is unreachable or
+ * refuses something, every consumer logs this at every attempt, with a stack trace. This filter logs a problem in one line, at
+ * most once a minute, with the number of lines that were left out. A stack trace is logged only if the cause is a defect.
  */
 public final class LibraryLogFilter extends TurboFilter {
 
@@ -33,11 +33,11 @@ public final class LibraryLogFilter extends TurboFilter {
 
     private static final int PROBLEMS_REMEMBERED = 200;
 
-    /** How the RabbitMQ client shows what the server said when it closed a channel or a connection. */
+    /** The RabbitMQ client's text for a channel or connection that the server has closed. */
     private static final Pattern CLOSE_METHOD = Pattern.compile(
             "protocol method: #method<[^>]*>\\(reply-code=\\d+, reply-text=(.*?), class-id=\\d+, method-id=\\d+\\)");
 
-    /** Names of objects, ports and counters differ from line to line of the same problem. */
+    /** Identities of objects, ports and counters, which differ between two lines about the same problem. */
     private static final Pattern CHANGING = Pattern.compile("@[0-9a-f]+|[0-9a-f]*\\d[0-9a-f]*");
 
     private final Clock clock;
@@ -80,7 +80,7 @@ public final class LibraryLogFilter extends TurboFilter {
                 : MessageFormatter.arrayFormat(format, values, thrown);
         Throwable cause = rootCause(message.getThrowable());
         String line = line(String.valueOf(message.getMessage()), cause);
-        // Several loggers report the same cause, each in its own words.
+        // Several loggers report the same cause, each with another text.
         Problem before =
                 next(CHANGING.matcher(cause == null ? line : cause.toString()).replaceAll("#"));
         if (before != null) {
@@ -93,7 +93,7 @@ public final class LibraryLogFilter extends TurboFilter {
         return FilterReply.DENY;
     }
 
-    /** @return what was before, if the problem is to be logged now */
+    /** @return the earlier lines of this problem, if it is to be logged now; else null */
     private synchronized @Nullable Problem next(String problem) {
         Instant now = clock.instant();
         Problem before = problems.remove(problem);
@@ -117,7 +117,7 @@ public final class LibraryLogFilter extends TurboFilter {
         return thrown == null || thrown.getCause() == null ? thrown : rootCause(thrown.getCause());
     }
 
-    /** What servers and networks do arrives as an exception of a library, of java.io, java.net or java.sql. */
+    /** A problem of a server or network is a checked exception (java.io, java.net, java.sql) or an exception of a library. */
     private static boolean isDefect(@Nullable Throwable cause) {
         return cause instanceof Error
                 || (cause instanceof RuntimeException

@@ -31,7 +31,7 @@ class ObserveConfiguration {
         return new SweepMetrics(registry);
     }
 
-    /** Its name in the readiness group. */
+    /** The bean's name is the name in the readiness group. */
     @Bean("consuming")
     HealthIndicator consuming(Consumers consumers) {
         return new ConsumingHealth(consumers);

@@ -16,8 +16,8 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 
 /**
- * Logs once after the start with what the worker works: RabbitMQ, the servers with their versions, widths and templates. In
- * the background, because a server may be slow or unreachable.
+ * Logs once after the start what the worker is connected to: RabbitMQ, and the servers with their versions, numbers of
+ * concurrent jobs and templates. Runs in the background, because a server may be slow or unreachable.
  */
 final class StartReport {
 
@@ -41,7 +41,7 @@ final class StartReport {
 
     @EventListener(ApplicationReadyEvent.class)
     void started() {
-        // All servers at once, so that an unreachable one delays the report by no more than its own timeout.
+        // All servers at the same time, so that the report takes no longer than one timeout.
         List<CompletableFuture<String>> lines = new TreeMap<>(properties.servers())
                 .entrySet().stream()
                         .map(server -> CompletableFuture.supplyAsync(

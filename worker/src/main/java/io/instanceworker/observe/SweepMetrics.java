@@ -17,7 +17,7 @@ final class SweepMetrics implements SweepMonitor {
     @Override
     public void swept(String server, Outcome outcome) {
         Counter.builder("instance.worker.sweep.leftovers")
-                .description("What the sweep did with databases that were left half-made and are old enough")
+                .description("Databases left unfinished and old enough for the sweep, by what the sweep did with them")
                 .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
                 .tag("server", server)
                 .register(registry)

@@ -7,10 +7,10 @@ import io.instanceworker.contracts.provision.ProvisioningException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a database may be called. A name that breaks a rule is refused before any SQL; none is ever shortened. */
+/** The rules for database names. A name that breaks a rule is refused before any SQL. A name is never shortened. */
 public final class NamingRules {
 
-    /** Possessive, so that the length of a name costs neither stack nor, by backtracking, its square in time. */
+    /** Possessive quantifiers, so that a long name causes neither a stack overflow nor quadratic time by backtracking. */
     private static final Pattern LEADING_RUN =
             Pattern.compile("^(?:edfi_++ods(?:_++|\\z))++", Pattern.CASE_INSENSITIVE);
 
@@ -24,9 +24,9 @@ public final class NamingRules {
     }
 
     /**
-     * The database name of an instance: the one it gives, or the one that Ed-Fi's rule derives from its display name:
-     * spaces become underscores, those at the ends are removed, so is every {@code EdFi_Ods} at the start that is a word of
-     * its own, then {@code EdFi_Ods_{name}_{template}}, without the part that is empty.
+     * The database name of an instance: its databaseName, or a name derived from its display name by Ed-Fi's rule. Spaces
+     * become underscores, and underscores at both ends are removed. Every {@code EdFi_Ods} at the start that is a separate word
+     * is removed. The result is {@code EdFi_Ods_{name}_{template}}, without the part that is empty.
      *
      * @throws ProvisioningException {@code INVALID_NAME} or {@code NAME_TOO_LONG}
      */
@@ -89,7 +89,7 @@ public final class NamingRules {
         }
     }
 
-    /** Not so long, and without line breaks, that it could pass for something else in a log. */
+    /** The name for messages: cut, and without line breaks, so that in a log it cannot look like another line. */
     private static String shown(String name) {
         String printable = CONTROL.matcher(name).replaceAll("?");
         return printable.length() <= LONGEST_NAME_SHOWN ? printable : printable.substring(0, LONGEST_NAME_SHOWN) + "…";

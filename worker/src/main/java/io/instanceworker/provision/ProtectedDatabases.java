@@ -7,12 +7,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Databases that no job may make, copy over or drop. Compared without regard to case, on the safe side, also where the
- * engine tells {@code EdFi_Admin} from {@code edfi_admin}.
+ * Databases that no job may create, copy over or drop. To be safe, names are compared without regard to case, also if
+ * {@code EdFi_Admin} and {@code edfi_admin} are two databases on the engine.
  */
 final class ProtectedDatabases {
 
-    /** The systems' own, on every engine and its managed services, and Ed-Fi's Admin and Security databases of any tenant. */
+    /** System databases of all engines and managed services, and Ed-Fi's Admin and Security databases of all tenants. */
     private static final List<String> ALWAYS = List.of(
             "postgres",
             "template0",
@@ -35,7 +35,7 @@ final class ProtectedDatabases {
 
     /**
      * @param configured names, with * for any characters
-     * @param exact names without patterns: maintenance and template databases
+     * @param exact names in which * is no pattern: maintenance and template databases
      */
     ProtectedDatabases(Collection<String> configured, Collection<String> exact) {
         this.patterns = Stream.concat(

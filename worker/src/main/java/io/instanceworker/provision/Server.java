@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A configured server with what jobs for it need. */
+/** A configured server, with all that its jobs need. */
 public final class Server implements AutoCloseable {
 
-    /** A template, as it is configured: its name and the database (or backup file) behind it. */
+    /** A configured template: its name, and its database (or backup file). */
     public record Template(String name, String database) {}
 
     private final String name;
@@ -65,7 +65,7 @@ public final class Server implements AutoCloseable {
         return guard;
     }
 
-    /** Empty for an engine without one. */
+    /** Empty for an engine without a journal. */
     public Optional<Journal> journal() {
         return Optional.ofNullable(journal);
     }
@@ -75,14 +75,14 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Which database the job is for and whose it is.
+     * The database of the job, and the instance that must own it.
      *
-     * @throws ProvisioningException if the name is none that a job may use for its operation
+     * @throws ProvisioningException if this job may not use the name
      */
     public Target target(InstanceJob job) {
         InstanceRef instance = job.instance();
         DatabaseNameRules rules = provisioner.nameRules();
-        // The same for every operation, so that one display name always means one database.
+        // The same for every operation, so that a display name always means the same database.
         String template = templateInName(job.template() == null ? defaultTemplate : job.template());
         String databaseName = naming.databaseName(instance, template, rules);
         if (job.operation().changesDatabases()
@@ -96,9 +96,9 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * The template's name as it goes into a derived database name: one spelling, however a job spells it, or an Add and a
-     * Delete could mean two databases. It is the configured one; where that came from an environment variable and so lost
-     * its case, with a capital as Ed-Fi writes it. Null for a job without a template, whose name has no such part.
+     * The template's name in a derived database name; null for a job without a template. The spelling is the configured one,
+     * not the job's: otherwise an Add and a Delete could mean two databases. A name from an environment variable is in lower
+     * case; it gets a capital letter, as Ed-Fi writes it.
      */
     private @Nullable String templateInName(@Nullable String requested) {
         if (requested == null || requested.isEmpty()) {
@@ -114,11 +114,10 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * The template of an Add: the named one, or the server's default where the job names none.
+     * The template of an Add: the one that the job names, or the server's default.
      *
      * @param requested null for the default, empty for an empty database
      * @return null for an empty database
-     *
      * @throws ProvisioningException {@code UNKNOWN_TEMPLATE}
      */
     public @Nullable Template template(@Nullable String requested) {
@@ -158,7 +157,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** What events say of how to connect to the database; null where the settings have no pattern for it. */
+    /** The connection string for events; null if the settings have no pattern for it. */
     public @Nullable String connectionString(String databaseName) {
         return connectionString == null
                 ? null

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows whether one server can be reached. Its own probe finds that out, on a thread of its own: from time to time, and at once
- * when a job could not reach the server. While the circuit is open, the server's jobs wait.
+ * Knows whether one server can be reached. A probe checks this on a thread of its own, from time to time, and at once if a job
+ * could not reach the server. While the circuit is open, the server's jobs wait.
  */
 public final class ServerGuard implements AutoCloseable {
 
@@ -65,7 +65,7 @@ public final class ServerGuard implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** A refused login is cured by a new password, not by the jobs' attempts. */
+    /** A refused login counts as unreachable too: only a new password helps, not further attempts of jobs. */
     private static boolean isUnreachable(Throwable e) {
         return e instanceof ProvisioningException p
                 && (p.code() == ErrorCode.SERVER_UNAVAILABLE || p.code() == ErrorCode.AUTHENTICATION_FAILED);
@@ -75,12 +75,12 @@ public final class ServerGuard implements AutoCloseable {
         thread.start();
     }
 
-    /** Does something short and repeatable with the server, and repeats it once at once if it could not be reached. */
+    /** Runs a short call to the server that can be repeated. If the server cannot be reached, the call is repeated once. */
     public <T> T reach(Supplier<T> call) {
         return observed(() -> quickRetry.executeSupplier(call));
     }
 
-    /** Does something with the server that must not be repeated just so. */
+    /** Runs a call to the server that must not be repeated. */
     public <T> T observed(Supplier<T> call) {
         try {
             T answer = call.get();
@@ -103,12 +103,12 @@ public final class ServerGuard implements AutoCloseable {
         return breaker.getState() == CircuitBreaker.State.CLOSED;
     }
 
-    /** When the server answered last; null if it never did. */
+    /** When the server answered last; null if it has never answered. */
     public @Nullable Instant lastContact() {
         return lastContact;
     }
 
-    /** Waits until the server can be reached, at most so long. Returns at once where the worker stops. */
+    /** Waits until the server can be reached, or the time has passed. Returns at once when the worker stops. */
     public synchronized boolean awaitReachable(Duration longest) {
         long end = System.nanoTime() + longest.toNanos();
         try {

@@ -37,7 +37,7 @@ public final class Servers implements AutoCloseable {
         return server;
     }
 
-    /** The server of a job that names none; null if there is none. */
+    /** The server for a job that names no server; null if there is no default. */
     public @Nullable String defaultServer() {
         return defaultServer;
     }

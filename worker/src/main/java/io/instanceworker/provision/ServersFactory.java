@@ -22,11 +22,11 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the servers from the settings, or finds what is wrong with them. */
+/** Creates the servers from the settings, or finds the mistakes in the settings. */
 public final class ServersFactory {
 
     private static final String PREFIX = "instance-worker.";
-    /** A part of the names of the server's queues. */
+    /** The server's name is part of the names of its queues. */
     private static final Pattern SERVER_NAME = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
 
     private static final Pattern PASSWORD = Pattern.compile("(?i)(password|pwd)\\s*=");
@@ -45,14 +45,14 @@ public final class ServersFactory {
         engines.forEach(e -> this.engines.put(e.platform().toLowerCase(Locale.ROOT), e));
     }
 
-    /** The engines on the class path: ours and those of plugins. */
+    /** The engines on the class path: those of the worker and those of plugins. */
     public static Collection<InstanceProvisionerFactory> installedEngines() {
         return ServiceLoader.load(InstanceProvisionerFactory.class).stream()
                 .map(ServiceLoader.Provider::get)
                 .toList();
     }
 
-    /** Looks at every setting of every server and connects to none. */
+    /** Checks every setting of every server, without a connection. */
     public void findMistakes() {
         if (properties.servers().isEmpty()) {
             mistakes.add(PREFIX + "servers: name at least one server, as in " + PREFIX + "servers.default.url");
@@ -119,7 +119,7 @@ public final class ServersFactory {
         }
     }
 
-    /** For a platform that is missing or misspelt, so that the server's other mistakes are reported all the same. */
+    /** The engine for the URL. With it the server's other mistakes are found even if the platform is missing or misspelt. */
     private @Nullable InstanceProvisionerFactory engineOfUrl(WorkerProperties.Server server) {
         String url = String.valueOf(server.url()).toLowerCase(Locale.ROOT);
         return engines.entrySet().stream()
@@ -135,13 +135,13 @@ public final class ServersFactory {
         }
     }
 
-    /** Gives a server's password as it is at each moment. */
+    /** Supplies the current password of a server. */
     @FunctionalInterface
     public interface Passwords {
         Supplier<String> password(String server, String atStart);
     }
 
-    /** Call it only when no mistakes were found. */
+    /** Call this only if no mistakes were found. */
     public Servers create(Passwords passwords) {
         NamingRules naming = new NamingRules(Pattern.compile(properties.databaseNamePattern()));
         List<Server> servers = new ArrayList<>();
@@ -196,7 +196,7 @@ public final class ServersFactory {
                 server.properties());
     }
 
-    /** The configured one, else the only one, else one that is called "default". */
+    /** The configured default server, else the only server, else the server with the name "default". */
     private @Nullable String defaultServer() {
         if (properties.defaultServer() != null) {
             return properties.defaultServer();

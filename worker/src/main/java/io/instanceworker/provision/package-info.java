@@ -1,4 +1,4 @@
-/** Which server and which provisioner a job is for, what a database may be called, and how a server that is down is spared. */
+/** Finds the server and the provisioner of a job, has the rules for database names, and the circuit of each server. */
 @NullMarked
 package io.instanceworker.provision;
 

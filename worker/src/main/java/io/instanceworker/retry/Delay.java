@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How long a message waits.
  *
- * @param tier the queue in which it waits, by the longest that it can take there
- * @param length how long it is meant to be, at most the tier; behind another message in the same queue it may become the tier
+ * @param tier the wait queue, by its maximum delay
+ * @param length the delay of this message, at most the tier; behind another message it may become as long as the tier
  */
 public record Delay(Duration tier, Duration length) {}

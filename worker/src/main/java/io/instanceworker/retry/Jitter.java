@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * Shortens delays at random, so that jobs that failed together do not all come back together.
+ * Shortens delays at random, so that jobs that failed at the same time are not all retried at the same time.
  *
- * @param share the largest part of a delay that is taken away, from 0 to less than 1
- * @param random from 0 to less than 1
+ * @param share the largest part by which a delay is shortened, from 0 to less than 1
+ * @param random returns numbers from 0 to less than 1
  */
 public record Jitter(double share, DoubleSupplier random) {
 

@@ -6,12 +6,12 @@ public sealed interface RetryDecision {
     /** Another attempt, after a delay in one of the tiers. */
     record Again(Delay delay, int nextAttempt, int allowedAttempts) implements RetryDecision {}
 
-    /** Trying again would change nothing. */
+    /** The error is final: a retry would fail again. */
     record Final() implements RetryDecision {}
 
-    /** It might succeed yet, but its attempts are used up. */
+    /** A retry might succeed, but the attempts are used up. */
     record Exhausted() implements RetryDecision {}
 
-    /** It might succeed yet, but not before its deadline. */
+    /** A retry might succeed, but not before the deadline. */
     record TooLate() implements RetryDecision {}
 }

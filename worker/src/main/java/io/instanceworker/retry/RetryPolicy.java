@@ -11,14 +11,14 @@ import java.util.Optional;
  *
  * @param maxAttempts how many attempts a job has
  * @param tiers the possible delays, shortest first; each is a queue
- * @param jitter takes a part of them away
+ * @param jitter shortens the delays
  */
 public record RetryPolicy(int maxAttempts, List<Duration> tiers, Jitter jitter) {
 
-    /** Waiting for what passes soon (a lock, a place, a server that restarts) goes no higher than this tier. */
+    /** The highest tier for what is usually over soon: a lock is held, a place is not free, a server restarts. */
     private static final int HIGHEST_WAITING_TIER = 1;
 
-    /** How often a job waits on the shortest tier before it goes to the next. */
+    /** How often a job waits in the shortest tier before it waits in the next. */
     private static final int SHORT_WAITS = 6;
 
     public RetryPolicy {
@@ -29,8 +29,8 @@ public record RetryPolicy(int maxAttempts, List<Duration> tiers, Jitter jitter) 
      * What follows a failed attempt.
      *
      * @param attempt the attempt that failed, from 1
-     * @param allowedAttempts how many attempts the job has as things stand
-     * @param spendsAttempt whether this failure counts against them
+     * @param allowedAttempts the number of the last attempt, before this failure
+     * @param spendsAttempt whether this failure uses up an attempt
      */
     public RetryDecision afterFailure(
             ErrorCode code, int attempt, int allowedAttempts, boolean spendsAttempt, Instant now, Instant deadline) {
@@ -40,9 +40,9 @@ public record RetryPolicy(int maxAttempts, List<Duration> tiers, Jitter jitter) 
         if (spendsAttempt && attempt >= allowedAttempts) {
             return new RetryDecision.Exhausted();
         }
-        // Attempts that were not spent, and those before a replay, are no rungs of the ladder.
+        // Attempts that were not used up, and attempts before a replay, do not lengthen the delay.
         int spentBefore = maxAttempts - (allowedAttempts - attempt) - 1;
-        // A source in steady use is tried less and less often, because each try holds up its new logins.
+        // A source that stays in use is tried less and less often, because each try delays new logins to it.
         int highest = code == ErrorCode.SOURCE_BUSY ? tiers.size() - 1 : HIGHEST_WAITING_TIER;
         int wanted = spendsAttempt ? Math.max(0, spentBefore) : Math.min(attempt - 1, highest);
         int allowed = spendsAttempt ? allowedAttempts : allowedAttempts + 1;
@@ -52,15 +52,15 @@ public record RetryPolicy(int maxAttempts, List<Duration> tiers, Jitter jitter) 
     }
 
     /**
-     * How long a job that could not begin waits; empty if its deadline comes first.
+     * How long a job waits that could not start; empty if its deadline is earlier.
      *
-     * @param waits how often it has waited before
+     * @param waits how often the job has waited before
      */
     public Optional<Delay> whileWaiting(int waits, Instant now, Instant deadline) {
         return fitting(waitingTier(waits), now, deadline);
     }
 
-    /** The same for a job whose deadline does not matter any more, because it only waits for its end to be found out. */
+    /** How long a job waits whose work may be done, until that can be checked. Its deadline no longer counts. */
     public Delay whileUnseen(int waits) {
         return jitter.shorten(tiers.get(Math.min(waitingTier(waits), tiers.size() - 1)));
     }

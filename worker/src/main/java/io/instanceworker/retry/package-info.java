@@ -1,4 +1,4 @@
-/** Whether a failed job is tried again and when: pure, without a clock, a broker or a database. */
+/** Whether and when a failed job is tried again. Pure functions, without a clock, a broker or a database. */
 @NullMarked
 package io.instanceworker.retry;
 

@@ -18,7 +18,7 @@ import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.boot.origin.TextResourceOrigin;
 import org.springframework.core.env.Environment;
 
-/** The servers' passwords as they are now: one that comes from a file of the configuration tree is read again at each use. */
+/** The current passwords of the servers. A password from a file of a configuration tree is read again at each use. */
 public final class PasswordFiles {
 
     private static final Logger log = LoggerFactory.getLogger(PasswordFiles.class);
@@ -29,7 +29,7 @@ public final class PasswordFiles {
         this.environment = environment;
     }
 
-    /** @param atStart the password that was read at start; always the current one if it does not come from a file */
+    /** @param atStart the password that was read at start; if it does not come from a file, it never changes */
     public Supplier<String> password(String server, String atStart) {
         Path file = file(server);
         return file == null || !atStart.equals(read(file))
@@ -65,7 +65,7 @@ public final class PasswordFiles {
         }
     }
 
-    /** As Spring reads it: the line break at the end is none of the password. */
+    /** Reads the file as Spring does: a line break at its end is not part of the password. */
     private static @Nullable String read(Path file) {
         try {
             return Files.readString(file, StandardCharsets.UTF_8).replaceFirst("\\r?\\n\\z", "");

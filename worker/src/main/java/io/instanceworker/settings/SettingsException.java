@@ -2,7 +2,7 @@ package io.instanceworker.settings;
 
 import java.util.List;
 
-/** The settings have mistakes; all of them are in here, each beginning with the property's name. */
+/** The settings have mistakes. This has all of them; each starts with the name of the property. */
 public final class SettingsException extends RuntimeException {
 
     private final List<String> mistakes;

@@ -18,26 +18,26 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** Reads the properties and goes on after a mistake, so that all of them are reported together. */
+/** Reads the properties. It continues after a mistake, so that all mistakes are reported together. */
 public final class SettingsReader {
 
     private static final String PREFIX = "instance-worker";
 
     private static final Duration LONGEST = Duration.ofDays(365);
 
-    /** RabbitMQ takes no time to live beyond 2^32 - 1 ms. */
+    /** RabbitMQ accepts a time to live of at most 2^32 - 1 ms, which is 49 days. */
     private static final Duration LONGEST_TIER = Duration.ofDays(30);
 
     private static final double LARGEST_JITTER = 0.9;
 
-    /** What Kubernetes sets in every pod for a Service: {@code INSTANCEWORKER_SERVICE_HOST}, {@code …_PORT_8081_TCP_ADDR}. */
+    /** Environment variables of Kubernetes for a Service: {@code INSTANCEWORKER_SERVICE_HOST}, {@code …_PORT_8081_TCP_ADDR}. */
     private static final Pattern SERVICE_VARIABLE = Pattern.compile(
             ".+\\.(service\\.host|service\\.port(\\..+)?|port(\\[\\d+]\\.(tcp|udp|sctp)(\\.(proto|port|addr))?)?)");
 
     private SettingsReader() {}
 
     /**
-     * @param mistakes what cannot be read is added here, and its default is taken in its place
+     * @param mistakes every mistake is added here; a property that cannot be read gets its default
      */
     public static WorkerProperties read(Environment environment, List<String> mistakes) {
         Binder binder = Binder.get(environment);
@@ -67,7 +67,7 @@ public final class SettingsReader {
             mistakes.add(PREFIX + ".retry.tiers: must be one or more delays, each longer than the one before, at most "
                     + LONGEST_TIER.toDays() + "d");
         }
-        // Written so that what is not a number is a mistake too.
+        // The negated condition is also true for NaN.
         if (!(retry.jitter() >= 0 && retry.jitter() <= LARGEST_JITTER)) {
             mistakes.add(PREFIX + ".retry.jitter: must be from 0 to " + LARGEST_JITTER);
         }
@@ -102,7 +102,7 @@ public final class SettingsReader {
         }
     }
 
-    /** A misspelt property would otherwise be a setting that is silently not in force. */
+    /** Without this check a misspelt property would be ignored without an error. */
     private static List<String> unknownProperties(Binder binder, Bindable<WorkerProperties> target) {
         List<String> unknown = new ArrayList<>();
         try {
@@ -132,10 +132,10 @@ public final class SettingsReader {
         @Override
         public @Nullable Object onFailure(
                 ConfigurationPropertyName name, Bindable<?> target, BindContext context, Exception error) {
-            // The value itself is not repeated: it might be a password in the wrong place.
+            // The message does not have the value, because the value might be a misplaced password.
             String kind = target.getType().toClass().getSimpleName().toLowerCase(Locale.ROOT);
             String mistake = name + ": cannot be read as " + kind;
-            // The binder tries more than one way.
+            // The binder tries several forms of a property, and each failure is reported here.
             if (!mistakes.contains(mistake)) {
                 mistakes.add(mistake);
             }

@@ -10,18 +10,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The properties {@code instance-worker.*}.
  *
- * @param name what events call this worker
+ * @param name name of this worker in events
  * @param servers the database servers by the name that jobs use
- * @param defaultServer server for a job that names none; not needed where there is only one server
+ * @param defaultServer server for a job that names none; not needed if there is only one server
  * @param protectedDatabases names that no job may drop, copy over or create, with * for any characters; system, template,
  *     Admin and Security databases are always protected
  * @param databaseNamePattern regular expression that every database name in a job must match as a whole
- * @param deadline how long a job may take in all, waiting and retries included, when it sets no deadline itself
- * @param maxDeadline how long after it was received the deadline of a job may be at most
- * @param retry how a failed attempt is repeated
- * @param sweep what becomes of what crashes left
- * @param remoteControl whether pause, resume and the list of running jobs answer to other machines too
- * @param shutdownGrace how long running jobs may go on after the worker was asked to stop
+ * @param deadline how long a job without its own deadline may take in total, including waits and retries
+ * @param maxDeadline how long after a job was received its own deadline may be at most
+ * @param retry when and how often a failed job is tried again
+ * @param sweep the removal of databases that crashes left unfinished
+ * @param remoteControl whether pause, resume and the list of running jobs are also available to other machines
+ * @param shutdownGrace how long running jobs may continue after the worker was asked to stop
  * @param replyToPattern regular expression for the queues that a job's reply_to may name, besides a direct reply-to and queues
  *     that the server named
  * @param declareTopology whether the worker declares its exchanges and queues at start
@@ -43,12 +43,12 @@ public record WorkerProperties(
         @DefaultValue("true") boolean declareTopology) {
 
     /**
-     * The delivery limit of the job queues: far more than a worker lets a job come back, since the broker's guard is for the
-     * case that the worker's own fails.
+     * The delivery limit of the job queues. It is much higher than the worker's own limit, because the broker must dead-letter
+     * a job only if the worker fails to do so.
      */
     public static final int BROKER_DELIVERY_LIMIT = 50;
 
-    /** @throws IllegalArgumentException if there is none of that name */
+    /** @throws IllegalArgumentException if there is no server with this name */
     public Server server(String name) {
         Server server = servers.get(name);
         if (server == null) {
@@ -60,7 +60,7 @@ public record WorkerProperties(
     /**
      * A database server.
      *
-     * @param platform {@code postgresql}, or a plugin's id
+     * @param platform {@code postgresql}, or the platform of a plugin
      * @param url JDBC URL of the maintenance database ({@code postgres}, {@code master}), without user and password
      * @param username the login
      * @param password its password; better in a file, see the README
@@ -68,10 +68,10 @@ public record WorkerProperties(
      * @param defaultTemplate template for an Add that names none; without it such an Add is refused
      * @param maxConcurrentJobs how many jobs that change databases one worker may run on that server at once
      * @param maxConcurrentQueries how many Info and Status jobs one worker may run on that server at once
-     * @param journalDatabase the worker's own database on that server; made when it is absent, if the login may
-     * @param connectionString pattern with {host}, {port} and {database} for the event's connectionString; never put a password there
-     * @param allowUnmanagedDelete whether a Delete that says {@code allowUnmanaged} may drop a database that carries no ownership mark
-     * @param properties what a platform needs beyond these; {@code connect-timeout-seconds} on postgresql
+     * @param journalDatabase the worker's own database on that server; created if it is absent and the login may create it
+     * @param connectionString pattern with {host}, {port} and {database} for the event's connectionString; without a password
+     * @param allowUnmanagedDelete whether a Delete with {@code allowUnmanaged} may drop a database that has no ownership mark
+     * @param properties further settings of a platform; {@code connect-timeout-seconds} on postgresql
      */
     public record Server(
             @Nullable String platform,
@@ -95,12 +95,12 @@ public record WorkerProperties(
     }
 
     /**
-     * How a failed attempt is repeated.
+     * When and how often a failed job is tried again.
      *
      * @param maxAttempts how many attempts a job has; waiting for a lock or for a server uses none
      * @param tiers the delays before the second, third, … attempt, each a queue of its own; the last one repeats
-     * @param jitter the largest part of a delay that is taken away at random, from 0 to 0.9
-     * @param maxDeliveries how often a job may come back from workers that ended while they had it, before it is given up
+     * @param jitter the largest part by which a delay is shortened at random, from 0 to 0.9
+     * @param maxDeliveries after how many crashes of its workers a job is dead-lettered
      */
     public record Retry(
             @DefaultValue("5") int maxAttempts,
@@ -109,12 +109,12 @@ public record WorkerProperties(
             @DefaultValue("5") int maxDeliveries) {}
 
     /**
-     * The removal of half-made databases that a crash left, at start and from time to time.
+     * The removal of databases that crashes left unfinished, at start and from time to time.
      *
-     * @param enabled whether this worker does it
-     * @param interval how long after the end of a round the next one begins
-     * @param olderThan how long ago a database must have been started
-     * @param dryRun whether it only says what it would remove
+     * @param enabled whether this worker removes them
+     * @param interval how long after the end of a round the next round starts
+     * @param olderThan how old an unfinished database must be to be removed
+     * @param dryRun whether to only log what would be removed
      * @param journalRetention how long the journal keeps the rows of jobs that have ended
      */
     public record Sweep(

@@ -1,4 +1,4 @@
-/** What a deployment sets, and the finding of every mistake in it at once. */
+/** The settings of the worker. All mistakes in them are reported at once. */
 @NullMarked
 package io.instanceworker.settings;
 

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Goes over all servers and removes what attempts to make a database left behind, once it is old enough. That nobody works
- * on it any more is for the engine to find out, under the lock of the database that was to be made.
+ * Removes databases that attempts have left unfinished, on all servers, once they are old enough. The engine makes sure that no
+ * job works on such a database, by the lock of the database that the job was to create.
  */
 final class Sweep {
 
@@ -31,12 +31,12 @@ final class Sweep {
         this.monitor = monitor;
     }
 
-    /** From now on nothing more is started; what is being dropped is dropped to its end. */
+    /** Starts no further removal. A running drop continues to its end. */
     void stop() {
         stopping = true;
     }
 
-    /** Never throws: what cannot be done now is tried again at the next round. */
+    /** Never throws. What fails is tried again in the next round. */
     void round() {
         for (Server server : servers.all()) {
             try {

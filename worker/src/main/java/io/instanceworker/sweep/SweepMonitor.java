@@ -1,17 +1,17 @@
 package io.instanceworker.sweep;
 
-/** Hears what becomes of leftovers, for metrics. */
+/** Called for each leftover that the sweep has processed, for metrics. */
 @FunctionalInterface
 public interface SweepMonitor {
 
-    /** What became of one. */
+    /** What the sweep did with a leftover. */
     enum Outcome {
         REMOVED,
-        /** It would have been tried, were this no dry run. */
+        /** Dry run: the sweep would have tried to remove it. */
         WOULD_REMOVE,
-        /** A job, or another worker's sweep, is at it. */
+        /** A job, or the sweep of another worker, works on it. */
         BUSY,
-        /** It, or the whole server, could not be seen to. */
+        /** The removal failed, or the sweep of the whole server. */
         FAILED
     }
 

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
-/** Sweeps in the background from the start on, and with the pause that is set between the rounds. */
+/** Runs the sweep in the background, first at start, then with the configured interval between the rounds. */
 final class SweepSchedule implements SmartLifecycle {
 
     private final Sweep sweep;
@@ -47,7 +47,7 @@ final class SweepSchedule implements SmartLifecycle {
         stop(() -> {});
     }
 
-    /** The one thread comes to this when a round that it is in has ended. Nothing is interrupted. */
+    /** Nothing is interrupted: the only thread calls {@code ended} after the current round. */
     @Override
     public void stop(Runnable ended) {
         sweep.stop();

@@ -1,4 +1,4 @@
-/** Removes, from time to time, what crashes left on the servers. */
+/** Removes, from time to time, the databases that crashes have left unfinished on the servers. */
 @NullMarked
 package io.instanceworker.sweep;
 

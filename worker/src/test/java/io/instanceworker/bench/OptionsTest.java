@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OptionsTest {
 
     @Test
-    void theShortFormHasSmallerNumbersWhereverItIsAskedFor() {
+    void theShortFormHasSmallerNumbersWithAnyPlaceOfItsOption() {
         Options options = Options.parse("--size", "adds=7", "--short");
 
         assertThat(options.sizes.get("status-jobs")).isEqualTo(4_000);
@@ -21,7 +21,7 @@ class OptionsTest {
     }
 
     @Test
-    void someMeasurementsCanBeTaken() {
+    void singleMeasurementsCanBeSelected() {
         Options options = Options.parse("--only", "query,copy");
 
         assertThat(options.includes("copy")).isTrue();
@@ -46,7 +46,7 @@ class OptionsTest {
         "--size many=1, --size takes NAME=N",
         "--postgres-setting fsync, takes NAME=VALUE",
     })
-    void whatIsWrongIsNamed(String arguments, String message) {
+    void aWrongOptionIsReported(String arguments, String message) {
         assertThatThrownBy(() -> Options.parse(arguments.split(" ")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);

@@ -28,7 +28,7 @@ class SpansTest {
     }
 
     @Test
-    void aPauseOfAllPlacesIsIdle() {
+    void aTimeWithoutRunningJobsIsIdle() {
         Spans paused = new Spans(List.of(new Span(0, 100), new Span(20, 110), new Span(400, 500), new Span(410, 520)));
 
         assertThat(paused.longestIdleMillis()).isEqualTo(290);
@@ -36,7 +36,7 @@ class SpansTest {
     }
 
     @Test
-    void theEndOfABacklogIsNoGap() {
+    void theEndOfABacklogIsNotIdle() {
         Spans spans = new Spans(List.of(new Span(0, 10), new Span(0, 12), new Span(12, 900)));
 
         assertThat(spans.longestGapMillis(1)).isEqualTo(2);
@@ -58,7 +58,7 @@ class SpansTest {
     }
 
     @Test
-    void oneJobHasNoSpeed() {
+    void aSingleJobHasNoRate() {
         assertThatThrownBy(() -> new Spans(List.of(new Span(0, 1))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("Of 1 pieces");

@@ -37,14 +37,14 @@ class LocalRequestGuardTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "127.8.9.10", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1"})
-    void theMachineItself(String peer) {
+    void aRequestFromTheSameMachineIsPermitted(String peer) {
         assertThat(status(false, peer)).isEqualTo(200);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"10.0.0.7", "192.168.1.1", "128.0.0.1", "0.0.0.0", "fe80::1", "::ffff:10.0.0.7", "2001:db8::1"})
-    void nobodyElseUnlessTheSettingsSaySo(String peer) {
+    void aRequestFromAnotherMachineIsPermittedOnlyByTheSettings(String peer) {
         // What forwarded headers make of the remote address does not count.
         request.setRemoteAddr("127.0.0.1");
         assertThat(status(false, peer)).isEqualTo(403);
@@ -52,14 +52,14 @@ class LocalRequestGuardTest {
     }
 
     @Test
-    void nobodyWhoIsNotKnown() {
+    void aRequestWithoutAPeerAddressIsRefused() {
         request.setRemoteAddr("127.0.0.1");
         assertThat(status(false, null)).isEqualTo(403);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "LocalHost:1", "127.0.0.1:8081", "127.0.0.1", "[::1]:8081", "[::1]"})
-    void underItsOwnName(String host) {
+    void aRequestWithTheMachinesOwnHostIsPermitted(String host) {
         assertThat(status(false, "127.0.0.1", host)).isEqualTo(200);
     }
 
@@ -68,13 +68,13 @@ class LocalRequestGuardTest {
     @NullSource
     @ValueSource(
             strings = {"", "page.example:8081", "localhost.page.example", "127.0.0.1.page.example", "10.0.0.7", "[]"})
-    void underNoOther(String host) {
+    void aRequestWithAForeignHostIsPermittedOnlyByTheSettings(String host) {
         assertThat(status(false, "127.0.0.1", host)).isEqualTo(403);
         assertThat(status(true, "127.0.0.1", host)).isEqualTo(200);
     }
 
     @Test
-    void noWebPage() {
+    void aRequestOfAWebPageIsRefused() {
         request.addHeader("Origin", "http://localhost:8081");
         assertThat(status(false, "127.0.0.1")).isEqualTo(403);
         assertThat(status(true, "127.0.0.1")).isEqualTo(403);

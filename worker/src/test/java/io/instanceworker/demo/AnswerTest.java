@@ -24,7 +24,7 @@ class AnswerTest {
     private final Answer answer = new Answer();
 
     @Test
-    void findsNothingWrongWithARightAnswer() {
+    void aRightAnswerHasNoDifferences() {
         hear(OutcomeKind.IN_PROGRESS);
         assertThat(answer.isComplete()).isFalse();
         hear(OutcomeKind.SUCCEEDED);
@@ -37,7 +37,7 @@ class AnswerTest {
     }
 
     @Test
-    void findsAMissingEvent() {
+    void aMissingEventIsReported() {
         hear(OutcomeKind.SUCCEEDED);
 
         answer.expectEvents(BEGUN, CREATED);
@@ -47,7 +47,7 @@ class AnswerTest {
     }
 
     @Test
-    void findsEventsInTheWrongOrder() {
+    void eventsInTheWrongOrderAreReported() {
         hear(OutcomeKind.SUCCEEDED);
         hear(OutcomeKind.IN_PROGRESS);
 
@@ -59,21 +59,21 @@ class AnswerTest {
     }
 
     @Test
-    void findsAWrongValue() {
+    void aWrongValueIsReported() {
         answer.expect("the owner", "instance_worker", null);
 
         assertThat(answer.mistakes()).containsExactly("the owner is null and should be instance_worker");
     }
 
     @Test
-    void findsWhatIsWrongWithAnEventItself() {
+    void anInconsistentEventIsReported() {
         answer.add(new Received(event(OutcomeKind.SUCCEEDED), List.of("the event's id is wrong")));
 
         assertThat(answer.mistakes()).containsExactly("the event's id is wrong");
     }
 
     @Test
-    void findsWhatTwoDatabasesDifferIn() {
+    void differencesBetweenTwoDatabasesAreReported() {
         Contents original = new Contents(Map.of("edfi.student", "a", "edfi.school", "b"), 2, "s");
 
         assertThat(original.differenceTo(original)).isEmpty();

@@ -36,7 +36,7 @@ class DemoIT {
     }
 
     @Test
-    void getsEveryAnswerRightAndLeavesNothingBehind() throws Exception {
+    void theDemoGetsOnlyRightAnswersAndLeavesNothingBehind() throws Exception {
         Process demo = start("--keep");
         BufferedReader output = demo.inputReader();
         List<String> lines = readTo("log ", output);
@@ -55,7 +55,7 @@ class DemoIT {
     }
 
     @Test
-    void canBeEndedInTheMiddle() throws Exception {
+    void theDemoCanBeInterrupted() throws Exception {
         Process demo = start();
         readTo("TIME", demo.inputReader());
         List<ProcessHandle> servers = demo.descendants().toList();

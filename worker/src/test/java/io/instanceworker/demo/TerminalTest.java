@@ -16,7 +16,7 @@ class TerminalTest {
     private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
     @Test
-    void breaksLongTextBeforeTheLastColumn() {
+    void longTextIsWrappedBeforeTheLastColumn() {
         new Terminal(out, false, true).wrapped(10, LONG, Style.RIGHT);
 
         assertThat(written().lines())
@@ -29,7 +29,7 @@ class TerminalTest {
     }
 
     @Test
-    void coloursOnlyWhereColoursAreWanted() {
+    void coloursArePrintedOnlyIfEnabled() {
         new Terminal(out, true, true).wrapped(2, "right", Style.RIGHT);
         new Terminal(out, false, true).wrapped(2, "right", Style.RIGHT);
 
@@ -37,7 +37,7 @@ class TerminalTest {
     }
 
     @Test
-    void writesNothingButAsciiWhereThereIsNothingElse() {
+    void aTerminalWithoutUnicodeGetsOnlyAscii() {
         new Terminal(out, false, false).wrapped(0, LONG + " · ✗", Style.PLAIN);
 
         assertThat(written())
@@ -46,7 +46,7 @@ class TerminalTest {
     }
 
     @Test
-    void isMuteOnceItIsToldTo() {
+    void aMutedTerminalPrintsNothing() {
         Terminal terminal = new Terminal(out, false, true);
         terminal.mute();
         terminal.line("nothing");

@@ -127,7 +127,7 @@ class BadInputIT {
     }
 
     @Test
-    void isKeptOnceWithItsReasonAndToldWhereItCanBe() {
+    void badMessagesAreDeadLetteredOnceWithTheReasonAndRejectedIfTheyHaveAJobId() {
         Instant before = Instant.now();
         List<Bad> all = bad();
         all.forEach(each -> e2e.publish(each.body()));
@@ -192,7 +192,7 @@ class BadInputIT {
     }
 
     @Test
-    void tellsWhatCouldBeReadOfARejectedJob() {
+    void aRejectedEventHasWhatCouldBeReadOfTheJob() {
         e2e.publish("""
                 {"JOBID": "partly", "operation": "Delete", "server": "Other", "context": {"a": 1},
                  "instance": {"id": 7, "tenant": "t", "databaseName": 5}}""");
@@ -209,7 +209,7 @@ class BadInputIT {
     }
 
     @Test
-    void isKeptForGoodWhateverTheSenderWroteOnIt() {
+    void aBadMessageIsDeadLetteredForGoodWithAnyHeaders() {
         e2e.publish(
                 "no job",
                 "some.key",
@@ -239,7 +239,7 @@ class BadInputIT {
     }
 
     @Test
-    void isTakenFromTheQueryLaneToo() {
+    void badMessagesInTheQueryQueueAreDeadLetteredToo() {
         Stream.of("nothing", "{}")
                 .forEach(body ->
                         e2e.host().server().management().publish(e2e.host().name(), "", EndToEnd.QUERY, body));

@@ -38,7 +38,7 @@ class BrokerFactsIT {
     }
 
     @Test
-    void whatWaitsOutlivesARestartAndACrash() {
+    void aWaitingMessageSurvivesARestartAndACrashOfTheBroker() {
         String source = makeInstance("outlived");
         databases.damage(source);
         e2e.send(JobJson.of("Copy", "outlives", e2e.database("outlives")).source(source));
@@ -92,7 +92,7 @@ class BrokerFactsIT {
 
     /** With one queue for all delays it would come back behind the other. */
     @Test
-    void whatWaitsShortlyIsNotHeldUpByWhatWaitsLong() {
+    void aShortDelayIsNotProlongedByALongDelay() {
         String source = makeInstance("ordered");
         databases.damage(source);
         e2e.send(JobJson.of("Copy", "long", e2e.database("long")).source(source));
@@ -108,13 +108,13 @@ class BrokerFactsIT {
     }
 
     @Test
-    void aMemoryAlarmHoldsResultsBackAndLosesNone() throws Exception {
+    void aMemoryAlarmDelaysResultsAndLosesNone() throws Exception {
         holdsBack(
                 "memory", List.of("set_vm_memory_high_watermark", "0"), List.of("set_vm_memory_high_watermark", "0.4"));
     }
 
     @Test
-    void aDiskAlarmHoldsResultsBackAndLosesNone() throws Exception {
+    void aDiskAlarmDelaysResultsAndLosesNone() throws Exception {
         holdsBack("disk", List.of("set_disk_free_limit", "1000000GB"), List.of("set_disk_free_limit", "50MB"));
     }
 

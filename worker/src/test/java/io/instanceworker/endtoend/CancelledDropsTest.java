@@ -21,7 +21,7 @@ class CancelledDropsTest {
             """;
 
     @Test
-    void findsThoseThatWereCancelledAndNoOthers() {
+    void onlyCancelledDropsAreViolations() {
         assertThat(CancelledDrops.violations(LOG, "our_"))
                 .containsExactly("a DROP was cancelled: DROP DATABASE \"our_a\" WITH (FORCE)");
     }

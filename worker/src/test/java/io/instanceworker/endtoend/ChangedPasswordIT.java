@@ -19,7 +19,7 @@ class ChangedPasswordIT {
     private static final String SECRET = "Correct-Horse-4711";
 
     @Test
-    void aPasswordThatIsChangedWithItsFileCostsNoAttempt(@TempDir Path secrets) throws IOException {
+    void aPasswordChangedInItsFileCostsNoAttempt(@TempDir Path secrets) throws IOException {
         Login role = e2e.createRole("rotated");
         Path file = secrets.resolve("instance-worker.servers.default.password");
         Files.writeString(file, role.password() + "\n");

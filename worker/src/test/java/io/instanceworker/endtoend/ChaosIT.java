@@ -22,7 +22,7 @@ class ChaosIT {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void losesNothing(long seed) throws Exception {
+    void noJobAndNoResultIsLostUnderRandomFaults(long seed) throws Exception {
         try (ChaosRun run = new ChaosRun(seed, FORM)) {
             assertThat(run.violations()).as("seed " + seed).isEmpty();
         }

@@ -12,13 +12,13 @@ class ChaosPlanTest {
     private static final Instant START = Instant.parse("2026-11-20T10:00:00Z");
 
     @Test
-    void followsFromTheSeed() {
+    void theSameSeedGivesTheSamePlan() {
         assertThat(ChaosPlan.of(7, ChaosForm.LONG, START)).isEqualTo(ChaosPlan.of(7, ChaosForm.LONG, START));
         assertThat(ChaosPlan.of(7, ChaosForm.LONG, START)).isNotEqualTo(ChaosPlan.of(8, ChaosForm.LONG, START));
     }
 
     @Test
-    void hasAllThatItIsToHave() {
+    void aPlanHasAllFaultsAndEnoughJobs() {
         ChaosPlan plan = ChaosPlan.of(7, ChaosForm.LONG, START);
 
         for (ChaosFault.Kind kind : ChaosFault.Kind.values()) {

@@ -113,7 +113,7 @@ class CircuitIT {
     }
 
     @Test
-    void aStoppedServersJobsWaitWithoutAttemptsAndGoOnWhenItIsBack() throws IOException {
+    void jobsOfAStoppedServerWaitWithoutAttemptsUntilTheServerIsReachable() throws IOException {
         addTo("stopped", "before");
         e2e.events().awaitSuccess("before");
 
@@ -137,7 +137,7 @@ class CircuitIT {
     }
 
     @Test
-    void aServerThatSwallowsPacketsOpensItsCircuitAndDelaysNoOthersJobs() throws IOException {
+    void aServerThatDropsPacketsOpensItsCircuitAndDelaysNoOtherServersJobs() throws IOException {
         addTo("silent", "heard");
         e2e.events().awaitSuccess("heard");
 
@@ -154,7 +154,7 @@ class CircuitIT {
     }
 
     @Test
-    void aRefusedLoginBurnsNoAttemptsAndTheJobsGoOnWhenItIsRight() throws IOException {
+    void aRefusedLoginUsesUpNoAttemptsAndJobsContinueWithTheRightPassword() throws IOException {
         addTo("rotated", "admitted");
         e2e.events().awaitSuccess("admitted");
 

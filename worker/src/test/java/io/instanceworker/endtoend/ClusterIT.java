@@ -32,7 +32,7 @@ class ClusterIT {
     private UntouchedDatabases bystanders;
 
     @Test
-    void losesNoJobAndNoResultWhenTheLeaderIsKilled() throws Exception {
+    void noJobAndNoResultIsLostIfTheLeaderOfAQueueIsKilled() throws Exception {
         prepare();
         List<JobJson> jobs = jobs();
         List<JobJson> early = jobs.subList(0, jobs.size() / 2);

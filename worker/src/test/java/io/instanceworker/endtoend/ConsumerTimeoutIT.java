@@ -17,7 +17,7 @@ class ConsumerTimeoutIT {
     static final EndToEnd e2e = EndToEnd.onPostgres(18).ownBroker(Map.of("consumer_timeout", TIMEOUT_MILLIS));
 
     @Test
-    void theJobComesAgainFindsItsWorkDoneAndTellsTheSame() throws Exception {
+    void aJobRedeliveredByConsumerTimeoutPublishesTheSameResult() throws Exception {
         RabbitMqServer broker = e2e.host().server();
         // A channel looks at its clock so often; left alone, once a minute. There is no name for it in rabbitmq.conf.
         broker.control("eval", "application:set_env(rabbit, channel_tick_interval, 500).");

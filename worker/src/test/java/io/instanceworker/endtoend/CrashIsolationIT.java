@@ -56,7 +56,7 @@ class CrashIsolationIT {
     }
 
     @Test
-    void theKillerEndsInTheDeadQueueAndTheCopyBesideItSucceeds() throws Exception {
+    void aJobThatCrashesWorkersIsDeadLetteredAndAConcurrentCopySucceeds() throws Exception {
         Databases databases = e2e.databases();
         String source = e2e.database("source");
         String copy = e2e.database("long_copy");

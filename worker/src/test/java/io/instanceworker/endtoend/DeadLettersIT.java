@@ -108,7 +108,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void listsShowsReplaysAndDiscardsOneAndLeavesTheOthers() {
+    void oneMessageIsListedShownReplayedAndDiscardedAndTheOthersStay() {
         String source = e2e.database("source");
         e2e.send(JobJson.of("Add", "source", source));
         e2e.events().awaitSuccess("source");
@@ -174,7 +174,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void dealsWithAllOfThem() {
+    void replayAllAndDiscardAllIncludeEveryMessage() {
         List.of("one", "two", "three").forEach(e2e::publish);
         awaitDead(e2e.host(), 3);
         List<String> ids = ids(json(done("list", "--json")));
@@ -236,7 +236,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void saysWhatIsNotThere() {
+    void aSelectionWithoutAMessageIsReported() {
         e2e.publish("there");
         awaitDead(e2e.host(), 1);
 
@@ -253,7 +253,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void whatTheBrokerItselfPutThereIsReplayedAndStaysWhereNoQueueTakesIt() throws Exception {
+    void aMessageDeadLetteredByTheBrokerIsReplayedAndStaysIfItIsUnroutable() throws Exception {
         try (VirtualHost host = Servers.rabbit().createVirtualHost("DeadLettersIT-alone")) {
             e2e.start(new WorkerSettings(host.springProperties()).server("default", e2e.postgres(), e2e.login()))
                     .awaitReady()
@@ -331,7 +331,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void aMessageThatIsNotConfirmedIsThereTwiceRatherThanLost() {
+    void anUnconfirmedReplayIsDuplicatedRatherThanLost() {
         e2e.publish("no job");
         awaitDead(e2e.host(), 1);
         try (Forwarder broker =
@@ -350,7 +350,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void cannotReachTheBroker() {
+    void anUnreachableBrokerIsReported() {
         WorkerSettings wrong =
                 new WorkerSettings(e2e.host().springProperties()).with("spring.rabbitmq.password", "wrong-0d5f1c");
         WorkerProcess refusedBy = command(wrong, "list", "--json");
@@ -366,7 +366,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void doesNotStartAWorkerByMistake() {
+    void aWrongCommandOrSettingDoesNotStartAWorker() {
         WorkerProcess misspelt =
                 e2e.start(e2e.settings().argument("dead-leters").argument("list"));
         assertThat(misspelt.awaitEnd()).isEqualTo(2);

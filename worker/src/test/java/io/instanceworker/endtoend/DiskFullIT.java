@@ -49,7 +49,7 @@ class DiskFullIT {
     }
 
     @Test
-    void aFullDiskIsToldAndTheJobIsDoneOnceThereIsRoom() throws Exception {
+    void aFullDiskIsReportedAndTheJobIsDoneOnceThereIsDiskSpace() throws Exception {
         e2e.databases()
                 .asWorker("postgres", "CREATE DATABASE " + e2e.database("tpl_small") + " TABLESPACE " + tablespace);
         e2e.start(e2e.settings().template("default", "Small", e2e.database("tpl_small")))

@@ -66,7 +66,7 @@ class EventContentIT {
     }
 
     @Test
-    void aPageThatIsTooLargeEndsInAnErrorThatSaysSo() {
+    void aPageThatIsTooLargeEndsWithAnErrorThatSaysSo() {
         for (int i = 0; i < 12; i++) {
             e2e.send(JobJson.of("Add", "page-" + i, e2e.database("page_" + i))
                     .instance("id", "1".repeat(140) + i)

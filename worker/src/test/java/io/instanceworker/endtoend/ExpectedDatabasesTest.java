@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class ExpectedDatabasesTest extends PublishedFixture {
 
     @Test
-    void aDatabaseIsThereIfItWasMadeAfterItWasDeleted() {
+    void aDatabaseIsExpectedIfItWasCreatedAfterItsDelete() {
         events.add(done("first", Operation.ADD, 1, 0, 1, true));
         assertThat(presence()).isEqualTo(Presence.REQUIRED);
         events.add(done("gone", Operation.DELETE, 1, 2, 3, true));
@@ -23,7 +23,7 @@ class ExpectedDatabasesTest extends PublishedFixture {
     }
 
     @Test
-    void aDatabaseThatWasMadeTwice() {
+    void aDatabaseCreatedTwiceWithoutADeleteIsAViolation() {
         sent("one", Operation.ADD);
         events.add(done("one", Operation.ADD, 1, 0, 1, true));
         sent("two", Operation.ADD);

@@ -19,12 +19,12 @@ class ExtractedWorkerIT {
     Path folder;
 
     @Test
-    void loadsItsClassesFromTheArchive() throws IOException {
+    void anExtractedWorkerLoadsItsClassesFromTheArchive() throws IOException {
         assertThat(classesLoadedBy(new WorkerSettings(Map.of()))).contains(fromTheArchive());
     }
 
     @Test
-    void loadsItsClassesFromTheArchiveAlsoWithAFurtherJarOnTheClassPath() throws IOException {
+    void anExtractedWorkerWithAFurtherJarLoadsItsClassesFromTheArchive() throws IOException {
         Path jar = folder.resolve("further.jar");
         PluginJar.write(jar, FaultInjectionPoints.class, KilledHere.class);
 

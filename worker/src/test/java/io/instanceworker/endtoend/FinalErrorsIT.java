@@ -60,7 +60,7 @@ class FinalErrorsIT {
     }
 
     @Test
-    void refusesNamesThatAreNone() {
+    void invalidDatabaseNamesAreRefused() {
         error(JobJson.of("Add", "quote", "a\"; DROP DATABASE postgres; --"), "INVALID_NAME", "CreateError");
         error(JobJson.of("Delete", "digit", "1st"), "INVALID_NAME", "DeleteError");
         error(JobJson.of("Info", "space", "a b"), "INVALID_NAME", null);
@@ -70,7 +70,7 @@ class FinalErrorsIT {
     }
 
     @Test
-    void refusesWhatIsNotConfigured() {
+    void unknownServersAndTemplatesAreRefused() {
         error(JobJson.of("Add", "no-server", e2e.database("x")).server("elsewhere"), "UNKNOWN_SERVER", "CreateError");
         error(JobJson.of("Status", "no-server-to-look-at").server("elsewhere"), "UNKNOWN_SERVER", null);
         Event unknown = error(
@@ -82,7 +82,7 @@ class FinalErrorsIT {
     }
 
     @Test
-    void refusesProtectedDatabases() {
+    void protectedDatabasesAreRefused() {
         for (String name : List.of("postgres", "template1", "EDFI_ADMIN", "EdFi_Security_t1", e2e.database("tpl"))) {
             error(
                     JobJson.of("Delete", "delete-" + name, name).with("allowUnmanaged", true),
@@ -96,7 +96,7 @@ class FinalErrorsIT {
     }
 
     @Test
-    void leavesAloneWhatItDoesNotManage() {
+    void anUnmanagedDatabaseIsNotChanged() {
         String database = e2e.database("somebodys");
         databases.create(database);
 
@@ -109,7 +109,7 @@ class FinalErrorsIT {
     }
 
     @Test
-    void leavesAloneWhatIsAnotherInstances() {
+    void aDatabaseOfAnotherInstanceIsNotChanged() {
         String database = e2e.database("owned");
         e2e.send(JobJson.of("Add", "owner", database)
                 .instance("id", 1)
@@ -144,7 +144,7 @@ class FinalErrorsIT {
     }
 
     @Test
-    void refusesSourcesThatAreNone() {
+    void aCopyOfAMissingOrInvalidSourceIsRefused() {
         error(copy("no-source", e2e.database("x"), e2e.database("nowhere")), "SOURCE_NOT_FOUND", "CreateError");
         error(JobJson.of("Info", "no-instance", e2e.database("nowhere")), "INSTANCE_NOT_FOUND", null);
 
@@ -162,7 +162,7 @@ class FinalErrorsIT {
     }
 
     @Test
-    void tellsWhatTheServerForbids() {
+    void aTemplateThatTheServerForbidsIsAFinalError() {
         Event forbidden = error(
                 JobJson.of("Add", "foreign", e2e.database("x")).template("Foreign"),
                 "INSUFFICIENT_PRIVILEGE",
@@ -176,7 +176,7 @@ class FinalErrorsIT {
 
     /** The privilege is missed only when the copy is there already: nothing of it may be left. */
     @Test
-    void leavesNothingBehindOfACopyThatItMayNotComplete() {
+    void aCopyThatFailsForAMissingPrivilegeLeavesNoStagingDatabase() {
         String source = e2e.database("special");
         e2e.send(JobJson.of("Add", "special", source).template("Minimal"));
         e2e.events().awaitSuccess("special");
@@ -188,12 +188,12 @@ class FinalErrorsIT {
     }
 
     @Test
-    void refusesAConnectionPooler() {
+    void aConnectionPoolerIsRefused() {
         error(JobJson.of("Add", "pooled", e2e.database("x")).server("pooled"), "UNSUPPORTED_BY_SERVER", "CreateError");
     }
 
     @Test
-    void doesNotBeginAfterTheDeadline() {
+    void aJobPastItsDeadlineIsNotStarted() {
         Event late = error(
                 JobJson.of("Add", "late", e2e.database("late")).with("deadline", "2020-01-01T00:00:00Z"),
                 "DEADLINE_EXCEEDED",
@@ -204,7 +204,7 @@ class FinalErrorsIT {
     }
 
     @Test
-    void rejectsACopyOntoItself() {
+    void aCopyOfADatabaseToItselfIsRejected() {
         String database = "EdFi_Ods_" + e2e.database("self");
         e2e.publish(
                 JobJson.of("Copy", "self")

@@ -44,7 +44,7 @@ class FirstConnectionIT {
     /** Of the pool's own, and of the worker's. */
     @ParameterizedTest
     @ValueSource(strings = {"ISOLATION LEVEL", "set_config", "pg_try_advisory_lock"})
-    void aConnectionThatIsLostAtItsFirstStatementCostsNoRestart(String statement) {
+    void aConnectionLostAtItsFirstStatementDoesNotStopTheWorker(String statement) {
         String name = statement.replace(' ', '_').toLowerCase(java.util.Locale.ROOT);
         try (CutAt way = new CutAt(statement)) {
             way.open();

@@ -114,12 +114,12 @@ class InvariantsIT {
     }
 
     @Test
-    void nothingIsWrongWithWhatWasAskedFor() {
+    void databasesAsPublishedAreNoViolation() {
         assertThat(violations()).isEmpty();
     }
 
     @Test
-    void aDatabaseThatIsNotThere() {
+    void aMissingDatabaseIsAViolation() {
         databases.asSuperuser("DROP DATABASE " + Databases.quote(database));
 
         assertThat(violations())
@@ -130,7 +130,7 @@ class InvariantsIT {
     }
 
     @Test
-    void anOpenRun() {
+    void anOpenRunWithoutAMessageIsAViolation() {
         writeStart("open");
 
         assertThat(onlyViolation())
@@ -138,28 +138,28 @@ class InvariantsIT {
     }
 
     @Test
-    void anEndThatWasNotPublished() {
+    void anUnpublishedEndIsAViolation() {
         writeEnd("other", created("other", database));
 
         assertThat(onlyViolation()).startsWith("the run run-other ended as other/1/Created");
     }
 
     @Test
-    void aPublishedSuccessThatWasNotWritten() {
+    void aPublishedSuccessWithoutAnEndInTheJournalIsAViolation() {
         inJournal("DELETE FROM job_run WHERE job_id = 'copy'");
 
         assertThat(onlyViolation()).startsWith("copy/1/Created of ").endsWith("no run's end in the journal");
     }
 
     @Test
-    void aDatabaseThatWasMadeAfterItsRunHadEnded() {
+    void aDatabaseCreatedAfterTheEndOfItsRunIsAViolation() {
         inJournal("UPDATE job_run SET ended_at = '" + BEGAN.minusSeconds(60) + "' WHERE job_id = 'copy'");
 
         assertThat(onlyViolation()).startsWith("a database was made after its run had ended: " + copy);
     }
 
     @Test
-    void aDatabaseThatADeleteWasToDrop() {
+    void aDatabaseThatASucceededDeleteHasNotDroppedIsAViolation() {
         inJournal("UPDATE job_run SET before_identity = (SELECT oid::text FROM pg_database WHERE datname = "
                 + Databases.literal(copy) + ") WHERE job_id = 'make'");
 
@@ -167,7 +167,7 @@ class InvariantsIT {
     }
 
     @Test
-    void aDatabaseThatNobodyWasToldOf() {
+    void aDatabaseWithoutAPublishedResultIsAViolation() {
         String unknown = e2e.database("unknown");
         databases.create(unknown);
         try {
@@ -180,7 +180,7 @@ class InvariantsIT {
     }
 
     @Test
-    void aMissingRow() {
+    void aMissingRowInADatabaseIsAViolation() {
         databases.asWorker(database, "DELETE FROM edfi.school WHERE school_id = 1");
 
         assertThat(onlyViolation())
@@ -189,21 +189,21 @@ class InvariantsIT {
     }
 
     @Test
-    void aChangedRowInACopyOfACopy() {
+    void aChangedRowInACopyIsAViolation() {
         databases.asWorker(copy, "UPDATE edfi.school SET name = 'another' WHERE school_id = 1");
 
         assertThat(onlyViolation()).startsWith(copy + " holds \"edfi.school|5|");
     }
 
     @Test
-    void aForeignMark() {
+    void aMarkOfAnotherJobIsAViolation() {
         mark(database, database, "another");
 
         assertThat(onlyViolation()).startsWith(database + " was told as made by [make] and carries the mark");
     }
 
     @Test
-    void aMarkOfAnotherInstance() {
+    void aMarkOfAnotherInstanceIsAViolation() {
         mark(copy, "another", "copy");
 
         assertThat(violations())
@@ -214,21 +214,21 @@ class InvariantsIT {
     }
 
     @Test
-    void aDatabaseWithoutAMark() {
+    void aDatabaseWithoutAMarkIsAViolation() {
         databases.asWorker("postgres", "COMMENT ON DATABASE " + Databases.quote(database) + " IS NULL");
 
         assertThat(violations()).contains(database + " was told as made by [make] and carries the mark null");
     }
 
     @Test
-    void anotherOwner() {
+    void anotherOwnerOfADatabaseIsAViolation() {
         databases.asSuperuser("ALTER DATABASE " + Databases.quote(database) + " OWNER TO postgres");
 
         assertThat(onlyViolation()).isEqualTo(database + " belongs to postgres");
     }
 
     @Test
-    void aStagingDatabase() {
+    void aRemainingStagingDatabaseIsAViolation() {
         databases.create("iw_staging_" + template);
         try {
             assertThat(onlyViolation()).isEqualTo("the staging database iw_staging_" + template + " was left behind");
@@ -238,7 +238,7 @@ class InvariantsIT {
     }
 
     @Test
-    void theRestOfAnInterruptedDrop() {
+    void anInvalidDatabaseIsAViolation() {
         databases.asSuperuser(
                 "UPDATE pg_database SET datconnlimit = -2 WHERE datname = " + Databases.literal(database));
 
@@ -246,7 +246,7 @@ class InvariantsIT {
     }
 
     @Test
-    void aCancelledDropThatWasMadeGood() throws SQLException {
+    void aCancelledDropIsAViolationEvenIfTheDropWasRepeated() throws SQLException {
         assumeTrue(StoppedProcess.isPossible(databases), "the server is not on this machine");
         // Under another prefix, for the log shows it to all tests.
         String prefix = "dropped_" + e2e.database("");
@@ -267,14 +267,14 @@ class InvariantsIT {
     }
 
     @Test
-    void aDatabaseThatNobodyMayConnectTo() {
+    void aDatabaseThatAllowsNoConnectionsIsAViolation() {
         databases.asWorker("postgres", "ALTER DATABASE " + Databases.quote(database) + " ALLOW_CONNECTIONS false");
 
         assertThat(onlyViolation()).isEqualTo("nobody may connect to " + database);
     }
 
     @Test
-    void aChangedBystander() {
+    void aChangedUntouchedDatabaseIsAViolation() {
         databases.asWorker(bystander, "INSERT INTO edfi.school VALUES (4, 'new')");
         try {
             assertThat(onlyViolation()).isEqualTo("the bystander " + bystander + " holds something else than before");
@@ -284,7 +284,7 @@ class InvariantsIT {
     }
 
     @Test
-    void aHeldLockAndSessionsAtWork() throws SQLException {
+    void aHeldLockAndARemainingSessionAreViolations() throws SQLException {
         try (Connection session = databases.session("postgres", "test")) {
             assertThat(violations(1)).as("idle in a pool").isEmpty();
             assertThat(invariants.violations(evidence(), false))
@@ -299,7 +299,7 @@ class InvariantsIT {
     }
 
     @Test
-    void aSessionElsewhereThanInThePool() throws SQLException {
+    void aSessionInAnotherDatabaseThanThePoolsIsAViolation() throws SQLException {
         try (Connection session = databases.session(database, "test")) {
             assertThat(session.isValid(1)).isTrue();
             assertThat(onlyViolation(1)).contains("a session of the worker's role is left", database);

@@ -51,7 +51,7 @@ class JournalLostIT {
     }
 
     @Test
-    void aJobWhoseRowWasWrittenButNotAnsweredGoesOnWithThatRow() {
+    void aJobWhoseInsertWasNotAnsweredContinuesWithTheInsertedRow() {
         try (Line line = new Line(e2e.postgres().host(), e2e.postgres().port())) {
             line.open();
             start(e2e.settings()
@@ -67,7 +67,7 @@ class JournalLostIT {
     }
 
     @Test
-    void aTableThatWasDroppedIsMadeAgainForTheNextJob() {
+    void aDroppedTableIsCreatedAgainForTheNextJob() {
         start();
         add("before-the-drop");
         e2e.events().awaitSuccess("before-the-drop");
@@ -81,7 +81,7 @@ class JournalLostIT {
     }
 
     @Test
-    void aDatabaseThatWasDroppedIsMadeAgainForTheNextJob() {
+    void aDroppedDatabaseIsCreatedAgainForTheNextJob() {
         start();
         add("before-the-force");
         e2e.events().awaitSuccess("before-the-force");
@@ -96,7 +96,7 @@ class JournalLostIT {
     }
 
     @Test
-    void aJournalWithoutRoomMakesTheJobWaitAndItGoesOnOnceThereIsRoom() throws Exception {
+    void aJobWaitsWhileTheJournalHasNoDiskSpace() throws Exception {
         Path disk = Files.createTempDirectory("instance-worker-journal");
         boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=40m,mode=777", "tmpfs", disk.toString());
         assumeTrue(mounted, "needs the right to mount a file system");

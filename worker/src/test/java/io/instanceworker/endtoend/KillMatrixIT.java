@@ -45,7 +45,7 @@ class KillMatrixIT {
     private final List<String> inTheEnd = new CopyOnWriteArrayList<>();
 
     @Test
-    void everythingHoldsWhereverAWorkerIsKilled() throws Exception {
+    void allInvariantsHoldAfterACrashAtAnyPoint() throws Exception {
         List<Integer> versions =
                 Stream.of(VERSIONS.split(",")).map(Integer::valueOf).toList();
         List<KillCell> cells = CELLS.equals("once")

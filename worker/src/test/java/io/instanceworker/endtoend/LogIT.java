@@ -46,7 +46,7 @@ class LogIT {
     }
 
     @Test
-    void theStartSaysWithWhatTheWorkerWorks() {
+    void theStartLogsTheBrokerAndTheServers() {
         String own = e2e.database("own");
         e2e.databases().create(own);
         WorkerProcess worker = e2e.start(e2e.settings()
@@ -84,7 +84,7 @@ class LogIT {
     }
 
     @Test
-    void aResultIsOneLineWithoutAStackTrace() throws Exception {
+    void aResultIsOneLogLineWithoutAStackTrace() throws Exception {
         String source = e2e.database("busy");
         WorkerProcess worker = e2e.start(e2e.settings()).awaitReady();
         e2e.events();

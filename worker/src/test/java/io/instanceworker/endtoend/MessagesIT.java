@@ -34,7 +34,7 @@ class MessagesIT {
     }
 
     @Test
-    void readsPascalCaseAsDotNetWritesIt() {
+    void aJobInThePascalCaseOfDotNetIsAccepted() {
         String database = e2e.database("Pascal");
         e2e.publish("""
                 {"SchemaVersion": "1.0", "JobId": "pascal", "Operation": "ADD", "Server": "DEFAULT",
@@ -52,7 +52,7 @@ class MessagesIT {
     }
 
     @Test
-    void readsLowerCaseAndIgnoresWhatItDoesNotKnow() {
+    void aJobInLowerCaseWithUnknownPropertiesIsAccepted() {
         e2e.publish("""
                 {"jobid": "lower", "operation": "status", "instance": {"databasename": "%s", "colour": "green"},
                  "priority": {"deep": [null]}}
@@ -62,14 +62,14 @@ class MessagesIT {
     }
 
     @Test
-    void readsAByteOrderMark() {
+    void aJobWithAByteOrderMarkIsAccepted() {
         e2e.publish(("\uFEFF" + status("byte-order-mark")).getBytes(StandardCharsets.UTF_8));
 
         e2e.events().awaitSuccess("byte-order-mark");
     }
 
     @Test
-    void doesNotLookAtTheContentTypeOrHeaders() {
+    void contentTypeAndHeadersAreIgnored() {
         List<Map<String, Object>> claims = List.of(
                 Map.of(),
                 Map.of("content_type", "application/xml"),
@@ -91,7 +91,7 @@ class MessagesIT {
     }
 
     @Test
-    void takesAnyRoutingKey() {
+    void aJobWithAnyRoutingKeyIsAccepted() {
         List<String> keys = List.of("", "job.add", "JOB.STATUS", "job.", "nonsense", "a.b.c.d", "#", "*", " ");
         for (int i = 0; i < keys.size(); i++) {
             e2e.publish(status("key-" + i), keys.get(i), Map.of());
@@ -103,7 +103,7 @@ class MessagesIT {
     }
 
     @Test
-    void takesAnyOperationFromEitherLane() {
+    void aJobInEitherQueueIsAcceptedForAnyOperation() {
         String database = e2e.database("lanes");
         publishTo(EndToEnd.QUERY, JobJson.of("Add", "add-from-query", database));
         e2e.events().awaitSuccess("add-from-query");
@@ -117,7 +117,7 @@ class MessagesIT {
     }
 
     @Test
-    void derivesAJobIdFromTheBytes() throws Exception {
+    void aJobWithoutAJobIdGetsOneDerivedFromItsBytes() throws Exception {
         String body = JobJson.of("Status", "none", e2e.database("no_id"))
                 .without("jobId")
                 .toString();
@@ -132,7 +132,7 @@ class MessagesIT {
     }
 
     @Test
-    void takesNumbersAsIds() {
+    void numbersAreAcceptedAsIds() {
         String database = e2e.database("numbers");
         e2e.publish(
                 "{\"jobId\": 4711, \"operation\": \"Add\", \"template\": \"\", \"instance\": {\"id\": 42, \"databaseName\": \""
@@ -147,7 +147,7 @@ class MessagesIT {
     }
 
     @Test
-    void handsTheContextBackUntouchedInEveryEvent() {
+    void everyEventHasTheUnchangedContext() {
         String context = """
                 {"odsInstanceId": 7, "Empty": {}, "list": [null, true, -0.10, 12345678901234567890123, 1E400],
                  "text": "Żółć \\"quoted\\" \\n \\u0001 😀", "": [], "password": "no secret of ours"}""";
@@ -166,7 +166,7 @@ class MessagesIT {
     }
 
     @Test
-    void answersWhoeverAskedWithTheEndOnly() throws Exception {
+    void aReplyQueueGetsOnlyTheEndOfTheJob() throws Exception {
         try (Connection connection = e2e.host().connectionFactory().newConnection();
                 Channel channel = connection.createChannel()) {
             String answers =
@@ -200,7 +200,7 @@ class MessagesIT {
     }
 
     @Test
-    void endsAJobWhoseAskerHasLeft() {
+    void aJobWithAMissingReplyQueueEnds() {
         e2e.publish(status("left"), "job.status", Map.of("reply_to", "no-such-queue"));
         e2e.publish(status("left-again"), "job.status", Map.of("reply_to", "amq.rabbitmq.reply-to.gone"));
 
@@ -210,7 +210,7 @@ class MessagesIT {
     }
 
     @Test
-    void usesTheJobIdToCorrelateWhereThereIsNothingElse() {
+    void theJobIdIsTheCorrelationIdIfTheMessageHasNone() {
         e2e.publish(status("uncorrelated"));
 
         assertThat(e2e.events().awaitSuccess("uncorrelated").properties().getCorrelationId())
@@ -218,7 +218,7 @@ class MessagesIT {
     }
 
     @Test
-    void copesWithTheLongestNamesThereAre() {
+    void theLongestNamesAreAccepted() {
         String jobId = "x".repeat(148) + "Ж😀";
         String tenant = "Ж".repeat(150);
         e2e.send(JobJson.of("Status", jobId, e2e.database("long")).instance("tenant", tenant));

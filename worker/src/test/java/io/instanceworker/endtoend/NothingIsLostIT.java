@@ -47,7 +47,7 @@ class NothingIsLostIT {
     }
 
     @Test
-    void doesNotBeginBeforeItCouldTellThatItBegins() throws Exception {
+    void anAddDoesNotCreateTheDatabaseBeforeInProgressIsConfirmed() throws Exception {
         String database = e2e.database("untold");
         bindStatus(false);
         int before = count(worker.log(), UNROUTED);
@@ -63,7 +63,7 @@ class NothingIsLostIT {
 
     /** The work is done, its result goes nowhere, and then the worker is killed: the next one tells it, once. */
     @Test
-    void tellsAResultThatCouldNotBeTold() throws Exception {
+    void anUnpublishedResultIsPublishedAfterACrash() throws Exception {
         String database = e2e.database("done");
         int before = count(worker.log(), UNROUTED);
         try (Connection inTheWay = databases.holdUpCopies(e2e.database("source"))) {
@@ -95,7 +95,7 @@ class NothingIsLostIT {
     }
 
     @Test
-    void finishesTheJobInHandWhenItIsToldToStop() throws Exception {
+    void aStoppedWorkerFinishesItsRunningJob() throws Exception {
         String database = e2e.database("in_hand");
         try (Connection inTheWay = databases.holdUpCopies(e2e.database("source"))) {
             e2e.send(JobJson.of("Copy", "in-hand", database).source(e2e.database("source")));

@@ -63,7 +63,7 @@ class ObservabilityIT {
     }
 
     @Test
-    void isAliveButNotReadyWhileTheBrokerIsAway() throws IOException {
+    void aWorkerIsLiveButNotReadyWhileTheBrokerIsUnreachable() throws IOException {
         broker.shut();
         worker.awaitStatus("readiness", 503);
         assertThat(worker.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
@@ -76,7 +76,7 @@ class ObservabilityIT {
     }
 
     @Test
-    void countsJobsByOperationOutcomeAndServerOnly() throws IOException {
+    void jobMetricsHaveOnlyTheTagsOperationOutcomeAndServer() throws IOException {
         String metrics = worker.get("/actuator/prometheus").body();
 
         assertThat(metrics.lines().filter(line -> line.startsWith("instance_worker_jobs_seconds_count{")))
@@ -97,7 +97,7 @@ class ObservabilityIT {
     }
 
     @Test
-    void logsJsonThatSaysWhichJobEachLineIsAbout() {
+    void jsonLogLinesHaveTheFieldsOfTheirJob() {
         List<JsonNode> lines =
                 worker.log().lines().map(JsonMapper.shared()::readTree).toList();
 
@@ -119,7 +119,7 @@ class ObservabilityIT {
     }
 
     @Test
-    void showsNothingElse() throws IOException {
+    void otherEndpointsAreNotAvailable() throws IOException {
         for (String path : List.of("/actuator/env", "/actuator/configprops", "/actuator/beans", "/actuator/heapdump")) {
             assertThat(worker.get(path).statusCode()).as(path).isEqualTo(404);
         }

@@ -45,7 +45,7 @@ class OperationsIT {
     }
 
     @Test
-    void addsFromANamedTemplate() {
+    void anAddCreatesADatabaseFromTheNamedTemplate() {
         String database = e2e.database("named");
         Instant before = Instant.now();
         e2e.send(JobJson.of("Add", "add-named", database)
@@ -101,7 +101,7 @@ class OperationsIT {
     }
 
     @Test
-    void addsFromTheDefaultTemplate() {
+    void anAddWithoutATemplateUsesTheDefaultTemplate() {
         String database = e2e.database("by_default");
         e2e.send(JobJson.of("Add", "add-default", database).without("template"));
 
@@ -113,7 +113,7 @@ class OperationsIT {
     }
 
     @Test
-    void refusesAnAddWithoutATemplateWhereThereIsNoDefaultOne() {
+    void anAddWithoutATemplateIsRefusedIfThereIsNoDefault() {
         String database = e2e.database("of_nothing");
         e2e.send(JobJson.of("Add", "add-of-nothing", database).server("bare").without("template"));
 
@@ -123,7 +123,7 @@ class OperationsIT {
     }
 
     @Test
-    void addsAnEmptyDatabaseWhereTheTemplateIsEmptyAlsoIfThereIsADefaultOne() {
+    void anAddWithAnEmptyTemplateIgnoresTheDefaultTemplate() {
         String database = e2e.database("empty_all_the_same");
         e2e.send(JobJson.of("Add", "add-empty-too", database).template(""));
 
@@ -135,7 +135,7 @@ class OperationsIT {
     }
 
     @Test
-    void addsAnEmptyDatabaseWhereThereIsNoDefaultTemplate() {
+    void anAddWithAnEmptyTemplateNeedsNoDefaultTemplate() {
         String database = e2e.database("empty");
         e2e.send(JobJson.of("Add", "add-empty", database).server("BARE"));
 
@@ -149,7 +149,7 @@ class OperationsIT {
     }
 
     @Test
-    void tellsAnotherJobForTheSameInstanceThatNothingWasLeftToDo() {
+    void aSecondAddForTheSameInstanceSucceedsUnchanged() {
         String database = e2e.database("twice");
         e2e.send(JobJson.of("Add", "twice-1", database).without("template"));
         e2e.events().awaitSuccess("twice-1");
@@ -164,7 +164,7 @@ class OperationsIT {
     }
 
     @Test
-    void derivesTheDatabaseFromTheDisplayName() {
+    void theDatabaseNameIsDerivedFromTheDisplayName() {
         String given = " EdFi_Ods_" + e2e.database("Grand Bend 2022-2023 ");
         String database = "EdFi_Ods_" + e2e.database("Grand_Bend_2022-2023") + "_Sample";
         e2e.send(JobJson.of("Add", "derived").instance("name", given).template("Sample"));
@@ -177,7 +177,7 @@ class OperationsIT {
     }
 
     @Test
-    void copiesAManagedDatabaseWithAllThatBelongsToIt() {
+    void aCopyHasTheSourcesDataAndSettings() {
         String source = e2e.database("original");
         String copy = e2e.database("copy");
         e2e.send(JobJson.of("Add", "original", source).template("Sample"));
@@ -226,7 +226,7 @@ class OperationsIT {
     }
 
     @Test
-    void copiesATemplate() {
+    void aTemplateCanBeCopied() {
         String copy = e2e.database("template_copy");
         e2e.send(JobJson.of("Copy", "template-copy", copy).source(e2e.database("tpl_sample")));
 
@@ -237,7 +237,7 @@ class OperationsIT {
     }
 
     @Test
-    void deletes() throws Exception {
+    void aDeleteDropsADatabaseInUse() throws Exception {
         String database = e2e.database("deleted");
         e2e.send(JobJson.of("Add", "to-delete", database));
         e2e.events().awaitSuccess("to-delete");
@@ -266,7 +266,7 @@ class OperationsIT {
     }
 
     @Test
-    void deletesAnUnmanagedDatabaseOnlyWhereJobAndSettingsBothAllowIt() {
+    void anUnmanagedDatabaseIsDroppedOnlyIfJobAndSettingsAllowIt() {
         String database = e2e.database("unmanaged");
         databases.create(database);
         e2e.send(JobJson.of("Delete", "unmanaged-1", database).with("allowUnmanaged", true));
@@ -282,7 +282,7 @@ class OperationsIT {
     }
 
     @Test
-    void describes() throws Exception {
+    void anInfoDescribesTheDatabase() throws Exception {
         String database = e2e.database("described");
         e2e.send(JobJson.of("Add", "to-describe", database).template("Sample"));
         e2e.events().awaitSuccess("to-describe");

@@ -62,7 +62,7 @@ class OrphanIT {
     }
 
     @Test
-    void theSessionOfAKilledWorkerIsEndedByTheOneThatTakesOverItsJob() throws Exception {
+    void theSessionOfACrashedWorkerIsEndedByTheWorkerThatTakesOverItsJob() throws Exception {
         WorkerProcess victim = start();
         addSource();
         try (Connection inTheWay = holdSource()) {
@@ -89,7 +89,7 @@ class OrphanIT {
 
     /** Its connection to the broker is lost, and with it the job, which the broker gives to the other one. */
     @Test
-    void theSessionOfALivingWorkerGoesOnThoughItsJobWasGivenToAnother() throws Exception {
+    void theSessionOfARunningWorkerIsNotEndedWhenItsJobIsRedelivered() throws Exception {
         RabbitMqServer broker = e2e.host().server();
         try (Forwarder way = new Forwarder(broker.host(), broker.port()).open()) {
             WorkerProcess first = e2e.start(e2e.settings()

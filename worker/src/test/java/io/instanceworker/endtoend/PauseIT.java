@@ -95,7 +95,7 @@ class PauseIT {
     }
 
     @Test
-    void takesNothingMoreWhilePausedAndFinishesWhatIsInHand() throws Exception {
+    void aPausedWorkerReceivesNoJobsAndFinishesRunningJobs() throws Exception {
         start(e2e.settings());
         Instant before = Instant.now();
         try (Connection inTheWay = holdSource()) {
@@ -153,7 +153,7 @@ class PauseIT {
     }
 
     @Test
-    void canBeResumedBeforeTheLastJobHasEnded() throws Exception {
+    void aWorkerCanBeResumedBeforeTheLastJobHasEnded() throws Exception {
         start(e2e.settings());
         try (Connection inTheWay = holdSource()) {
             e2e.send(copy("goes-on"));
@@ -177,7 +177,7 @@ class PauseIT {
 
     /** The grace is for a worker that ends. */
     @Test
-    void aPauseWaitsForAJobHoweverLongItTakes() throws Exception {
+    void aPauseWaitsForARunningJobWithoutATimeLimit() throws Exception {
         start(e2e.settings().with("instance-worker.shutdown-grace", "1s"));
         try (Connection inTheWay = holdSource()) {
             e2e.send(copy("long"));
@@ -196,7 +196,7 @@ class PauseIT {
     }
 
     @Test
-    void aWorkerThatIsToldToStopWaitsForTheJobsOfAPauseToo() throws Exception {
+    void aPausedWorkerThatIsStoppedWaitsForItsRunningJobs() throws Exception {
         start(e2e.settings());
         try (Connection inTheWay = holdSource()) {
             e2e.send(copy("last"));
@@ -228,7 +228,7 @@ class PauseIT {
     }
 
     @Test
-    void obeysTheMachineItselfOnly() throws Exception {
+    void pauseIsRefusedToOtherMachines() throws Exception {
         // Much as Spring Boot does by itself on Kubernetes: the peer may say for whom it asks.
         start(e2e.settings()
                 .with("server.forward-headers-strategy", "native")
@@ -262,7 +262,7 @@ class PauseIT {
     }
 
     @Test
-    void obeysOthersIfTheSettingsSaySo() throws Exception {
+    void pauseIsPermittedToOtherMachinesByTheSettings() throws Exception {
         String address = otherAddress();
         start(e2e.settings().with("instance-worker.remote-control", "true"));
         assertThat(statusOf(worker.request(address, "/actuator/jobs"))).isEqualTo(200);

@@ -39,7 +39,7 @@ class PluginIT {
     }
 
     @Test
-    void runsJobsOnThePluginsServer() {
+    void jobsRunOnThePluginsServer() {
         send(JobJson.of("Add", "add", "Book_1").instance("id", 1));
         Event created = e2e.events().awaitSuccess("add");
         assertThat(created.data().get("connectionString").asString()).isEqualTo("library#7/Book_1");
@@ -60,7 +60,7 @@ class PluginIT {
     }
 
     @Test
-    void leavesOurOwnEnginesAsTheyAre() {
+    void aPluginDoesNotChangeTheBuiltInEngines() {
         e2e.send(JobJson.of("Add", "ours", e2e.database("ours")));
 
         e2e.events().awaitSuccess("ours");
@@ -69,7 +69,7 @@ class PluginIT {
     }
 
     @Test
-    void triesAgainAndThenKeepsWhatADefectOfTheEngineBroke() {
+    void aJobThatFailsByADefectOfThePluginIsRetriedAndThenDeadLettered() {
         send(JobJson.of("Add", "defect", "a_defect"));
 
         Event error = e2e.events().awaitError("defect", "INTERNAL_ERROR");

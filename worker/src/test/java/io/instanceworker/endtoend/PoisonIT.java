@@ -56,7 +56,7 @@ class PoisonIT {
     }
 
     @Test
-    void isToldOnceAndKeptBeforeTheBrokerGivesUp() throws Exception {
+    void aJobThatCrashesItsWorkersIsDeadLetteredWithOneError() throws Exception {
         Databases databases = e2e.databases();
         String source = e2e.database("source");
         String database = e2e.database("poison");
@@ -99,7 +99,7 @@ class PoisonIT {
 
     /** What a dead worker left at the server has the lock for a while, and the job comes back from a tier as a new message. */
     @Test
-    void isGivenUpAlsoWhereItWaitsInBetween() throws Exception {
+    void aJobThatCrashesItsWorkersIsDeadLetteredEvenIfItWaitsBetweenCrashes() throws Exception {
         String database = e2e.database("orphaned");
         killPoints.arm("orphaned", "create");
         e2e.send(JobJson.of("Add", "orphaned", database));
@@ -126,7 +126,7 @@ class PoisonIT {
 
     /** As when the workers end before they have read it, or are none of ours. */
     @Test
-    void isKeptByTheBrokerWhereNoWorkerCountsIt() {
+    void aJobReturnedTooOftenWithoutAWorkerIsDeadLetteredByTheBroker() {
         worker.kill();
         String body = JobJson.of("Add", "dropped", e2e.database("dropped")).toString();
         e2e.publish(body);
@@ -148,7 +148,7 @@ class PoisonIT {
 
     /** Each gave it back, say, because the broker was slow: that is no death, and the broker counts it all the same. */
     @Test
-    void isToldBeforeTheBrokerGivesUpAlsoWhereNoWorkerDied() {
+    void aJobReturnedTooOftenIsDeadLetteredByTheWorkerBeforeTheBrokersLimit() {
         worker.kill();
         e2e.send(JobJson.of("Add", "unsteady", e2e.database("unsteady")));
         AtomicInteger taken = new AtomicInteger();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class PublishedEndsTest extends PublishedFixture {
 
     @Test
-    void nothingIsWrongWithJobsThatEndAsTheyShould() {
+    void jobsThatEndAsTheyShouldAreNoViolation() {
         sent("made", Operation.ADD);
         events.add(inProgress("made", 1, 0));
         events.add(failed("made", 1, 1));
@@ -39,7 +39,7 @@ class PublishedEndsTest extends PublishedFixture {
     }
 
     @Test
-    void aJobWithoutAnEnd() {
+    void aJobWithoutATerminalEventIsAViolation() {
         sent("lost", Operation.ADD);
         events.add(inProgress("lost", 1, 0));
 
@@ -47,14 +47,14 @@ class PublishedEndsTest extends PublishedFixture {
     }
 
     @Test
-    void aJobThatVanished() {
+    void aJobWithoutAnyEventIsAViolation() {
         sent("vanished", Operation.INFO);
 
         assertThat(told()).containsExactly("vanished has no terminal event, only []");
     }
 
     @Test
-    void twoEndsOfOneJob() {
+    void twoEndsOfAJobThatWasPublishedOnceAreAViolation() {
         sent("twice", Operation.ADD);
         events.add(error("twice", ErrorCode.INSTANCE_CONFLICT, 1, 0));
         events.add(done("twice", Operation.ADD, 1, 2, 3, true));
@@ -66,7 +66,7 @@ class PublishedEndsTest extends PublishedFixture {
     }
 
     @Test
-    void oneEndToldInTwoWays() {
+    void twoDifferentEventsWithTheSameIdAreAViolation() {
         sent("either", Operation.ADD);
         events.add(done("either", Operation.ADD, 1, 0, 1, true));
         events.add(done("either", Operation.ADD, 1, 0, 1, false));
@@ -81,7 +81,7 @@ class PublishedEndsTest extends PublishedFixture {
     }
 
     @Test
-    void aJobThatWasGivenUpAndNotKept() {
+    void aFailedJobThatIsNotDeadLetteredIsAViolation() {
         sent("given-up", Operation.ADD);
         events.add(error("given-up", ErrorCode.INTERNAL_ERROR, 1, 0));
         jobs.add(new SentJob("refused", null, InstanceRef.NONE, null, 1));
@@ -94,7 +94,7 @@ class PublishedEndsTest extends PublishedFixture {
     }
 
     @Test
-    void aDeadLetterOfAJobThatWasDone() {
+    void aDeadLetterOfASucceededJobIsAViolation() {
         sent("done", Operation.ADD);
         events.add(done("done", Operation.ADD, 1, 0, 1, true));
         dead.add(dead("done", ErrorCode.INTERNAL_ERROR));
@@ -104,7 +104,7 @@ class PublishedEndsTest extends PublishedFixture {
     }
 
     @Test
-    void deadLettersWithoutAReason() {
+    void aDeadLetterWithoutAnErrorCodeIsAViolation() {
         noJobs.add("{");
         dead.add(message("{", Map.of()));
         sent("done", Operation.ADD);
@@ -118,14 +118,14 @@ class PublishedEndsTest extends PublishedFixture {
     }
 
     @Test
-    void whatIsNoJobAndWasThrownAway() {
+    void aMessageThatIsNoJobAndIsNotDeadLetteredIsAViolation() {
         noJobs.add("{");
 
         assertThat(told()).containsExactly("\"{\" is no job and is not in the dead queue");
     }
 
     @Test
-    void messagesThatAreStillSomewhere() {
+    void aMessageThatIsStillInAQueueIsAViolation() {
         depths.put("instance.jobs.query", 0L);
         depths.put("instance.jobs.wait.5s", 1L);
 
@@ -133,14 +133,14 @@ class PublishedEndsTest extends PublishedFixture {
     }
 
     @Test
-    void anEventOfNobody() {
+    void anEventOfAJobThatWasNotSentIsAViolation() {
         events.add(done("ghost", Operation.ADD, 1, 0, 1, true));
 
         assertThat(told()).containsExactly("ghost/1/Created is told of a job that nobody sent");
     }
 
     @Test
-    void aSequenceThatIsNotTheAttempts() {
+    void aSequenceThatDoesNotMatchTheAttemptIsAViolation() {
         sent("late", Operation.ADD);
         JobFacts right = facts("late", Operation.ADD, OutcomeKind.SUCCEEDED, 1, 0, 1);
         events.add(event(new JobResult.Succeeded(
@@ -167,7 +167,7 @@ class PublishedEndsTest extends PublishedFixture {
     }
 
     @Test
-    void attemptsThatDoNotFollowEachOther() {
+    void aGapBetweenAttemptsIsAViolation() {
         sent("gap", Operation.ADD);
         events.add(failed("gap", 1, 0));
         events.add(failed("gap", 3, 1));
@@ -187,7 +187,7 @@ class PublishedEndsTest extends PublishedFixture {
     }
 
     @Test
-    void aQueryThatTwoWorkersAnsweredIsNoViolation() {
+    void aQueryAnsweredByTwoWorkersIsNoViolation() {
         sent("asked", Operation.INFO);
         events.add(done("asked", Operation.INFO, 1, 1, 2, false));
         events.add(done("asked", Operation.INFO, 2, 2, 3, false));
@@ -196,7 +196,7 @@ class PublishedEndsTest extends PublishedFixture {
     }
 
     @Test
-    void aFailureThatCouldNotBeWrittenMayBeCountedAgain() {
+    void aFailureMissingInTheJournalMayBeCountedAgain() {
         sent("unreached", Operation.ADD);
         events.add(failed("unreached", ErrorCode.SERVER_UNAVAILABLE, 1, 0));
         events.add(done("unreached", Operation.ADD, 1, 2, 3, true));

@@ -53,7 +53,7 @@ class PublishersPropertiesIT {
     }
 
     @Test
-    void aQueueOfWhichTheNameBeginsWithReplyIsAnswered() throws Exception {
+    void aReplyToQueueWhoseNameStartsWithReplyGetsTheResult() throws Exception {
         try (Connection connection = e2e.host().connect();
                 Channel channel = connection.createChannel()) {
             channel.queueDeclare("reply.admin-api", true, false, false, Map.of());
@@ -64,7 +64,7 @@ class PublishersPropertiesIT {
     }
 
     @Test
-    void aServerNamedQueueIsAnswered() throws Exception {
+    void aServerNamedReplyToQueueGetsTheResult() throws Exception {
         try (Connection connection = e2e.host().connect();
                 Channel channel = connection.createChannel()) {
             String queue = channel.queueDeclare().getQueue();
@@ -76,7 +76,7 @@ class PublishersPropertiesIT {
     }
 
     @Test
-    void aDirectReplyToIsAnswered() throws Exception {
+    void aDirectReplyToGetsTheResult() throws Exception {
         try (Connection connection = e2e.host().connect();
                 Channel channel = connection.createChannel()) {
             BlockingQueue<String> answers = new LinkedBlockingQueue<>();
@@ -100,7 +100,7 @@ class PublishersPropertiesIT {
     }
 
     @Test
-    void anyOtherQueueIsNotAnsweredAndTheLogSaysSo() throws Exception {
+    void anyOtherReplyToQueueGetsNoResultAndTheLogSaysSo() throws Exception {
         try (Connection connection = e2e.host().connect();
                 Channel channel = connection.createChannel()) {
             channel.queueDeclare("payroll", true, false, false, Map.of());
@@ -133,7 +133,7 @@ class PublishersPropertiesIT {
     }
 
     @Test
-    void forgedHeadersGiveNoAttemptBelowOneAndNoDefect() {
+    void forgedHeadersCauseNeitherAnAttemptBelowOneNorAnError() {
         List<Object> values = Arrays.asList(
                 0, -1, -5_000_000_000L, 1_000_000, Long.MAX_VALUE, 2.5, "many", "", true, List.of(1), Map.of("a", 1));
         List<String> headers = List.of(

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class RecordingsTest extends PublishedFixture {
 
     @Test
-    void aRecorderThatEndsAtWhatIsTrue() {
+    void aRecorderThatEndsAtTheRealStateIsNoViolation() {
         events.add(inProgress("one", 1, 0));
         events.add(done("one", Operation.ADD, 1, 0, 1, true));
         events.add(done("two", Operation.DELETE, 1, 2, 3, true));
@@ -22,7 +22,7 @@ class RecordingsTest extends PublishedFixture {
     }
 
     @Test
-    void aRecorderThatBelievesInADatabaseThatIsNotThere() {
+    void aRecorderWithAMissingDatabaseIsAViolation() {
         events.add(done("one", Operation.ADD, 1, 0, 1, true));
 
         assertThat(recorded(true)).isEmpty();
@@ -32,7 +32,7 @@ class RecordingsTest extends PublishedFixture {
     }
 
     @Test
-    void aRecorderThatBelievesADatabaseGoneThatIsThere() {
+    void aRecorderWithoutAnExistingDatabaseIsAViolation() {
         events.add(done("one", Operation.DELETE, 1, 0, 1, true));
 
         assertThat(recorded(true))
@@ -42,7 +42,7 @@ class RecordingsTest extends PublishedFixture {
     }
 
     @Test
-    void aRecorderThatWaitsForEver() {
+    void aRecorderThatEndsAtAFailedAttemptIsAViolation() {
         events.add(failed("one", 1, 0));
 
         assertThat(recorded(false))
@@ -52,7 +52,7 @@ class RecordingsTest extends PublishedFixture {
     }
 
     @Test
-    void eventsThatContradictEachOther() {
+    void eventsThatContradictEachOtherAreAViolation() {
         events.add(done("one", Operation.ADD, 1, 0, 1, true));
         events.add(done("one", Operation.DELETE, 1, 0, 1, true));
 
@@ -63,7 +63,7 @@ class RecordingsTest extends PublishedFixture {
 
     /** The second message of the job found the database made again by another; both count their attempts from 1. */
     @Test
-    void twoEndsOfAJobThatWasPublishedTwiceHaveNoOrderButThatOfTheirArrival() {
+    void twoEndsOfAJobThatWasPublishedTwiceAreCheckedOnlyInOrderOfArrival() {
         events.add(done("one", Operation.DELETE, 1, 0, 1, true));
         events.add(done("two", Operation.ADD, 1, 2, 3, true));
         events.add(error("one", ErrorCode.INSTANCE_CONFLICT, 1, 4));

@@ -59,7 +59,7 @@ class ResultsOnceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"renamed", "decided", "published"})
-    void doesNotMakeAgainWhatWasDeletedSince(String point) {
+    void aRedeliveredAddDoesNotCreateADatabaseAgainThatWasDropped(String point) {
         String jobId = "made-" + point;
         String database = e2e.database("made_" + point);
         dieOf(JobJson.of("Add", jobId, database), point);
@@ -75,7 +75,7 @@ class ResultsOnceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"journal ended", "published"})
-    void doesNotSucceedAfterItWasToldToHaveFailed(String point) {
+    void aJobThatWasPublishedAsFailedDoesNotSucceedAfterACrash(String point) {
         String jobId = "refused-" + point;
         String database = e2e.database("refused_" + point.replace(' ', '_'));
         databases.create(database);
@@ -92,7 +92,7 @@ class ResultsOnceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"journal ended", "published", "dead-lettered"})
-    void keepsWhatItWasAboutToKeep(String point) {
+    void aJobWhoseWorkerCrashesBeforeDeadLetteringItIsDeadLettered(String point) {
         String jobId = "kept-" + point;
         String database = e2e.database("kept_" + point.replace(' ', '_'));
         String source = makeInstance("source-" + point.replace(' ', '-'));
@@ -127,7 +127,7 @@ class ResultsOnceIT {
 
     /** The drop was done and not told, and then the same instance was made again by another hand. */
     @Test
-    void aDeleteThatComesAgainDoesNotDropWhatWasMadeSince() {
+    void aRedeliveredDeleteDoesNotDropADatabaseCreatedSince() {
         String database = makeInstance("made-again");
         dieOf(JobJson.of("Delete", "delete-once", database), "dropped");
         makeByAnotherHand(database);
@@ -158,7 +158,7 @@ class ResultsOnceIT {
 
     /** Another worker has taken its claim, and its work was undone since. Only the claim says so. */
     @Test
-    void aDeleteThatWasHeldUpDoesNotDropWhatWasMadeSince() throws Exception {
+    void aDelayedDeleteDoesNotDropADatabaseCreatedSince() throws Exception {
         String database = makeInstance("made-meanwhile");
         worker.kill();
         try (Forwarder way =
@@ -182,7 +182,7 @@ class ResultsOnceIT {
 
     /** Publishers use the id of a job once more, to have it done once more. */
     @Test
-    void doesWhatWasSentOnceMoreThoughItEndedBeforeAndItsWorkerIsKilledNow() {
+    void aJobThatIsSentAgainIsDoneAgainEvenIfItsWorkerCrashes() {
         String database = e2e.database("once_more");
         e2e.send(JobJson.of("Add", "once-more", database));
         e2e.events().awaitSuccess("once-more");
@@ -197,7 +197,7 @@ class ResultsOnceIT {
 
     /** Between the next attempt at the broker and the acknowledgement of this one: the job is there twice. */
     @Test
-    void tellsOneEndOfAJobThatIsThereTwice() throws Exception {
+    void aDuplicateMessageOfAJobPublishesTheSameEnd() throws Exception {
         String source = makeInstance("busy");
         String database = e2e.database("twice");
         try (Connection inTheWay = databases.session(source, "in the way")) {
@@ -215,7 +215,7 @@ class ResultsOnceIT {
     /** It was cut off from the broker, which gave the job to another worker; its connections are new ones by now. */
     @ParameterizedTest
     @ValueSource(strings = {"received", "journal receive", "lock", "observe"})
-    void aWorkerThatWasHeldUpDoesNotDoWhatIsDoneAndUndone(String point) {
+    void aDelayedWorkerDoesNotRepeatWorkThatWasDoneAndUndone(String point) {
         String jobId = "held-up-" + point;
         String database = e2e.database("held_up_" + point.replace(' ', '_'));
         worker.kill();

@@ -74,7 +74,7 @@ class RetriedErrorsIT {
     }
 
     @Test
-    void waitsForABusySourceUntilTheDeadlineOrUntilItIsFree() throws Exception {
+    void aCopyWaitsForABusySourceUntilItIsFreeOrUntilTheDeadline() throws Exception {
         String source = makeInstance("busy");
         try (Connection one = databases.session(source, "EdFi.Ods.WebApi");
                 Connection other = databases.session(source, "EdFi.Ods.WebApi");
@@ -104,7 +104,7 @@ class RetriedErrorsIT {
     }
 
     @Test
-    void endsTheSessionsOnTheSourceWhereTheJobSaysSo() throws Exception {
+    void aCopyWithDisconnectEndsTheSessionsOnItsSource() throws Exception {
         String source = makeInstance("disconnected");
         try (Connection one = databases.session(source, "EdFi.Ods.WebApi");
                 Connection other = databases.session(source, "psql")) {
@@ -121,7 +121,7 @@ class RetriedErrorsIT {
     }
 
     @Test
-    void sparesAServerThatIsDownAndServesTheOthers() {
+    void anUnreachableServerDoesNotDelayJobsOfOtherServers() {
         Event unreachable = e2e.events().awaitAnyFailure(DOWN_JOBS, "SERVER_UNAVAILABLE");
         checkFailed(unreachable);
         assertThat(unreachable.errorMessage()).doesNotContain(String.valueOf(down.port()));
@@ -142,7 +142,7 @@ class RetriedErrorsIT {
     }
 
     @Test
-    void triesAgainWhenTheServerIsFull() {
+    void aJobIsTriedAgainIfTheServerHasNoConnectionLeft() {
         e2e.send(JobJson.of("Add", "limited", e2e.database("limited_1")).server("limited"));
         Event full = e2e.events().awaitFailure("limited", "TOO_MANY_CONNECTIONS");
         checkFailed(full);
@@ -164,7 +164,7 @@ class RetriedErrorsIT {
     }
 
     @Test
-    void spendsNoAttemptOnWaitingForAPlace() throws Exception {
+    void aJobThatWaitsForAPlaceUsesUpNoAttempt() throws Exception {
         String source = makeInstance("narrow_source");
         try (Connection inTheWay = databases.holdUpCopies(source)) {
             e2e.send(JobJson.of("Copy", "narrow", e2e.database("narrow"))
@@ -187,7 +187,7 @@ class RetriedErrorsIT {
     }
 
     @Test
-    void triesAgainWhatAnAdministratorCancelled() throws Exception {
+    void aStatementCancelledByAnAdministratorIsTriedAgain() throws Exception {
         String source = makeInstance("cancelled");
         try (Connection inTheWay = databases.holdUpCopies(source)) {
             e2e.send(JobJson.of("Copy", "cancelled", e2e.database("cancelled_copy"))
@@ -205,7 +205,7 @@ class RetriedErrorsIT {
     }
 
     @Test
-    void triesAgainAfterADeadlock() throws Exception {
+    void aDeadlockIsTriedAgain() throws Exception {
         String source = e2e.database("deadlock_source");
         String role = e2e.database("deadlocked");
         e2e.send(JobJson.of("Add", "deadlock-source", source)
@@ -243,7 +243,7 @@ class RetriedErrorsIT {
     }
 
     @Test
-    void triesAgainWhatNobodyForesaw() {
+    void anUnexpectedErrorIsTriedAgain() {
         String source = makeInstance("damaged");
         databases.damage(source);
         e2e.send(JobJson.of("Copy", "damaged", e2e.database("damaged_copy")).source(source));
@@ -256,7 +256,7 @@ class RetriedErrorsIT {
     }
 
     @Test
-    void spendsNoAttemptWhileTheServerRefusesTheLogin() {
+    void aRefusedLoginUsesUpNoAttempt() {
         Event refusal = e2e.events().awaitFailure("refused", "AUTHENTICATION_FAILED");
         checkFailed(refusal);
 
@@ -270,7 +270,7 @@ class RetriedErrorsIT {
     }
 
     @Test
-    void deadLettersAJobThatHasUsedUpItsAttemptsForAPersonToReplay() {
+    void aJobWithoutAttemptsLeftIsDeadLetteredAndCanBeReplayed() {
         String source = makeInstance("hopeless_source");
         databases.damage(source);
         e2e.send(JobJson.of("Copy", "hopeless", e2e.database("hopeless")).source(source));

@@ -30,7 +30,7 @@ class SettingsIT {
     private static final String SECRET = "Correct-Horse-4711";
 
     @Test
-    void tellsAllMistakesAtOnceByTheirNamesAndDoesNotStart() {
+    void allMistakesAreReportedAtOnceAndTheWorkerDoesNotStart() {
         e2e.secrets().add(SECRET);
         WorkerProcess worker = e2e.start(e2e.settings()
                 .fromPackagedJar()
@@ -76,7 +76,7 @@ class SettingsIT {
     }
 
     @Test
-    void theManagementServerListensWhereItsOwnSettingsSay() throws IOException {
+    void theManagementServerListensOnItsConfiguredAddress() throws IOException {
         int other = Ports.free();
         WorkerProcess worker = e2e.start(e2e.settings()
                         .with("management.server.address", "127.0.0.1")
@@ -96,7 +96,7 @@ class SettingsIT {
     }
 
     @Test
-    void theManagementServerSpeaksTls(@TempDir Path folder) throws Exception {
+    void theManagementServerCanUseTls(@TempDir Path folder) throws Exception {
         Path keys = folder.resolve("keys.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -148,7 +148,7 @@ class SettingsIT {
     }
 
     @Test
-    void comeFromEnvironmentVariablesAndPasswordsFromFiles(@TempDir Path secrets) throws IOException {
+    void settingsAreReadFromEnvironmentVariablesAndPasswordsFromFiles(@TempDir Path secrets) throws IOException {
         Files.writeString(
                 secrets.resolve("instance-worker.servers.default.password"),
                 e2e.login().password() + "\n");

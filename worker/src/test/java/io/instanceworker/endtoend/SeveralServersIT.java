@@ -72,7 +72,7 @@ class SeveralServersIT {
     }
 
     @Test
-    void aRoutingKeyWithAServerLeadsToThatServersQueue() throws Exception {
+    void aRoutingKeyWithAServerRoutesToThatServersQueue() throws Exception {
         startWithTwoServers();
         worker.post("/actuator/consumption/pause");
         Await.until(
@@ -96,7 +96,7 @@ class SeveralServersIT {
     }
 
     @Test
-    void jobsForADeadServerHoldUpNoneOfAnothersAndAreDoneWhenItIsBack() throws Exception {
+    void jobsOfAnUnreachableServerDelayNoOtherServersJobsAndAreDoneLater() throws Exception {
         startWithTwoServers();
         awaitUnreachable();
         List<String> waiting = IntStream.range(0, 10).mapToObj(i -> "dead-" + i).toList();
@@ -122,7 +122,7 @@ class SeveralServersIT {
     }
 
     @Test
-    void aJobInAnotherServersQueueIsMovedToItsOwn() {
+    void aJobInAnotherServersQueueIsMovedToItsServersQueue() {
         startWithTwoServers();
         points.hold("wrong-server", "moved");
         points.hold("wrong-kind", "moved");
@@ -140,7 +140,7 @@ class SeveralServersIT {
 
     /** It was sent on, but not acknowledged: it is in two queues now. */
     @Test
-    void aJobWhoseWorkerIsKilledAfterItMovedItIsDoneOnce() {
+    void aJobWhoseWorkerCrashesAfterMovingItIsDoneOnce() {
         startWithTwoServers();
         way.open();
         points.arm("moved-twice", "moved");

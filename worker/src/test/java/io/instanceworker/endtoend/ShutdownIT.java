@@ -43,7 +43,7 @@ class ShutdownIT {
     }
 
     @Test
-    void finishesTheCopyInHandWhileAnotherTakesWhatComesNext() {
+    void aStoppingWorkerFinishesItsCopyWhileAnotherWorkerRunsTheNextJobs() {
         beginCopy("finished", "10m");
 
         first.terminate();
@@ -65,7 +65,7 @@ class ShutdownIT {
     }
 
     @Test
-    void leavesACopyThatTakesLongerThanItMayToAnother() throws Exception {
+    void aCopyThatExceedsTheShutdownGraceIsFinishedByAnotherWorker() throws Exception {
         try (Connection inTheWay = databases.holdUpCopies(e2e.database("big"))) {
             beginCopy("left", "1s");
             first.terminate();

@@ -43,7 +43,7 @@ class StatusIT {
     }
 
     @Test
-    void tellsTheStateOfOne() {
+    void statusOfADatabaseReportsItsState() {
         Map<String, String> states = Map.of("page_1", "ONLINE", "page_2", "OFFLINE", "page_3", "INVALID");
         states.forEach((name, state) -> {
             e2e.publish(JobJson.of("Status", "of-" + name, e2e.database(name)).toString(), "job.status", Map.of());
@@ -55,7 +55,7 @@ class StatusIT {
     }
 
     @Test
-    void tellsAnAbsentOneAsNotFoundWhichIsNoError() {
+    void statusOfAnAbsentDatabaseIsNotFoundAndNoError() {
         e2e.send(JobJson.of("Status", "absent", e2e.database("absent")));
 
         Event told = e2e.events().awaitSuccess("absent");
@@ -66,7 +66,7 @@ class StatusIT {
     }
 
     @Test
-    void tellsWhatIsBeingMade() throws Exception {
+    void statusOfADatabaseThatIsBeingCopiedIsCopying() throws Exception {
         String copy = e2e.database("being_copied");
         try (Connection inTheWay = databases.holdUpCopies(e2e.database("page_1"))) {
             e2e.send(JobJson.of("Copy", "being-copied", copy).source(e2e.database("page_1")));
@@ -83,7 +83,7 @@ class StatusIT {
     }
 
     @Test
-    void tellsAllManagedOnesInPagesOrderedByName() {
+    void aStatusPageHasAllManagedDatabasesOrderedByName() {
         Event first = page(all("page-1").with("perPage", 2));
         assertThat(names(first)).containsExactly("page_1", "page_2");
         assertThat(first.data().get("page").asInt()).isEqualTo(1);
@@ -108,7 +108,7 @@ class StatusIT {
     }
 
     @Test
-    void measuresNothingWhereSizesAreNotAskedFor() {
+    void aStatusPageWithoutSizesMeasuresNoDatabase() {
         Event told = page(all("no-sizes").with("sizes", false));
 
         assertThat(names(told)).containsExactly("page_1", "page_2", "page_3", "page_4", "page_5");
@@ -120,7 +120,7 @@ class StatusIT {
     }
 
     @Test
-    void leavesOutWhatTheFilterDoesNotName() {
+    void aStatusPageHasOnlyDatabasesThatMatchTheFilter() {
         assertThat(names(page(all("even").with("filter", Map.of("tenant", "even")))))
                 .containsExactly("page_2", "page_4");
         assertThat(names(page(all("invalid").with("filter", Map.of("state", "invalid")))))
@@ -132,7 +132,7 @@ class StatusIT {
     }
 
     @Test
-    void tellsUnmanagedOnesWhereAskedTo() {
+    void aStatusPageHasUnmanagedDatabasesIfAskedFor() {
         Event told =
                 page(all("unmanaged").with("all", true).with("filter", Map.of("namePrefix", e2e.database("page_"))));
 

@@ -44,7 +44,7 @@ class SupersededIT {
     }
 
     @Test
-    void aCopyThatWaitedForItsSourceDoesNotMakeWhatALaterDeleteReportedAsDeleted() throws Exception {
+    void aCopyThatWaitedForItsSourceIsSupersededByALaterDelete() throws Exception {
         String database = e2e.database("copied_late");
         try (Connection inTheWay = databases.session(e2e.database("source"), "in the way")) {
             e2e.send(JobJson.of("Copy", "copied-late", database).source(e2e.database("source")));
@@ -63,7 +63,7 @@ class SupersededIT {
     }
 
     @Test
-    void aDeleteThatWasDelayedDoesNotDropWhatALaterAddReported() {
+    void aDelayedDeleteIsSupersededByALaterAdd() {
         String database = e2e.database("added_again");
         add("added-first", database);
         points.hold("deleted-late", "lock");
@@ -79,7 +79,7 @@ class SupersededIT {
 
     /** Its first attempt had written down what it was about to drop. */
     @Test
-    void aDeleteWhoseDropFailedDoesNotDropWhatALaterAddReported() throws Exception {
+    void aDeleteWhoseDropFailedIsSupersededByALaterAdd() throws Exception {
         String database = e2e.database("not_dropped");
         add("not-dropped", database);
         try (Connection session = databases.session(database, "prepares");
@@ -98,7 +98,7 @@ class SupersededIT {
     }
 
     @Test
-    void anAddThatWasDelayedDoesNotMakeWhatALaterDeleteReportedAsDeleted() {
+    void aDelayedAddIsSupersededByALaterDelete() {
         String database = e2e.database("added_late");
         points.hold("added-late", "journal start");
         e2e.send(JobJson.of("Add", "added-late", database));
@@ -121,7 +121,7 @@ class SupersededIT {
     }
 
     @Test
-    void aDelayedDeleteThatFindsNothingToDoSucceedsThoughALaterOneHas() {
+    void aDelayedDeleteOfAnAbsentDatabaseSucceedsAfterALaterDelete() {
         String database = e2e.database("nothing_left");
         add("nothing-left", database);
         points.hold("delete-early", "lock");
@@ -137,7 +137,7 @@ class SupersededIT {
     }
 
     @Test
-    void aDelayedAddThatFindsItsDatabaseSucceedsThoughALaterOneHas() {
+    void aDelayedAddOfAnExistingDatabaseSucceedsAfterALaterAdd() {
         String database = e2e.database("there_already");
         points.hold("add-early", "lock");
         e2e.send(JobJson.of("Add", "add-early", database));

@@ -57,7 +57,7 @@ class SweepIT {
     }
 
     @Test
-    void removesAtStartWhatIsOldEnough() throws IOException {
+    void oldLeftoversAreRemovedAtStart() throws IOException {
         String old = leave(1, "61 minutes");
         String alsoOld = leave(-2, "3 days");
         String young = leave(3, "50 minutes");
@@ -78,7 +78,7 @@ class SweepIT {
     }
 
     @Test
-    void leavesWhatHasItsLockUntilTheLockIsFree() throws SQLException, IOException {
+    void aLeftoverIsRemovedOnlyWhenItsLockIsFree() throws SQLException, IOException {
         start(e2e.settings().with("instance-worker.sweep.interval", "1s"));
         String journal = e2e.databases().journal();
         Await.until("the journal is there", () -> e2e.databases().exists(journal));
@@ -96,7 +96,7 @@ class SweepIT {
     }
 
     @Test
-    void aDryRunOnlySaysIt() throws IOException {
+    void aDryRunOnlyLogsWhatItWouldRemove() throws IOException {
         String name = leave(5, "2 hours");
         start(e2e.settings()
                 .with("instance-worker.sweep.interval", "1s")
@@ -107,7 +107,7 @@ class SweepIT {
     }
 
     @Test
-    void canBeTurnedOff() {
+    void aDisabledSweepRemovesNothing() {
         String name = leave(6, "2 hours");
         start(e2e.settings()
                 .with("instance-worker.sweep.enabled", "false")
@@ -120,7 +120,7 @@ class SweepIT {
 
     /** A drop waits for a checkpoint and its files; a stopping worker waits for it and begins no other. */
     @Test
-    void finishesADropWhenItIsToldToStop() throws SQLException {
+    void aStoppedWorkerFinishesTheDropOfItsSweep() throws SQLException {
         String first = leave(7, "3 hours");
         String second = leave(8, "2 hours");
         try (Connection inTheWay = e2e.databases().session("postgres", "in the way");

@@ -28,7 +28,7 @@ class TopologyIT {
     private static final String WRONG = "The queue instance.status has x-queue-type = classic, but must have quorum.";
 
     @Test
-    void aClassicStatusQueueKeepsTheWorkerFromBeingReadyAndNoJobIsLost() throws Exception {
+    void withAClassicStatusQueueTheWorkerIsNotReadyAndNoJobIsLost() throws Exception {
         try (Connection connection = e2e.host().connectionFactory().newConnection();
                 Channel channel = connection.createChannel()) {
             channel.queueDeclare(Events.QUEUE, true, false, false, Map.of());
@@ -61,7 +61,7 @@ class TopologyIT {
     }
 
     @Test
-    void workersWithDifferentTiersAreBothReadyAndTheirWaitingJobsComeBack() throws Exception {
+    void workersWithDifferentTiersAreReadyAndTheirWaitingJobsReturn() throws Exception {
         WorkerProcess one = e2e.start(e2e.settings().with("instance-worker.retry.tiers", "200ms,1s"))
                 .awaitReady();
         WorkerProcess other = e2e.start(e2e.settings().with("instance-worker.retry.tiers", "300ms,1s,2s"))

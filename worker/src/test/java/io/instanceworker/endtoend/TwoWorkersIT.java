@@ -45,7 +45,7 @@ class TwoWorkersIT {
     }
 
     @Test
-    void doTheSameJobOnce() {
+    void twoWorkersDoADuplicateJobOnce() {
         for (int i = 0; i < ROUNDS; i++) {
             JobJson job =
                     JobJson.of("Add", "same-" + i, e2e.database("same_" + i)).template("Minimal");
@@ -72,7 +72,7 @@ class TwoWorkersIT {
     }
 
     @Test
-    void giveANameToOneInstanceOnly() {
+    void twoWorkersGiveANameToOnlyOneInstance() {
         for (int i = 0; i < ROUNDS; i++) {
             for (String who : List.of("red", "blue")) {
                 e2e.send(JobJson.of("Add", who + "-" + i, e2e.database("contested_" + i))
@@ -100,7 +100,7 @@ class TwoWorkersIT {
     }
 
     @Test
-    void copyOneTemplateManyTimesAtOnce() {
+    void twoWorkersCopyOneTemplateManyTimesAtOnce() {
         long waits = waitsForALock();
         List<String> names =
                 IntStream.range(0, ROUNDS).mapToObj(i -> "many_" + i).toList();
@@ -134,7 +134,7 @@ class TwoWorkersIT {
 
     /** The server goes on with the statement of a worker that is killed, and its session holds the lock. */
     @Test
-    void endTheSessionOfOneThatWasKilledWhileItMadeADatabase() throws Exception {
+    void aWorkerEndsTheSessionOfACrashedWorkerThatCreatesADatabase() throws Exception {
         String source = e2e.database("killed_source");
         String database = e2e.database("killed");
         e2e.send(JobJson.of("Add", "killed-source", source).template("Minimal"));
@@ -166,7 +166,7 @@ class TwoWorkersIT {
     }
 
     @Test
-    void doNotDropWhatWasMeanwhileGivenToAnother() {
+    void aRedeliveredDeleteDoesNotDropADatabaseThatNowBelongsToAnotherInstance() {
         String database = e2e.database("reborn");
         e2e.send(JobJson.of("Add", "first-life", database).instance("id", 1));
         e2e.events().awaitSuccess("first-life");

@@ -30,12 +30,12 @@ class UntouchedDatabasesIT {
     }
 
     @Test
-    void oneThatIsLeftAlone() {
+    void anUnchangedDatabaseIsNoViolation() {
         assertThat(bystanders.violations()).isEmpty();
     }
 
     @Test
-    void oneWithAnotherRow() {
+    void aDatabaseWithANewRowIsAViolation() {
         databases.asWorker(name, "INSERT INTO edfi.school VALUES (4, 'new')");
 
         assertThat(bystanders.violations())
@@ -43,28 +43,28 @@ class UntouchedDatabasesIT {
     }
 
     @Test
-    void oneWithAComment() {
+    void aDatabaseWithANewCommentIsAViolation() {
         databases.asWorker("postgres", "COMMENT ON DATABASE " + Databases.quote(name) + " IS 'mine'");
 
         assertThat(violation()).endsWith("|mine");
     }
 
     @Test
-    void oneOfAnotherOwner() {
+    void aDatabaseWithAnotherOwnerIsAViolation() {
         databases.asSuperuser("ALTER DATABASE " + Databases.quote(name) + " OWNER TO postgres");
 
         assertThat(violation()).endsWith("|postgres|t|null");
     }
 
     @Test
-    void oneThatWasDropped() {
+    void aDroppedDatabaseIsAViolation() {
         databases.asSuperuser("DROP DATABASE " + Databases.quote(name));
 
         assertThat(violation()).endsWith(" and is gone");
     }
 
     @Test
-    void oneThatWasDroppedAndMadeAgain() {
+    void aDatabaseDroppedAndCreatedAgainIsAViolation() {
         databases.asSuperuser("DROP DATABASE " + Databases.quote(name));
         databases.createTemplate(name, 3);
 

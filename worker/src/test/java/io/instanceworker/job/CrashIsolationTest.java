@@ -39,7 +39,7 @@ class CrashIsolationTest {
     }
 
     @Test
-    void aJobThatWaitsForOneThatRunsAloneSaysSoAndRunsAfterIt() throws Exception {
+    void aJobThatWaitsForAJobThatRunsAloneReportsTheWaitAndRunsAfterIt() throws Exception {
         Thread[] other = new Thread[1];
         isolation.run(CrashIsolation.SUSPICIOUS_CRASHES, waiting, () -> {
             other[0] = new Thread(() -> isolation.run(0, waiting, () -> seen.add("runs")));
@@ -53,7 +53,7 @@ class CrashIsolationTest {
     }
 
     @Test
-    void aJobThatLostItsClaimMeanwhileDoesNotRunAndLeavesTheNextOneItsPlace() throws Exception {
+    void aJobThatLosesItsClaimWhileItWaitsDoesNotRunAndReleasesTheLock() throws Exception {
         CrashIsolation.Waiting lost = new CrashIsolation.Waiting() {
             @Override
             public void starts() {

@@ -91,7 +91,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void addsAndPublishesInProgressBeforeTheWork() {
+    void anAddPublishesInProgressBeforeItCreatesTheDatabase() {
         JobResult.Succeeded done = succeeds(add("job-1", "1", "ods_1"));
         assertThat(done.changed()).isTrue();
         assertThat(bench.started)
@@ -109,7 +109,7 @@ class JobHandlerTest {
 
     /** A crash between the work and the acknowledgement. */
     @Test
-    void aRedeliveredAddReportsTheSameAgain() {
+    void aRedeliveredAddPublishesTheSameResultAgain() {
         JobResult.Succeeded first = succeeds(add("job-1", "1", "ods_1"));
         bench.started.clear();
         JobResult.Succeeded again = succeeds(add("job-1", "1", "ods_1"));
@@ -120,14 +120,14 @@ class JobHandlerTest {
     }
 
     @Test
-    void anotherJobForTheSameInstanceFindsItThere() {
+    void aSecondAddForTheSameInstanceChangesNothing() {
         succeeds(add("job-1", "1", "ods_1"));
         assertThat(succeeds(add("job-2", "1", "ods_1")).changed()).isFalse();
         assertThat(server.databases().get("ods_1").mark.jobId()).isEqualTo("job-1");
     }
 
     @Test
-    void aNameOfAnotherInstanceOrOfNobodyIsAConflict() {
+    void anAddWithTheNameOfAnotherInstanceOrOfAnUnmanagedDatabaseIsAConflict() {
         succeeds(add("job-1", "1", "ods_1"));
         fails(ErrorCode.INSTANCE_CONFLICT, add("job-2", "2", "ods_1"));
         server.databases().put("ods_nobody", new InMemoryProvisioner.Database());
@@ -138,7 +138,7 @@ class JobHandlerTest {
 
     /** It would say that the copy is there, while something else is. */
     @Test
-    void aCopyOfAnotherSourceIsNotWhatIsThere() {
+    void aCopyOfAnotherSourceToAnExistingCopyIsAConflict() {
         succeeds(copy("minimal_template", "ods_9"));
         assertThat(succeeds(copy("minimal_template", "ods_9")).changed()).isTrue();
         succeeds(add("job-1", "1", "ods_1"));
@@ -146,7 +146,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void aBrokenRestOfItsOwnIsReplacedAndAnothersIsKept() {
+    void anInvalidDatabaseIsReplacedOnlyByItsOwnInstance() {
         succeeds(add("job-1", "1", "ods_1"));
         server.databases().get("ods_1").state = InstanceState.INVALID;
         fails(ErrorCode.INSTANCE_CONFLICT, add("job-2", "2", "ods_1"));
@@ -156,7 +156,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void copiesManagedDatabasesAndTemplatesAndNothingElse() {
+    void onlyManagedDatabasesAndTemplatesCanBeCopied() {
         succeeds(add("job-1", "1", "ods_1"));
         server.databases().get("ods_1").rows.add("theirs");
         assertThat(succeeds(copy("ods_1", "ods_9")).changed()).isTrue();
@@ -170,7 +170,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void aCopyOntoItselfIsNoJob() {
+    void aCopyOfADatabaseToItselfIsRejected() {
         Disposition.Ended refused = ended(copy("ods_9", "ods_9"), HandlerFixture.FIRST);
         assertThat(refused.deadLettered()).isTrue();
         assertThat(refused.event().data().outcome()).isEqualTo(OutcomeKind.REJECTED);
@@ -178,7 +178,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void deletesWhatIsItsOwnAndFindsAbsentAsGood() {
+    void aDeleteDropsTheInstancesDatabaseAndAnAbsentDatabaseIsASuccess() {
         succeeds(add("job-1", "1", "ods_1"));
         assertThat(succeeds(delete("1", "ods_1", false)).changed()).isTrue();
         assertThat(server.databases()).doesNotContainKey("ods_1");
@@ -189,7 +189,7 @@ class JobHandlerTest {
 
     /** Case 8: redelivered after the name was given to another instance. */
     @Test
-    void neverDeletesAnothersDatabaseWhateverTheJobAllows() {
+    void aDeleteNeverDropsADatabaseOfAnotherInstance() {
         succeeds(add("job-1", "2", "ods_1"));
         bench.allowUnmanagedDelete(true);
         fails(ErrorCode.INSTANCE_CONFLICT, delete("1", "ods_1", false));
@@ -199,7 +199,7 @@ class JobHandlerTest {
 
     /** A later worker's, during an upgrade. */
     @Test
-    void aMarkThatCannotBeReadIsSomebodys() {
+    void aDatabaseWithAnUnreadableMarkIsAConflict() {
         server.databases().put("ods_later", new InMemoryProvisioner.Database());
         server.databases().get("ods_later").markUnreadable = true;
         bench.allowUnmanagedDelete(true);
@@ -222,7 +222,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void deletesWhatIsNobodysOnlyWhereJobAndServerBothAllowIt() {
+    void anUnmanagedDatabaseIsDroppedOnlyIfJobAndServerAllowIt() {
         server.databases().put("ods_nobody", new InMemoryProvisioner.Database());
         fails(ErrorCode.NOT_MANAGED, delete("1", "ods_nobody", false));
         fails(ErrorCode.NOT_MANAGED, delete("1", "ods_nobody", true));
@@ -232,7 +232,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void protectedDatabasesAreNeitherMadeNorDropped() {
+    void protectedDatabasesAreNeitherCreatedNorDropped() {
         for (String name : new String[] {"EdFi_Admin", "postgres", "minimal_template", "iw_staging_x"}) {
             fails(ErrorCode.PROTECTED_DATABASE, add("job-1", "1", name));
             fails(ErrorCode.PROTECTED_DATABASE, delete("1", name, true));
@@ -242,7 +242,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void queriesSayWhatIsThere() {
+    void queriesReportWhetherTheDatabaseExists() {
         assertThat(succeeds(new StatusJob(header("s"), instance("1", "ods_1"), null))
                         .state()
                         .name())
@@ -256,7 +256,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void pagesThroughWhatTheFilterLeaves() {
+    void aStatusPageHasOnlyDatabasesThatMatchTheFilter() {
         for (int i = 1; i <= 5; i++) {
             succeeds(add("job-" + i, "" + i, "ods_" + i));
         }
@@ -297,7 +297,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void anAddThatNamesNoTemplateWhereNoneIsTheDefaultIsFinal() {
+    void anAddWithoutATemplateAndWithoutADefaultTemplateIsAFinalError() {
         JobResult.Error error =
                 fails(ErrorCode.UNKNOWN_TEMPLATE, new AddJob(header("j"), instance("1", "ods_1"), null));
 
@@ -306,7 +306,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void anAddWithAnEmptyTemplateMakesAnEmptyDatabase() {
+    void anAddWithAnEmptyTemplateCreatesAnEmptyDatabase() {
         InstanceRef named = new InstanceRef("1", "tenant1", "EdFi Ods Grand Bend", null);
         JobResult.Succeeded done = succeeds(new AddJob(header("job-1"), named, ""));
 
@@ -319,13 +319,13 @@ class JobHandlerTest {
     }
 
     @Test
-    void anEmptyDatabaseIsNotWhatAnInstanceHasThatWasMadeFromATemplate() {
+    void anAddOfAnEmptyDatabaseToAnInstanceCreatedFromATemplateIsAConflict() {
         succeeds(add("job-1", "1", "ods_1"));
         fails(ErrorCode.INSTANCE_CONFLICT, new AddJob(header("job-2"), instance("1", "ods_1"), ""));
     }
 
     @Test
-    void resultsSayWhoAskedForTheJob() {
+    void everyResultHasRequestedByOfTheJob() {
         JobHeader asked = new JobHeader("job-1", null, "admin-api", null, null, null);
         JobResult.Succeeded done = succeeds(new AddJob(asked, instance("1", "ods_1"), "Minimal"));
         assertThat(done.facts().requestedBy()).isEqualTo("admin-api");
@@ -340,7 +340,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void unknownServerAndTemplateAreFinal() {
+    void anUnknownServerOrTemplateIsAFinalError() {
         fails(
                 ErrorCode.UNKNOWN_SERVER,
                 new AddJob(new JobHeader("j", "elsewhere", null, null, null, null), instance("1", "ods_1"), null));
@@ -350,7 +350,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void waitsForALockWithoutUsingAnAttempt() {
+    void aJobThatWaitsForALockUsesUpNoAttempt() {
         try (InstanceLock held = server.tryLock(new LockRequest(Set.of("ods_1"), Set.of()), step -> {})
                 .orElseThrow()) {
             assertThat(held).isNotNull();
@@ -372,7 +372,7 @@ class JobHandlerTest {
     @EnumSource(
             value = ErrorCode.class,
             names = {"DEADLOCK", "TIMEOUT"})
-    void triesAgainWhatCanPassAndGivesUpAfterTheLastAttempt(ErrorCode code) {
+    void aRetryableErrorIsTriedAgainUntilTheLastAttempt(ErrorCode code) {
         bench.engine.failAll(new ProvisioningException(code, "why"));
         JobDelivery delivery = HandlerFixture.FIRST;
         for (int attempt = 1; attempt < 5; attempt++) {
@@ -405,7 +405,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void aServerThatIsDownCostsNoAttempts() {
+    void anUnreachableServerCostsNoAttempts() {
         bench.engine.failAll(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "down"));
         Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-1", "1", "ods_1"));
         Progress progress = again.carried().progress();
@@ -413,7 +413,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void aFailureSaysWhatTheServerSaysOfTheDatabase() {
+    void aFailureHasTheStateOfTheDatabase() {
         server.databases().put("ods_1", new InMemoryProvisioner.Database());
         assertThat(fails(ErrorCode.INSTANCE_CONFLICT, add("job-1", "1", "ods_1"))
                         .state())
@@ -425,7 +425,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void theStateAfterAFailureIsUnknownWhereTheServerCannotBeAsked() {
+    void theStateAfterAFailureIsUnknownIfTheServerCannotBeQueried() {
         fails(ErrorCode.PROTECTED_DATABASE, add("job-1", "1", "postgres"));
         assertThat(bench.engine.calls()).isZero();
 
@@ -439,7 +439,7 @@ class JobHandlerTest {
 
     /** The answer to the last attempt was lost on its way. */
     @Test
-    void aJobWhoseLastAttemptDidTheWorkAllTheSameSucceeds() {
+    void aJobSucceedsIfItsFailedLastAttemptHasDoneTheWork() {
         bench.engine.failMaking(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "the connection broke"));
         bench.engine.whenMaking(() -> put("ods_1", "job-1"));
         assertThat(outcome(add("job-1", "1", "ods_1"), lastAttempt())).isEqualTo(OutcomeKind.SUCCEEDED);
@@ -478,7 +478,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void aQueryThatKeepsCrashingItsWorkerIsEndedWithoutAskingTheServer() {
+    void aQueryThatHasCrashedItsWorkersEndsWithoutACallToTheServer() {
         Job page = new StatusPageJob(header("page"), false, 1, 100, StatusPageJob.Filter.NONE, true);
         assertThat(ended(page, HandlerFixture.redelivered(1, 5, Duration.ZERO)).deadLettered())
                 .isTrue();
@@ -496,7 +496,7 @@ class JobHandlerTest {
 
     /** A publisher may use one id for the jobs of several instances. */
     @Test
-    void anothersDatabaseIsNotWhatTheJobHasDone() {
+    void aDatabaseOfAnotherInstanceIsNotTheWorkOfAJobWithTheSameId() {
         put("ods_1", "job-1");
         JobResult.Error error = (JobResult.Error) ended(add("job-1", "2", "ods_1"), redelivered(Duration.ZERO))
                 .event()
@@ -515,7 +515,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void aCopyWaitsForItsSourceUntilTheDeadline() {
+    void aCopyWaitsForItsBusySourceUntilTheDeadline() {
         server.databases().put("ods_1", new InMemoryProvisioner.Database());
         server.databases().get("ods_1").mark =
                 new OwnershipMark("1", null, "j", Operation.ADD, null, null, Instant.EPOCH);
@@ -540,7 +540,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void aJobWhoseDeadlineIsTooFarAwayIsRejected() {
+    void aJobWithADeadlineAboveTheMaximumIsRejected() {
         JobHeader far = new JobHeader(
                 "job-1", null, null, null, bench.now.plus(Duration.ofDays(30)).plusSeconds(1), null);
         Disposition.Ended refused = ended(new AddJob(far, instance("1", "ods_1"), "Minimal"), HandlerFixture.FIRST);
@@ -556,7 +556,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void aDefectOfAnEngineIsReportedWithoutItsText() {
+    void anUnexpectedExceptionOfAnEngineIsReportedWithoutItsMessage() {
         bench.engine.failAll(new IllegalStateException("password=secret"));
         Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-1", "1", "ods_1"));
         assertThat(again.event().data().error().code()).isEqualTo(ErrorCode.INTERNAL_ERROR);
@@ -564,7 +564,7 @@ class JobHandlerTest {
     }
 
     @Test
-    void saysWhatTheJobIsAboutAndWhereItIs() {
+    void theObserverGetsServerDatabaseAndStepsOfAJob() {
         List<String> said = new ArrayList<>();
         bench.handler.handle(add("job-1", "1", "ods_1"), HandlerFixture.FIRST, new JobObserver() {
             @Override

@@ -88,7 +88,7 @@ class ConfirmedPublisherIT {
     }
 
     @Test
-    void whatIsTakenAtOnceNeedsNoNewConnection() {
+    void aMessageConfirmedAtOnceNeedsNoNewConnection() {
         String queue = queue("taken");
         ConfirmedPublisher publisher = publisher(ConfirmedPublisher.CONFIRM_EXPECTED, connections::resetConnection);
 
@@ -102,7 +102,7 @@ class ConfirmedPublisherIT {
 
     /** A channel that knows the leader of a queue by its old name goes on refusing. */
     @Test
-    void whatIsRefusedTwiceIsSentByANewConnection() {
+    void aMessageRefusedTwiceIsPublishedThroughANewConnection() {
         String queue = admin.declareQueue(QueueBuilder.durable("full")
                 .maxLength(1L)
                 .overflow(QueueBuilder.Overflow.rejectPublish)
@@ -120,7 +120,7 @@ class ConfirmedPublisherIT {
     }
 
     @Test
-    void aNewConnectionDoesNotHelpWhatIsUnroutable() {
+    void anUnroutableMessageCausesNoNewConnection() {
         ConfirmedPublisher publisher = publisher(ConfirmedPublisher.CONFIRM_EXPECTED, connections::resetConnection);
         publisher.stop();
 
@@ -132,7 +132,7 @@ class ConfirmedPublisherIT {
     }
 
     @Test
-    void whatIsNotConfirmedIsSentByNewConnectionsUntilItIs() {
+    void anUnconfirmedMessageIsPublishedThroughNewConnectionsUntilItIsConfirmed() {
         String queue = queue("blocked");
         ConfirmedPublisher publisher = publisher(SOON, connections::resetConnection);
         broker.hold();
@@ -150,7 +150,7 @@ class ConfirmedPublisherIT {
     }
 
     @Test
-    void whatWasStartedWhileTheBrokerWasUnreachableIsSentByAwait() {
+    void aMessageStartedWhileTheBrokerWasUnreachableIsPublishedByAwait() {
         String queue = queue("unreachable");
         ConfirmedPublisher publisher = publisher(ConfirmedPublisher.CONFIRM_EXPECTED, () -> {});
         broker.shut();
@@ -167,7 +167,7 @@ class ConfirmedPublisherIT {
 
     /** The broker reads it when the alarm is over. */
     @Test
-    void whatABlockedBrokerHoldsBackIsNotSentOnceMore() {
+    void aMessageOnABlockedConnectionIsNotPublishedAgain() {
         try (RabbitMqServer blocked = RabbitMqServer.startOwn();
                 VirtualHost itsHost = blocked.createVirtualHost("ConfirmedPublisherIT")) {
             CachingConnectionFactory itsConnections = new CachingConnectionFactory(itsHost.connectionFactory());

@@ -85,7 +85,7 @@ class LibraryLogFilterTest {
     }
 
     @Test
-    void whatTheServerSaidIsShownWithoutTheProtocol() {
+    void theReplyTextOfTheServerIsShownWithoutTheProtocolMethod() {
         context.getLogger("org.springframework.amqp.rabbit.connection.CachingConnectionFactory")
                 .error("Shutdown Signal: channel error; protocol method: #method<channel.close>(reply-code=404,"
                         + " reply-text=NOT_FOUND - no queue 'instance.jobs.query' in vhost '/', class-id=50,"
@@ -96,7 +96,7 @@ class LibraryLogFilterTest {
     }
 
     @Test
-    void aDefectKeepsItsStackTrace() {
+    void aDefectIsLoggedWithItsStackTrace() {
         container.warn("Execution of Rabbit message listener failed.", new NullPointerException("the defect"));
         assertThat(appender.list.get(0).getThrowableProxy()).isNotNull();
     }
@@ -111,7 +111,7 @@ class LibraryLogFilterTest {
     }
 
     @Test
-    void otherLoggersAndLevelsAreLeftAlone() {
+    void otherLoggersAndLevelsAreNotFiltered() {
         Logger ours = context.getLogger("io.instanceworker.messaging.JobListener");
         ours.error("ours", refused(1));
         ours.error("ours", refused(1));

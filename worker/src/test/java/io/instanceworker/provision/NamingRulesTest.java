@@ -40,33 +40,33 @@ class NamingRulesTest {
         "My EdFi_Ods, Sample, EdFi_Ods_My_EdFi_Ods_Sample",
         "Grand, , EdFi_Ods_Grand",
     })
-    void derivesTheDatabaseNameByEdFisRule(String name, String template, String expected) {
+    void theDatabaseNameIsDerivedByEdFisRule(String name, String template, String expected) {
         assertThat(NamingRules.derived(name, template)).isEqualTo(expected);
     }
 
     /** Neither may overflow the stack nor take time with the square of the length, whatever the limit at reading is. */
     @ParameterizedTest
     @ValueSource(strings = {"EdFi_Ods", "EdFi_Ods_", "EdFi_", "_", " "})
-    void derivesTheDatabaseNameOfAVeryLongName(String part) {
+    void aVeryLongDisplayNameIsDerivedWithoutAStackOverflow(String part) {
         String name = "a" + part.repeat(200_000) + "z";
         assertThat(NamingRules.derived(name, "Minimal")).isEqualTo("EdFi_Ods_" + name.replace(' ', '_') + "_Minimal");
         assertThat(NamingRules.derived(part.repeat(200_000), "Minimal")).endsWith("_Minimal");
     }
 
     @Test
-    void aGivenDatabaseNameIsTakenAsItIs() {
+    void aGivenDatabaseNameIsNotChanged() {
         InstanceRef instance = new InstanceRef("1", null, "Grand Bend", "edfi_100100_2223");
         assertThat(rules.databaseName(instance, "Minimal", ENGINE)).isEqualTo("edfi_100100_2223");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "1a", "a b", "a;b", "a\"b", "x\"; DROP DATABASE x; --", "a\n", "a\0", "ü", "-a", "a.b"})
-    void refusesWhatDoesNotMatchThePattern(String name) {
+    void aNameThatDoesNotMatchThePatternIsRefused(String name) {
         assertCode(ErrorCode.INVALID_NAME, name);
     }
 
     @Test
-    void refusesWhatIsTooLongForTheEngine() {
+    void aNameThatIsTooLongForTheEngineIsRefused() {
         assertThat(rules.checked("n".repeat(63), ENGINE)).hasSize(63);
         assertCode(ErrorCode.NAME_TOO_LONG, "n".repeat(64));
     }

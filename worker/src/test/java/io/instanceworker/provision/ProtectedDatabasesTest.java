@@ -33,7 +33,7 @@ class ProtectedDatabasesTest {
                 "edfi_ods_minimal_template",
                 "odd*name"
             })
-    void contain(String name) {
+    void aProtectedNameIsRecognisedInAnyCase(String name) {
         assertThat(databases.contain(name)).isTrue();
     }
 
@@ -41,7 +41,7 @@ class ProtectedDatabasesTest {
     @ValueSource(
             strings = {"EdFi_Administration", "warehouse2", "prod_main", "oddXname", "postgres2", "EdFi_Ods_Grand_Bend"
             })
-    void doNotContain(String name) {
+    void anyOtherNameIsNotProtected(String name) {
         assertThat(databases.contain(name)).isFalse();
     }
 }

@@ -86,7 +86,7 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void addsAnEmptyInstanceThatIsOnlineAndMarked() {
+    void anEmptyDatabaseIsOnlineAndMarked() {
         InstanceStatus added = add("ods_a", null, mark("job-1"));
         assertThat(added.state()).isEqualTo(InstanceState.ONLINE);
         assertThat(added.mark()).isEqualTo(mark("job-1"));
@@ -95,14 +95,14 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void addsFromATemplateWhatIsInIt() {
+    void aDatabaseFromATemplateHasTheRowsOfTheTemplate() {
         bench.makeTemplate("minimal_template", ROWS);
         add("ods_a", "minimal_template", mark("job-1"));
         assertThat(bench.rows("ods_a")).isEqualTo(ROWS);
     }
 
     @Test
-    void leavesADatabaseThatIsThereAsItIs() {
+    void anExistingDatabaseIsNotReplaced() {
         bench.makeTemplate("minimal_template", ROWS);
         add("ods_a", "minimal_template", mark("job-1"));
         bench.addRow("ods_a", "kept");
@@ -121,7 +121,7 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void copiesWhatIsThereAndNothingThatComesLater() {
+    void aCopyHasOnlyTheRowsOfItsSourceAtThatTime() {
         add("ods_a", null, mark("job-1"));
         bench.addRow("ods_a", "before");
         copy("ods_b", "ods_a");
@@ -132,14 +132,14 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void saysWhenThereIsNothingToCopy() {
+    void anAbsentTemplateOrSourceIsReported() {
         assertCode(ErrorCode.TEMPLATE_NOT_FOUND, () -> add("ods_a", "absent_template", mark("job-1")));
         assertCode(ErrorCode.SOURCE_NOT_FOUND, () -> copy("ods_a", "absent"));
         assertThat(bench.databases()).isEmpty();
     }
 
     @Test
-    void deletesAndDoesNotMindWhatIsAbsent() {
+    void aDeleteDropsADatabaseAndAnAbsentDatabaseIsNoError() {
         add("ods_a", null, mark("job-1"));
         add("ods_b", null, mark("job-2"));
         assertThat(delete("ods_a").state()).isEqualTo(InstanceState.NOT_FOUND);
@@ -148,14 +148,14 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void tellsAbsentAsNotFound() {
+    void statusOfAnAbsentDatabaseIsNotFound() {
         assertThat(provisioner.instanceStatus("absent")).isEqualTo(InstanceStatus.notFound("absent"));
         assertThat(provisioner.verifyInstance("absent").exists()).isFalse();
         assertThat(provisioner.instanceInfo("absent").info()).isNull();
     }
 
     @Test
-    void describesAnInstance() {
+    void infoDescribesADatabase() {
         bench.makeTemplate("minimal_template", ROWS);
         add("ods_a", "minimal_template", mark("job-1"));
         InstanceStatus status = provisioner.instanceInfo("ods_a");
@@ -172,7 +172,7 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void listsAndMeasures() {
+    void databasesAreListedAndMeasured() {
         bench.makeTemplate("minimal_template", ROWS);
         add("ods_a", null, mark("job-1"));
         add("ods_b", null, mark("job-2"));
@@ -190,7 +190,7 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void locksAgainstEachOtherUntilClosed() {
+    void aLockExcludesOthersUntilItIsClosed() {
         try (InstanceLock held = lock("ods_a", "ods_c")) {
             assertThat(held).isNotNull();
             assertThat(tryLock(Set.of("ods_a"), Set.of())).isFalse();
@@ -201,7 +201,7 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void aRefusedLockHoldsNothing() {
+    void aRefusedLockHoldsNoLocks() {
         try (InstanceLock held = lock("ods_m")) {
             assertThat(held).isNotNull();
             assertThat(tryLock(Set.of("ods_a", "ods_m", "ods_z"), Set.of())).isFalse();
@@ -210,7 +210,7 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void manyMayReadOneSourceAtOnceButNobodyChangesItMeanwhile() {
+    void aSharedLockPermitsReadersAndExcludesChanges() {
         LockRequest reading = new LockRequest(Set.of("ods_a"), Set.of("source"));
         try (InstanceLock first = provisioner.tryLock(reading, step -> {}).orElseThrow()) {
             assertThat(first).isNotNull();
@@ -230,7 +230,7 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void copiesOneTemplateManyTimesAtOnce() throws Exception {
+    void oneTemplateIsCopiedManyTimesAtOnce() throws Exception {
         bench.makeTemplate("minimal_template", ROWS);
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {
@@ -247,7 +247,7 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void tellsItsSteps() {
+    void theListenerIsCalledAtEachStep() {
         List<String> steps = new ArrayList<>();
         try (InstanceLock lock = provisioner
                 .tryLock(new LockRequest(Set.of("ods_a"), Set.of()), steps::add)
@@ -259,7 +259,7 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void whatFailsAtTheCommitLeavesNoDatabase() {
+    void anAddThatFailsAtTheCommitLeavesNoDatabase() {
         try (InstanceLock lock = lock("ods_a")) {
             assertThatThrownBy(
                             () -> provisioner.addInstance(lock, new AddInstance("ods_a", null, mark("job-1")), () -> {
@@ -272,7 +272,7 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void removesWhatACrashLeftAndNothingElse() {
+    void onlyLeftoversOfACrashAreRemoved() {
         add("ods_a", null, mark("job-1"));
         String left = bench.leave("ods_a", Duration.ofHours(2));
         String other = bench.leave("ods_b", Duration.ofMinutes(1));
@@ -288,7 +288,7 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void leavesWhatAJobIsStillAt() {
+    void aLeftoverWithALockedJobIsNotRemoved() {
         Leftover leftover = leftover(bench.leave("ods_a", Duration.ofHours(2)));
         try (InstanceLock lock = lock("ods_a")) {
             assertThat(lock).isNotNull();
@@ -314,7 +314,7 @@ public abstract class ProvisionerContract {
 
     /** They are no instances, so nothing but the sweep and the next job for the same database sees them. */
     @Test
-    void listsNoLeftovers() {
+    void leftoversAreNotListedAsDatabases() {
         bench.leave("ods_a", Duration.ofHours(2));
         assertThat(provisioner.instances()).isEmpty();
         assertThat(provisioner.instanceStatus("ods_a").exists()).isFalse();
@@ -349,7 +349,7 @@ public abstract class ProvisionerContract {
             entry("63 bytes", "n".repeat(63)));
 
     @Test
-    void takesEveryNameExactlyAsItIs() {
+    void everyValidNameIsUsedUnchanged() {
         add("ods_kept", null, mark("kept"));
         bench.makeTemplate("minimal_template", ROWS);
 
@@ -369,7 +369,7 @@ public abstract class ProvisionerContract {
 
     /** Two of them would be one database where a server shortens names. */
     @Test
-    void refusesWhatDoesNotFitInsteadOfShorteningIt() {
+    void aNameThatIsTooLongIsRefusedAndNotShortened() {
         int limit = provisioner.nameRules().maxLength();
         String tooLong = "n".repeat(limit + 1);
         String tooLongInBytes = "ü".repeat(limit / 2 + 1);
@@ -385,7 +385,7 @@ public abstract class ProvisionerContract {
     }
 
     @Test
-    void refusesNamesThatNoServerHolds() {
+    void impossibleNamesAreRefused() {
         assertCode(ErrorCode.INVALID_NAME, () -> add("", null, mark("job-1")));
         assertCode(ErrorCode.INVALID_NAME, () -> add("a\0b", null, mark("job-1")));
         assertThat(bench.databases()).isEmpty();

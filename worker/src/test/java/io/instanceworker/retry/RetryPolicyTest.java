@@ -29,13 +29,13 @@ class RetryPolicyTest {
 
     @ParameterizedTest
     @CsvSource({"1, PT5S", "2, PT30S", "3, PT2M", "4, PT10M"})
-    void climbsTheLadder(int attempt, Duration delay) {
+    void eachAttemptThatIsUsedUpWaitsOneTierLonger(int attempt, Duration delay) {
         assertThat(policy.afterFailure(ErrorCode.DEADLOCK, attempt, 5, true, NOW, FAR))
                 .isEqualTo(new RetryDecision.Again(whole(delay), attempt + 1, 5));
     }
 
     @Test
-    void staysOnTheLastTier() {
+    void delayStaysAtTheLastTier() {
         RetryPolicy oneTier = new RetryPolicy(5, List.of(Duration.ofSeconds(5)), NONE);
         assertThat(oneTier.afterFailure(ErrorCode.DEADLOCK, 4, 5, true, NOW, FAR))
                 .isEqualTo(new RetryDecision.Again(whole(Duration.ofSeconds(5)), 5, 5));
@@ -44,25 +44,25 @@ class RetryPolicyTest {
     /** Attempts that a dead server took, or that were before a replay, are no rungs of the ladder. */
     @ParameterizedTest
     @CsvSource({"6, 10, PT5S", "7, 10, PT30S", "12, 16, PT5S"})
-    void countsOnlyAttemptsThatWereSpent(int attempt, int allowed, Duration delay) {
+    void onlyAttemptsThatWereUsedUpLengthenTheDelay(int attempt, int allowed, Duration delay) {
         assertThat(policy.afterFailure(ErrorCode.DEADLOCK, attempt, allowed, true, NOW, FAR))
                 .isEqualTo(new RetryDecision.Again(whole(delay), attempt + 1, allowed));
     }
 
     @Test
-    void givesUpAfterTheLastAttempt() {
+    void aFailureOfTheLastAttemptIsExhausted() {
         assertThat(policy.afterFailure(ErrorCode.DEADLOCK, 5, 5, true, NOW, FAR))
                 .isEqualTo(new RetryDecision.Exhausted());
     }
 
     @Test
-    void aFailureThatSpendsNoAttemptLeavesAsManyAsBefore() {
+    void aFailureThatUsesUpNoAttemptAllowsOneMore() {
         assertThat(policy.afterFailure(ErrorCode.SERVER_UNAVAILABLE, 5, 5, false, NOW, FAR))
                 .isEqualTo(new RetryDecision.Again(whole(Duration.ofSeconds(30)), 6, 6));
     }
 
     @Test
-    void takesAShorterDelayWhereTheWantedOneEndsTooLate() {
+    void aDelayPastTheDeadlineIsReplacedByAShorterTier() {
         assertThat(policy.afterFailure(ErrorCode.DEADLOCK, 3, 5, true, NOW, NOW.plusSeconds(31)))
                 .isEqualTo(new RetryDecision.Again(whole(Duration.ofSeconds(30)), 4, 5));
         assertThat(policy.afterFailure(ErrorCode.DEADLOCK, 3, 5, true, NOW, NOW.plusSeconds(5)))
@@ -71,13 +71,13 @@ class RetryPolicyTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatIsNotRetryableIsFinal(ErrorCode code) {
+    void anErrorThatIsNotRetryableIsFinal(ErrorCode code) {
         assertThat(policy.afterFailure(code, 1, 5, true, NOW, FAR) instanceof RetryDecision.Final)
                 .isEqualTo(!code.retryable());
     }
 
     @Test
-    void waitsShortlyAtFirst() {
+    void firstWaitsAreShortAndLaterWaitsAreLonger() {
         assertThat(policy.whileWaiting(0, NOW, FAR)).contains(whole(Duration.ofSeconds(5)));
         assertThat(policy.whileWaiting(100, NOW, FAR)).contains(whole(Duration.ofSeconds(30)));
         assertThat(policy.whileWaiting(0, NOW, NOW.plusSeconds(5))).isEmpty();
@@ -85,13 +85,13 @@ class RetryPolicyTest {
 
     @ParameterizedTest
     @CsvSource({"0, PT30S", "0.5, PT27S", "0.999, PT24.006S"})
-    void jitterTakesSomethingAwayAndAddsNothing(double random, Duration length) {
+    void jitterOnlyShortensADelay(double random, Duration length) {
         RetryPolicy jittered = new RetryPolicy(5, List.of(Duration.ofSeconds(30)), new Jitter(0.2, () -> random));
         assertThat(jittered.whileWaiting(0, NOW, FAR)).contains(new Delay(Duration.ofSeconds(30), length));
     }
 
     @Test
-    void jitterLeavesAtLeastAMillisecond() {
+    void aDelayWithJitterIsAtLeastAMillisecond() {
         assertThat(new Jitter(0.9, () -> 0.999).shorten(Duration.ofMillis(1)).length())
                 .isEqualTo(Duration.ofMillis(1));
     }

@@ -47,14 +47,14 @@ class PasswordFilesTest {
     }
 
     @Test
-    void aFileThatWasRemovedCountsAsUnchanged() throws IOException {
+    void aRemovedPasswordFileCountsAsUnchanged() throws IOException {
         Supplier<String> password = password("first");
         Files.delete(file);
         assertThat(password.get()).isEqualTo("first");
     }
 
     @Test
-    void aPasswordFromElsewhereStaysAsItWasAtStart() {
+    void aPasswordThatIsNotFromAFileNeverChanges() {
         environment
                 .getPropertySources()
                 .addFirst(new MapPropertySource("map", Map.of("instance-worker.servers.main_1.password", "other")));
@@ -62,7 +62,7 @@ class PasswordFilesTest {
     }
 
     @Test
-    void aPasswordThatIsNotTheFileAsItStandsStaysAsItWasAtStart() throws IOException {
+    void aPasswordThatDiffersFromItsFileAtStartNeverChanges() throws IOException {
         Files.writeString(file, "${placeholder}");
         Supplier<String> password = password("its value");
         assertThat(password.get()).isEqualTo("its value");

@@ -61,7 +61,7 @@ class SweepTest {
     }
 
     @Test
-    void removesWhatIsOldOnEveryServer() {
+    void theSweepRemovesOldLeftoversOnEveryServer() {
         first.memory().leave("ods_a", OLD);
         String young = first.memory().leave("ods_b", YOUNG);
         second.memory().leave("ods_c", OLD);
@@ -82,7 +82,7 @@ class SweepTest {
     }
 
     @Test
-    void leavesWhatAJobIsStillAtAndTakesItLater() {
+    void aLeftoverWithALockedJobIsRemovedInALaterRound() {
         String left = first.memory().leave("ods_a", OLD);
         Sweep sweep = sweep();
         try (InstanceLock lock = first.tryLock(new LockRequest(Set.of("ods_a"), Set.of()), step -> {})
@@ -104,7 +104,7 @@ class SweepTest {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void aServerThatFailsHoldsUpNoOtherAndIsTriedAgain(RuntimeException failure) {
+    void aServerThatFailsDelaysNoOtherAndIsTriedAgain(RuntimeException failure) {
         first.memory().leave("ods_a", OLD);
         second.memory().leave("ods_b", OLD);
         Sweep sweep = sweep();
@@ -117,7 +117,7 @@ class SweepTest {
     }
 
     @Test
-    void beginsNothingMoreOnceItIsToldToStop() {
+    void aStoppedSweepRemovesNothing() {
         String left = first.memory().leave("ods_a", OLD);
         Sweep sweep = sweep();
         sweep.stop();

@@ -29,7 +29,7 @@ class JvmEndIT {
     }
 
     @Test
-    void atTheEndOfMainNothingStaysBehind() throws Exception {
+    void noServerIsLeftRunningAfterMainEnds() throws Exception {
         Process jvm = startServersInAnotherJvm();
         List<ProcessHandle> servers = jvm.descendants().toList();
         assertThat(servers).hasSizeGreaterThan(4);
@@ -42,7 +42,7 @@ class JvmEndIT {
     }
 
     @Test
-    void afterAKilledJvmNoServerStaysBehind() throws Exception {
+    void noServerIsLeftRunningAfterTheJvmIsKilled() throws Exception {
         Process jvm = startServersInAnotherJvm();
         List<ProcessHandle> servers = jvm.descendants().toList();
 

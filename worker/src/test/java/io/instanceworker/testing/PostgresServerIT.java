@@ -25,7 +25,7 @@ class PostgresServerIT {
 
     @ParameterizedTest
     @MethodSource("versions")
-    void startsEveryVersion(int major) throws Exception {
+    void everyPostgresVersionStarts(int major) throws Exception {
         assumeTrue(PostgresServers.isAvailable(major), "there is no PostgreSQL " + major + " for this machine");
         try (PostgresServer server = PostgresServer.start(major)) {
             Login role = server.createRole("worker \"of\" this test");
@@ -45,12 +45,12 @@ class PostgresServerIT {
     }
 
     @Test
-    void sharesOneServerPerVersion() {
+    void testsShareOneServerPerVersion() {
         assertThat(Servers.postgres(15)).isSameAs(PostgresServers.shared(15)).isNotSameAs(Servers.postgres(16));
     }
 
     @Test
-    void refusesAWrongPassword() {
+    void aWrongPasswordIsRefused() {
         PostgresServer server = Servers.postgres(15);
         Login wrong = new Login(server.superuser().username(), "wrong");
 
@@ -60,7 +60,7 @@ class PostgresServerIT {
     }
 
     @Test
-    void keepsItsPortAndDataOverStopAndCrash() throws Exception {
+    void portAndDataSurviveAStopAndACrash() throws Exception {
         try (PostgresServer server = PostgresServer.startOwn(15, Map.of("wal_level", "logical"))) {
             server.execute("CREATE DATABASE kept");
 
@@ -91,7 +91,7 @@ class PostgresServerIT {
     }
 
     @Test
-    void leavesNothingBehind() {
+    void aClosedServerLeavesNothingBehind() {
         List<ProcessHandle> processes = new ArrayList<>();
         List<Path> folders = new ArrayList<>();
 
@@ -111,7 +111,7 @@ class PostgresServerIT {
     }
 
     @Test
-    void leavesNothingBehindAfterACrash() {
+    void aCrashedServerLeavesNothingBehind() {
         LocalPostgres server = LocalPostgres.startLocal(18, Map.of());
         List<ProcessHandle> processes = server.running().family();
 
@@ -123,7 +123,7 @@ class PostgresServerIT {
     }
 
     @Test
-    void takesAServerThatIsGivenAndRemovesItsRoles() {
+    void aGivenServerIsUsedAndItsRolesAreRemoved() {
         PostgresServer server = Servers.postgres(15);
         Login superuser = server.superuser();
 

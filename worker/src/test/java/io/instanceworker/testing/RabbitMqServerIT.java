@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class RabbitMqServerIT {
 
     @Test
-    void givesEachTestClassAVirtualHost() throws Exception {
+    void eachTestClassHasItsOwnVirtualHost() throws Exception {
         RabbitMqServer server = Servers.rabbit();
         try (VirtualHost one = server.createVirtualHost("one/with a slash");
                 VirtualHost other = server.createVirtualHost("other")) {
@@ -32,7 +32,7 @@ class RabbitMqServerIT {
     }
 
     @Test
-    void removesAVirtualHostWithAllThatIsInIt() throws Exception {
+    void aVirtualHostIsRemovedWithItsQueues() throws Exception {
         VirtualHost host = Servers.rabbit().createVirtualHost("gone");
         declare(host, "jobs");
 
@@ -43,7 +43,7 @@ class RabbitMqServerIT {
     }
 
     @Test
-    void publishesAndLooksAsTheManagementPageDoes() throws Exception {
+    void messagesArePublishedAndReadThroughTheManagementApi() throws Exception {
         ManagementApi management = Servers.rabbit().management();
         try (VirtualHost host = Servers.rabbit().createVirtualHost("page")) {
             declare(host, "jobs");
@@ -70,7 +70,7 @@ class RabbitMqServerIT {
     }
 
     @Test
-    void failsWhenNoQueueTookTheMessage() {
+    void publishingAnUnroutableMessageFails() {
         try (VirtualHost host = Servers.rabbit().createVirtualHost("nowhere")) {
             assertThatThrownBy(() -> host.server().management().publish(host.name(), "amq.topic", "a.b", "lost"))
                     .isInstanceOf(AssertionError.class)
@@ -79,7 +79,7 @@ class RabbitMqServerIT {
     }
 
     @Test
-    void keepsItsPortsAndDataOverRestartAndCrash() throws Exception {
+    void portsAndDataSurviveARestartAndACrash() throws Exception {
         try (RabbitMqServer server = RabbitMqServer.startOwn();
                 VirtualHost host = server.createVirtualHost("kept")) {
             declare(host, "jobs");
@@ -96,7 +96,7 @@ class RabbitMqServerIT {
     }
 
     @Test
-    void leavesNothingBehind() {
+    void aClosedBrokerLeavesNothingBehind() {
         List<ProcessHandle> processes = new ArrayList<>();
         List<Path> folders = new ArrayList<>();
 
@@ -117,7 +117,7 @@ class RabbitMqServerIT {
     }
 
     @Test
-    void takesABrokerThatIsGiven() {
+    void aGivenBrokerIsUsed() {
         RabbitMqServer server = Servers.rabbit();
         RabbitMqServer given = GivenRabbitMq.of(
                 "amqp://" + server.username() + ":" + server.password() + "@" + server.host() + ":" + server.port(),
@@ -132,7 +132,7 @@ class RabbitMqServerIT {
     }
 
     @Test
-    void takesSettingsAndOrders() {
+    void settingsAndCommandsAreApplied() {
         try (RabbitMqServer server = RabbitMqServer.startOwn(Map.of("consumer_timeout", "4567"))) {
             server.control("eval", "{ok, 4567} = application:get_env(rabbit, consumer_timeout).");
 

@@ -5,7 +5,7 @@ import io.instanceworker.contracts.Operation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a database for an instance.
+ * Creates a database for an instance.
  *
  * @param template name of a configured template, never a path; null for the server's default, empty for an empty database
  */

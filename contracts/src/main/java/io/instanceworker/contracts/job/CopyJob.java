@@ -5,7 +5,7 @@ import io.instanceworker.contracts.Operation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a database for an instance as a copy of another.
+ * Creates a database for an instance as a copy of another database.
  *
  * @param sourceDatabaseName a managed database of the same server, or one of its templates
  */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Drops the database of an instance.
  *
- * @param allowUnmanaged drop it even if it carries no ownership mark; works only where the server's settings allow it
+ * @param allowUnmanaged drop the database even if it has no ownership mark; works only if the server's settings allow it
  */
 public record DeleteJob(
         JobHeader header, InstanceRef instance, @Nullable String template, boolean allowUnmanaged)

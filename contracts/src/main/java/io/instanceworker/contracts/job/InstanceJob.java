@@ -9,8 +9,8 @@ public sealed interface InstanceJob extends Job permits AddJob, CopyJob, DeleteJ
     InstanceRef instance();
 
     /**
-     * A template's name. For Add what the database is made from; for the others it only helps to derive the database name
-     * from the display name. Null for the server's default, empty for no template.
+     * The name of a template; null for the server's default, empty for no template. An Add creates the database from this
+     * template. The other operations only use it to derive the database name from the display name.
      */
     @Nullable String template();
 }

@@ -2,10 +2,10 @@ package io.instanceworker.contracts.job;
 
 import io.instanceworker.contracts.Operation;
 
-/** One thing asked for, read and well-formed, but not yet looked up against the worker's configuration. */
+/** A job that was read from a message and is well-formed. Its names are not yet checked against the worker's configuration. */
 public sealed interface Job permits InstanceJob, StatusPageJob {
 
-    /** What every job has. */
+    /** The properties that every job has. */
     JobHeader header();
 
     Operation operation();

@@ -10,14 +10,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** From the bytes of a message to the properties of its JSON object. */
+/** Reads the bytes of a message as the properties of its JSON object. */
 final class JobBytes {
 
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     private JobBytes() {}
 
-    /** @throws Refusal if the bytes are not one JSON object */
+    /** @throws Refusal if the bytes are not exactly one JSON object */
     static JsonProperties parse(byte[] body) {
         if (body.length > JobReader.MAX_BYTES) {
             throw new Refusal(
@@ -31,7 +31,7 @@ final class JobBytes {
         }
     }
 
-    /** The jobId of a message that gives none: the same for every delivery of the same bytes. */
+    /** The jobId of a message that has none. It is the same for every delivery of the same bytes. */
     static String deriveJobId(byte[] body) {
         return "sha256-" + sha256(body);
     }
@@ -46,7 +46,8 @@ final class JobBytes {
 
     private static String decode(byte[] body) {
         try {
-            // A new decoder reports malformed input, which String's constructor would replace in silence.
+            // newDecoder() reports malformed input. The constructor of String replaces malformed input without an
+            // error.
             String text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(body))

@@ -6,14 +6,14 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What every job has.
+ * The properties that every job has.
  *
- * @param jobId 1 to 150 printable characters; where the message has none, derived from its bytes
+ * @param jobId 1 to 150 printable characters; derived from the bytes of the message if the message has none
  * @param server name of a configured server; null for the configured default
- * @param requestedBy who asked, for people to read; handed back in every event of the job
- * @param requestedAt when it was asked; null also where the message does not say it in a form that is known
- * @param deadline past it the job ends as {@code DEADLINE_EXCEEDED}; null for the configured default
- * @param context handed back untouched in every event of the job
+ * @param requestedBy who requested the job, for people; repeated in every event of the job
+ * @param requestedAt when the job was requested; also null if the message has this time in an unknown format
+ * @param deadline after this time the job ends as {@code DEADLINE_EXCEEDED}; null for the configured default
+ * @param context repeated unchanged in every event of the job
  */
 public record JobHeader(
         String jobId,
@@ -25,10 +25,10 @@ public record JobHeader(
 
     public static final int MAX_JOB_ID_CHARACTERS = 150;
 
-    /** What is longer is cut, since it only informs. */
+    /** A longer text is cut, because it is only informative. */
     public static final int MAX_REQUESTED_BY_CHARACTERS = 255;
 
-    /** @throws IllegalArgumentException if the jobId is not one */
+    /** @throws IllegalArgumentException if {@link #isJobId} is false for the jobId */
     public JobHeader {
         if (!isJobId(jobId)) {
             throw new IllegalArgumentException("jobId must be 1 to 150 printable characters");
@@ -36,8 +36,8 @@ public record JobHeader(
     }
 
     /**
-     * Whether this is 1 to 150 printable characters, not only spaces; see {@link Characters#isPrintable}. A character is a
-     * Unicode code point, so that an id may take up to 600 bytes.
+     * Whether the text is 1 to 150 printable characters, not only spaces; see {@link Characters#isPrintable}. A character is a
+     * Unicode code point, so an id can have up to 600 bytes.
      */
     public static boolean isJobId(String text) {
         return !text.isBlank()

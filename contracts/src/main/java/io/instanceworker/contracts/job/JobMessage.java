@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A message that is a JSON object. Each part throws {@link Refusal} or, for a property that is missing or of a wrong kind,
- * {@link IllegalArgumentException}.
+ * A message that is a JSON object. Every method that reads a property throws {@link IllegalArgumentException} if the property
+ * is missing or of a wrong type, and {@link Refusal} for another reason.
  */
 final class JobMessage {
 
@@ -32,7 +32,7 @@ final class JobMessage {
         this.derivedJobId = derivedJobId;
     }
 
-    /** Every known property is looked at, also where this operation has no use for it: the sender is mistaken about something. */
+    /** Checks every known property, also those that this operation does not use: a wrong value is a mistake of the sender. */
     Job toJob() {
         SchemaVersion.check(message);
         String jobId = jobId();
@@ -110,7 +110,7 @@ final class JobMessage {
         return message.object("instance");
     }
 
-    /** @param reading how each part is read: whether a mistake in one is thrown, or that part counts as absent */
+    /** @param reading how each part is read: either a wrong value is an exception, or the part counts as absent */
     static InstanceRef instance(
             JsonProperties instance, Function<Supplier<@Nullable String>, @Nullable String> reading) {
         return new InstanceRef(

@@ -7,19 +7,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a message into a job. The bytes alone decide; neither headers nor a content type are asked.
+ * Reads a message into a job. Only the bytes of the body count. Headers and content type are not used.
  *
- * <p>Names of properties and of enumerated values are matched without regard to case, unknown properties are ignored, and
- * null counts as absent. So does an empty string where a name is expected, since that is how .NET clients often write
- * what was not given; but an empty template asks for an empty database, and jobId, operation, schemaVersion, whenSourceBusy
- * and deadline must not be empty.
+ * <p>Names of properties and of enumerated values are matched without regard to case. Unknown properties are ignored. Null
+ * counts as absent. An empty string counts as absent where a name is expected, because .NET clients often write a missing
+ * value as an empty string. There are two exceptions: an empty template asks for an empty database, and jobId, operation,
+ * schemaVersion, whenSourceBusy and deadline must not be empty.
  */
 public final class JobReader {
 
     /** The largest message that is read. */
     public static final int MAX_BYTES = 256 * 1024;
 
-    /** Never throws, whatever the bytes are. */
+    /** Never throws. */
     public ReadJob read(byte[] body) {
         JobMessage message;
         try {
@@ -65,7 +65,7 @@ public final class JobReader {
         return String.valueOf(e.getMessage());
     }
 
-    /** The SHA-256 of a message's body in hexadecimal digits, by which a redelivered message is recognised. */
+    /** The SHA-256 of a message's body in hexadecimal digits. The journal finds the row of a redelivered message by it. */
     public static String sha256(byte[] body) {
         return JobBytes.sha256(body);
     }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes a job in its canonical form, always the same bytes for the same job; what is not given is left out. */
+/** Writes a job in its canonical form: always the same bytes for the same job. Properties without a value are left out. */
 public final class JobWriter {
 
     public byte[] write(Job job) {

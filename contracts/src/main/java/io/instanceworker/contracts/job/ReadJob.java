@@ -6,18 +6,18 @@ import io.instanceworker.contracts.Operation;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** What came of reading a message: a job, or why it is none. */
+/** The result of reading a message: a job, or the reason why the message is not a job. */
 public sealed interface ReadJob {
 
     /** A well-formed job. */
     record Accepted(Job job) implements ReadJob {}
 
     /**
-     * No job, with whatever could be made out all the same, so that whoever asked can be told.
+     * The message is not a job. The other parts are those that could be read, so that a result can be published.
      *
      * @param code one of the rejections
-     * @param message for a person: which property, what is wrong, what is expected
-     * @param jobId null where no jobId can be made out
+     * @param message for people: which property, what is wrong, what is expected
+     * @param jobId null if no jobId could be read or derived
      */
     record Refused(
             ErrorCode code,

@@ -2,7 +2,7 @@ package io.instanceworker.contracts.job;
 
 import io.instanceworker.contracts.ErrorCode;
 
-/** A message is no job, for another reason than a property of a wrong kind. */
+/** A message is not a job, for another reason than a property that is missing or of a wrong type. */
 final class Refusal extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -7,7 +7,7 @@ import java.math.BigDecimal;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** Which versions of the job's form are understood: every 1.x, since a minor version only adds what may be ignored. */
+/** Which versions of the job schema can be read: every 1.x. A minor version adds only properties that may be ignored. */
 final class SchemaVersion {
 
     static final String WRITTEN = "1.0";

@@ -4,7 +4,7 @@ import io.instanceworker.contracts.InstanceRef;
 import io.instanceworker.contracts.Operation;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the state of one instance's database. */
+/** Reports the state of one instance's database. */
 public record StatusJob(
         JobHeader header, InstanceRef instance, @Nullable String template) implements InstanceJob {
     @Override

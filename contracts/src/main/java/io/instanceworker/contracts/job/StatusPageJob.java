@@ -5,9 +5,9 @@ import io.instanceworker.contracts.Operation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the state of a server's databases, one page at a time, ordered by name: a {@code Status} without an instance.
+ * Reports the state of a server's databases, one page at a time, ordered by name. It is a {@code Status} without an instance.
  *
- * @param all unmanaged databases too
+ * @param all whether to report unmanaged databases too
  * @param page from 1
  * @param perPage 1 to 1,000
  * @param sizes whether to measure the databases of the page: their size and active connections
@@ -30,7 +30,7 @@ public record StatusPageJob(JobHeader header, boolean all, int page, int perPage
         return Operation.STATUS;
     }
 
-    /** Which databases to tell of; a null part leaves out nothing. */
+    /** Which databases to report. A part that is null does not filter. */
     public record Filter(
             @Nullable String tenant,
             @Nullable InstanceState state,

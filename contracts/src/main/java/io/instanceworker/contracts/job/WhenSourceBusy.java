@@ -3,11 +3,11 @@ package io.instanceworker.contracts.job;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a Copy does while others are connected to its source, on an engine that cannot copy a database in use. */
+/** What a Copy does if other sessions use its source, on an engine that cannot copy a database in use. */
 public enum WhenSourceBusy {
-    /** Try again until the deadline. */
+    /** Retry until the deadline. */
     WAIT("wait"),
-    /** End the sessions on the source: whoever works there loses the connection and what was not committed. */
+    /** End the sessions on the source. Their clients are disconnected and their open transactions are rolled back. */
     DISCONNECT("disconnect");
 
     private final String jsonName;
@@ -20,7 +20,7 @@ public enum WhenSourceBusy {
         return jsonName;
     }
 
-    /** The choice of that name, without regard to case. */
+    /** The constant with this JSON name, compared without regard to case. */
     public static Optional<WhenSourceBusy> named(String name) {
         return Stream.of(values())
                 .filter(w -> w.jsonName.equalsIgnoreCase(name))

@@ -1,13 +1,16 @@
 package io.instanceworker.contracts.json;
 
-/** Which characters messages may carry where. */
+/** Which characters are allowed in which part of a message. */
 public final class Characters {
 
     static final int REPLACEMENT = '\uFFFD';
 
     private Characters() {}
 
-    /** Neither a control, format, private-use, separator or unassigned character nor half a surrogate pair; a space is one. */
+    /**
+     * Whether a character is printable. Not printable are control, format, private-use and unassigned characters, line and
+     * paragraph separators, and half a surrogate pair. A space is printable.
+     */
     public static boolean isPrintable(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.FORMAT, Character.PRIVATE_USE, Character.UNASSIGNED -> false;
@@ -15,7 +18,7 @@ public final class Characters {
         };
     }
 
-    /** Whether a name may have it: also format characters, without which some languages cannot be written. */
+    /** Whether a name may contain the character. Format characters are allowed, because some languages need them. */
     static boolean isOfName(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
@@ -24,7 +27,7 @@ public final class Characters {
         };
     }
 
-    /** Whether the text holds half a surrogate pair, which no encoding can carry. */
+    /** Whether the text contains half a surrogate pair, which no encoding can represent. */
     static boolean isBroken(String text) {
         return text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE);
     }

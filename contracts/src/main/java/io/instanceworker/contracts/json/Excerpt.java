@@ -3,7 +3,7 @@ package io.instanceworker.contracts.json;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** Text from outside, made fit for a message, a log line or a header: short, on one line, nothing invisible. */
+/** Makes text from outside safe for a message, a log line or a header: short, on one line, only printable characters. */
 public final class Excerpt {
 
     private static final int MAX_CHARACTERS = 100;
@@ -18,7 +18,7 @@ public final class Excerpt {
         return text.codePointCount(0, text.length()) > MAX_CHARACTERS ? clean + '…' : clean;
     }
 
-    /** The same for text that is shown to people as a name; what is too long is cut so that the ellipsis fits too. */
+    /** Makes text safe that people see as a name. Text that is too long is cut so that it fits with the ellipsis. */
     static String ofName(String text, int maxCharacters) {
         return text.codePointCount(0, text.length()) > maxCharacters
                 ? clean(text, maxCharacters - 1, Characters::isOfName) + '…'
@@ -33,7 +33,7 @@ public final class Excerpt {
         return clean.toString();
     }
 
-    /** The same between double quotation marks. */
+    /** The excerpt between double quotation marks. */
     public static String quoted(@Nullable String text) {
         return '"' + of(text) + '"';
     }

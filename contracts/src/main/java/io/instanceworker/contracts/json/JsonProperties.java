@@ -15,8 +15,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The properties of a JSON object, read by kind. A property that is null counts as absent. What is not as expected is an
- * {@link IllegalArgumentException} that tells people the path of the property, what is wrong and what is expected.
+ * The properties of a JSON object, read by type. A property that is null counts as absent. A property that is not as expected
+ * causes an {@link IllegalArgumentException}. Its message has the path of the property, what is wrong and what is expected.
  */
 public final class JsonProperties {
 
@@ -35,17 +35,20 @@ public final class JsonProperties {
                         .add(p.getValue()));
     }
 
-    /** Names must be written exactly so. */
+    /** The names of properties are matched exactly. */
     public static JsonProperties exact(ObjectNode object) {
         return new JsonProperties("", object, UnaryOperator.identity());
     }
 
-    /** Names are matched without regard to case; one that is there in two ways is refused when it is read. */
+    /**
+     * The names of properties are matched without regard to case. A name that occurs more than once, in different case, is an
+     * error when the property is read.
+     */
     public static JsonProperties anyCase(ObjectNode object) {
         return new JsonProperties("", object, name -> name.toLowerCase(Locale.ROOT));
     }
 
-    /** The value, whatever it is; null where it is absent. */
+    /** The value, of any type; null if it is absent. */
     public @Nullable JsonNode any(String name) {
         List<JsonNode> found = values.getOrDefault(fold.apply(name), List.of());
         if (found.size() > 1) {
@@ -54,7 +57,7 @@ public final class JsonProperties {
         return found.isEmpty() || found.get(0).isNull() ? null : found.get(0);
     }
 
-    /** Any JSON that can be handed back as it is. */
+    /** The value, of any type, if it can be written as JSON again. */
     public @Nullable JsonNode anyText(String name) {
         JsonNode value = any(name);
         if (value != null && isBroken(value)) {
@@ -89,7 +92,7 @@ public final class JsonProperties {
         return objects;
     }
 
-    /** An array of strings, which must be there. */
+    /** A required array of strings. */
     public List<String> strings(String name) {
         JsonNode value = required(name, any(name));
         if (!value.isArray()) {
@@ -116,18 +119,18 @@ public final class JsonProperties {
         return value.stringValue();
     }
 
-    /** A string on one line. An empty one counts as absent, since that is what some serializers make of nothing. */
+    /** A string on one line. An empty string counts as absent, because some serializers write it for a missing value. */
     public @Nullable String name(String name) {
         return name(name, Integer.MAX_VALUE);
     }
 
-    /** The same, of limited length. */
+    /** As {@link #name(String)}, with limited length. */
     public @Nullable String name(String name, int maxCharacters) {
         String text = nameOrEmpty(name, maxCharacters);
         return text == null || text.isEmpty() ? null : text;
     }
 
-    /** The same where an empty string means something else than an absent one. */
+    /** As {@link #name(String, int)}, but an empty string is returned and does not count as absent. */
     public @Nullable String nameOrEmpty(String name, int maxCharacters) {
         String text = string(name);
         if (text == null || text.isEmpty()) {
@@ -142,7 +145,7 @@ public final class JsonProperties {
         return limited(name, text, maxCharacters);
     }
 
-    /** A name, or a whole number that stands for its digits. */
+    /** A name. A whole number is read as the string of its digits. */
     public @Nullable String nameOrNumber(String name, int maxCharacters) {
         JsonNode value = any(name);
         if (value != null && value.isIntegralNumber()) {
@@ -163,8 +166,9 @@ public final class JsonProperties {
     }
 
     /**
-     * Text that only informs, so that nothing in it is a mistake: what is no string, is blank or is there twice counts as
-     * absent; a character that no name may have becomes U+FFFD; what is too long is cut and ends with an ellipsis.
+     * Text that is only informative, so it never causes an error. A value that is not a string, is blank or occurs twice counts
+     * as absent. A character that is not allowed in a name becomes U+FFFD. Text that is too long is cut and ends with an
+     * ellipsis.
      */
     public @Nullable String note(String name, int maxCharacters) {
         JsonNode value = oneOf(name);
@@ -173,7 +177,7 @@ public final class JsonProperties {
                 : Excerpt.ofName(value.stringValue(), maxCharacters);
     }
 
-    /** A point in time that only informs: whatever is none counts as absent. */
+    /** A point in time that is only informative, so it never causes an error. A value that is not a time counts as absent. */
     public @Nullable Instant noteOfTime(String name) {
         JsonNode value = oneOf(name);
         return value == null || !value.isString() ? null : parsed(value.stringValue());
@@ -239,7 +243,7 @@ public final class JsonProperties {
         return value;
     }
 
-    /** What is wrong with a property, to be thrown. */
+    /** The exception to throw for a property that is wrong. */
     public IllegalArgumentException mistake(String name, String whatIsWrong) {
         return new IllegalArgumentException(path + name + ": " + whatIsWrong);
     }

@@ -16,16 +16,16 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * JSON that means one thing only: no trailing text, no property twice, and numbers as exact as they came.
+ * Reads and writes JSON. Text after the end and duplicate properties are errors, and numbers keep their exact value.
  *
- * <p>Everything is set here rather than left to Jackson's defaults, which changed between its major versions.
+ * <p>All settings are explicit, because Jackson's defaults changed between its major versions.
  */
 public final class StrictJson {
 
-    /** As deep as .NET reads without being told otherwise. */
+    /** The default maximum depth of .NET's JSON reader. */
     static final int MAX_DEPTH = 64;
 
-    /** A job's context comes back one level deeper in an event, which must not become too deep by it. */
+    /** Lower, because an event has the job's context one level deeper, and must stay below {@link #MAX_DEPTH}. */
     static final int MAX_DEPTH_OF_JOB = 60;
 
     private static final JsonMapper MAPPER = mapper(MAX_DEPTH);
@@ -50,12 +50,12 @@ public final class StrictJson {
         return MAPPER.createObjectNode();
     }
 
-    /** The JSON as UTF-8 without white space, properties in their order. */
+    /** The JSON as UTF-8, without white space, with the properties in their order. */
     public static byte[] write(JsonNode node) {
         return MAPPER.writeValueAsBytes(node);
     }
 
-    /** The same as text, with everything but ASCII escaped. */
+    /** The JSON as text in which all characters other than ASCII are escaped. */
     public static String writeAscii(JsonNode node) {
         return ASCII.writeValueAsString(node);
     }
@@ -63,13 +63,13 @@ public final class StrictJson {
     /**
      * Reads text that holds one JSON object and nothing else.
      *
-     * @throws IllegalArgumentException otherwise; the message is fit for people
+     * @throws IllegalArgumentException otherwise; its message is for people
      */
     public static ObjectNode parseObject(String text) {
         return object(text, MAPPER);
     }
 
-    /** The same for a job, which must be a little less deep. */
+    /** As {@link #parseObject}, for a job, with {@link #MAX_DEPTH_OF_JOB}. */
     public static ObjectNode parseJob(String text) {
         return object(text, JOB_MAPPER);
     }
@@ -85,7 +85,7 @@ public final class StrictJson {
         throw new IllegalArgumentException("The message must be a JSON object, but is " + kindOf(node) + ".");
     }
 
-    /** What kind of JSON this is, in words: {@code a string}. */
+    /** The type of the JSON value in words: {@code a string}. */
     static String kindOf(JsonNode node) {
         return switch (node.getNodeType()) {
             case STRING -> "a string";
@@ -105,7 +105,7 @@ public final class StrictJson {
             String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
             throw new IllegalArgumentException("The message is not valid JSON" + where + ": " + reason(e), e);
         } catch (RuntimeException e) {
-            // Jackson lets some failures of number parsing through as they are.
+            // Jackson does not wrap every exception from number parsing.
             throw new IllegalArgumentException("The message is not valid JSON: " + Excerpt.of(e.getMessage()), e);
         }
     }

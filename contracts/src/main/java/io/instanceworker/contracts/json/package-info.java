@@ -1,4 +1,4 @@
-/** How the JSON of all messages is read and written; for the packages beside it, not for others. */
+/** Reads and writes the JSON of all messages. For the packages of this module only. */
 @NullMarked
 package io.instanceworker.contracts.json;
 

@@ -3,9 +3,9 @@ package io.instanceworker.contracts.provision;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database to make.
+ * A database to create.
  *
- * @param templateDatabase what the configuration gives for the template: a database or a backup file; null for an empty database
- * @param mark to be written on it
+ * @param templateDatabase the configured database or backup file of the template; null for an empty database
+ * @param mark the mark to write on the database
  */
 public record AddInstance(String databaseName, @Nullable String templateDatabase, OwnershipMark mark) {}

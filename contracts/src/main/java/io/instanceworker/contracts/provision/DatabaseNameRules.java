@@ -4,22 +4,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Which database names an engine can hold.
+ * Which database names are possible on an engine.
  *
- * @param maxLength longest name
- * @param unit what the length is counted in
+ * @param maxLength length of the longest name
+ * @param unit the unit of the length
  * @param caseSensitive whether {@code EdFi_A} and {@code edfi_a} are two databases
- * @param reservedPrefix names that begin so are the engine's own staging databases, which no job may name
+ * @param reservedPrefix prefix of the engine's own staging databases; a job may not use a name with this prefix
  */
 public record DatabaseNameRules(int maxLength, LengthUnit unit, boolean caseSensitive, String reservedPrefix) {
 
-    /** What a name's length is counted in. */
+    /** The unit in which the length of a name is counted. */
     public enum LengthUnit {
         UTF8_BYTES,
         UTF16_CODE_UNITS
     }
 
-    /** Whether the name fits. A name that does not is an error, never shortened: two long names could become one. */
+    /** Whether the name is short enough. A longer name is an error. It is never shortened: two names could become the same. */
     public boolean fits(String name) {
         return lengthOf(name) <= maxLength;
     }
@@ -31,7 +31,7 @@ public record DatabaseNameRules(int maxLength, LengthUnit unit, boolean caseSens
         };
     }
 
-    /** The form in which two names of the same database are equal. */
+    /** The form in which all names of one database are equal. */
     public String canonical(String name) {
         return caseSensitive ? name : name.toLowerCase(Locale.ROOT);
     }

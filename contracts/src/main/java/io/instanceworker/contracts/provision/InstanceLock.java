@@ -1,8 +1,8 @@
 package io.instanceworker.contracts.provision;
 
 /**
- * Locks held against every other worker, together with the session that holds them. The work is done on that same session:
- * a worker that is killed leaves the server finishing a statement, and until it has, nobody else gets the lock.
+ * Locks against every other worker, together with the session that holds them. The work is done on the same session: if the
+ * worker crashes while the server runs a statement, the session keeps the locks until the statement has ended.
  *
  * <p>Used by one thread.
  */

@@ -7,26 +7,25 @@ import java.util.Optional;
 /**
  * One database server.
  *
- * <p>Called from many threads at once; one thread does one job at a time and uses the lock that it took. Every method may
- * block for as long as the server takes and may throw {@link ProvisioningException}; any other exception counts as a
- * defect of the engine and is told as {@code INTERNAL_ERROR}. A name arrives validated against the configured pattern, and
- * an engine must quote it all the same and must refuse one that does not fit.
+ * <p>Called from many threads at once. Each thread runs one job at a time and uses the lock that it took itself. Every method
+ * may block for as long as the server takes and may throw {@link ProvisioningException}. Any other exception counts as a defect
+ * of the engine and is published as {@code INTERNAL_ERROR}. Names are validated against the configured pattern before a call.
+ * An engine must quote them nevertheless, and must refuse a name that does not fit.
  *
- * <p>The worker calls, for a job that changes something: {@link #tryLock}, {@link #instanceStatus} to see what is there,
- * then at most {@link #deleteInstance} and one of {@link #addInstance} and {@link #copyInstance}, then
- * {@link #verifyInstance}, and closes the lock. What is there decides what is done, and the worker decides it: an engine
- * never has to compare ownership marks.
+ * <p>For a job that changes something the worker calls {@link #tryLock}, then {@link #instanceStatus}, then at most
+ * {@link #deleteInstance} and one of {@link #addInstance} and {@link #copyInstance}, then {@link #verifyInstance}, and closes
+ * the lock. The worker decides from the status what to do. An engine never compares ownership marks.
  */
 public interface InstanceProvisioner extends AutoCloseable {
 
-    /** Which names are possible here. */
+    /** Which names are possible on this server. */
     DatabaseNameRules nameRules();
 
-    /** Where clients reach the server, for the connection string that events may carry. */
+    /** The address for clients, for the connection string that events may carry. */
     ServerAddress address();
 
     /**
-     * Asks the server whether it answers. Called from time to time on a thread of the server's own, never for a job.
+     * Checks that the server answers. Called from time to time on a thread of the server's own, never for a job.
      *
      * @throws ProvisioningException {@code SERVER_UNAVAILABLE}, or {@code AUTHENTICATION_FAILED} if the login is refused; the
      *     server's jobs then wait until a later call succeeds
@@ -36,94 +35,97 @@ public interface InstanceProvisioner extends AutoCloseable {
     }
 
     /**
-     * Where the worker keeps its journal on this server. An engine without one works too: the worker then relies on what it
-     * observes and on the ownership marks alone.
+     * The store for the worker's journal on this server. It is optional. Without it the worker relies only on the state of the
+     * databases and on the ownership marks.
      */
     default Optional<JournalStore> journal() {
         return Optional.empty();
     }
 
     /**
-     * Takes locks on database names, existing or not, against every other worker, without waiting.
+     * Takes locks on database names against every other worker, without waiting. The databases need not exist.
      *
-     * @param steps hears of the steps that work under this lock passes
-     * @return empty if another holds one of them in a way that excludes this; then none is held
+     * @param steps called at each step of the work under this lock
+     * @return empty if a conflicting lock is held; then no lock was taken
      */
     Optional<InstanceLock> tryLock(LockRequest request, StepListener steps);
 
     /**
-     * Makes a database, empty or from a template, which appears under its name only when it is complete and marked.
+     * Creates a database, empty or from a template. The database gets its name only when it is complete and has its mark.
      *
-     * @param atCommit to be run once, on the calling thread, as the last step before the database appears: where the engine
-     *     has a journal, in the transaction that gives the database its name. If it throws, that transaction is rolled back,
-     *     no database appears, and the exception is thrown on
-     * @throws ProvisioningException with {@code INSTANCE_CONFLICT} if a database of that name is there: it is left as it is
+     * @param atCommit to be run once, on the calling thread, as the last step before the database gets its name. If the engine
+     *     has a journal, this must be in the transaction that gives the database its name. If it throws, the engine rolls back
+     *     the transaction, gives the name to no database, and rethrows the exception
+     * @throws ProvisioningException with {@code INSTANCE_CONFLICT} if a database with this name exists; it is not changed
      */
     void addInstance(InstanceLock lock, AddInstance request, Runnable atCommit);
 
     /**
-     * Makes a database as a copy of another, with its owner, grants, settings and connection limit, which appears under its
-     * name only when it is complete and marked.
+     * Creates a database as a copy of another, with the source's owner, grants, settings and connection limit. The copy gets
+     * its name only when it is complete and has its mark.
      *
      * @param atCommit as for {@link #addInstance}
-     * @throws ProvisioningException with {@code INSTANCE_CONFLICT} if a database of that name is there: it is left as it is
+     * @throws ProvisioningException with {@code INSTANCE_CONFLICT} if a database with this name exists; it is not changed
      */
     void copyInstance(InstanceLock lock, CopyInstance request, Runnable atCommit);
 
-    /** Drops a database, ending the sessions on it; an absent one is no error. Once started it is not cancelled. */
+    /** Ends the sessions on a database and drops it. An absent database is not an error. A started drop is not cancelled. */
     void deleteInstance(InstanceLock lock, String databaseName);
 
     /**
-     * Removes what an attempt to make the database left unfinished under names of the engine's own. Called under the
-     * database's exclusive lock, so nobody works on it any more.
+     * Removes what an unfinished attempt to create the database left under the engine's own names. Called under the database's
+     * exclusive lock, so no other job works on it.
      */
     default void removeLeftovers(InstanceLock lock, String databaseName) {
         // An engine that leaves nothing has nothing to remove.
     }
 
     /**
-     * Everything on the server that {@link #removeLeftovers} would remove under the right lock, of whichever job, as far as
-     * it is certainly the engine's own. For the worker's sweep, which calls it from time to time beside the jobs.
+     * Everything on the server that {@link #removeLeftovers} would remove, of all jobs. An engine lists only what it has
+     * certainly created itself. The worker's sweep calls this from time to time, while jobs run.
      */
     default List<Leftover> leftovers() {
         return List.of();
     }
 
     /**
-     * Removes one of them, if nobody works on it: the engine must take the lock under which it was begun, against every
-     * other worker, without waiting. Once begun it is not cancelled.
+     * Removes a leftover if no job works on it. The engine must take the lock of the job that created the leftover, against
+     * every other worker, without waiting. A started removal is not cancelled.
      *
-     * @return false if somebody works on it, or it is gone
+     * @return false if a job works on the leftover, or it no longer exists
      */
     default boolean removeLeftover(Leftover leftover) {
         return false;
     }
 
-    /** Everything that can be told of one database; {@code NOT_FOUND} if it is absent. */
+    /** All that the engine can report about one database; {@code NOT_FOUND} if it is absent. */
     InstanceStatus instanceInfo(String databaseName);
 
     /** The state of one database and its ownership mark; {@code NOT_FOUND} if it is absent. */
     InstanceStatus instanceStatus(String databaseName);
 
-    /** As {@link #instanceStatus}, through a new connection that also proves that the database can be connected to, where the login may. */
+    /**
+     * As {@link #instanceStatus}, through a new connection. If the login may connect to the database, this also checks that
+     * connections to it are possible.
+     */
     InstanceStatus verifyInstance(String databaseName);
 
-    /** All databases but the engine's own and its staging ones, in no order, without sizes and connections. */
+    /** All databases, without the engine's own and its staging databases, in no order, without sizes and connections. */
     List<InstanceStatus> instances();
 
-    /** The named ones with sizes and connections; one that is no longer there is left out. */
+    /** These databases with sizes and connections. A database that no longer exists is left out. */
     List<InstanceStatus> measure(Collection<String> databaseNames);
 
     /**
-     * What the worker logs of the server once after its start, beside the jobs. Empty where the engine does not say.
+     * What the worker logs about the server once after its start, while jobs may run. Empty if the engine has no description.
      *
-     * @param templateDatabases those of the settings
+     * @param templateDatabases the configured databases of the templates
      */
     default Optional<ServerDescription> describe(Collection<String> templateDatabases) {
         return Optional.empty();
     }
 
-    /** Releases the connections; called once, when no job is running. */
+    /** Closes the connections. Called once, when no job is running. */
     @Override
     void close();
 }

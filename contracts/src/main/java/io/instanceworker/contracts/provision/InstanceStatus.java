@@ -5,15 +5,15 @@ import io.instanceworker.contracts.result.InstanceInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server says of one database.
+ * What a server reports about one database.
  *
- * @param mark null if it carries none, or none that can be read
- * @param markUnreadable it carries one that cannot be read, so it is somebody's, only not known whose
- * @param sizeBytes null if not asked for or not to be seen
- * @param activeConnections likewise
- * @param info only as the answer of {@link InstanceProvisioner#instanceInfo}
- * @param identity what tells this database from another that had its name before or gets it later: the oid on PostgreSQL;
- *     null where the engine has no such thing
+ * @param mark null if the database has no ownership mark, or a mark that cannot be read
+ * @param markUnreadable whether the database has a mark that cannot be read, so its owner is not known
+ * @param sizeBytes null if it was not asked for, or the login may not see it
+ * @param activeConnections null if it was not asked for, or the login may not see it
+ * @param info only from {@link InstanceProvisioner#instanceInfo}
+ * @param identity differs from that of any other database that had this name before or gets it later: the oid on PostgreSQL;
+ *     null if the engine has no such id
  */
 public record InstanceStatus(
         String databaseName,
@@ -25,17 +25,17 @@ public record InstanceStatus(
         @Nullable InstanceInfo info,
         @Nullable String identity) {
 
-    /** A status that says no more than the state and the mark. */
+    /** A status with only the state and the mark. */
     public static InstanceStatus of(String databaseName, InstanceState state, @Nullable OwnershipMark mark) {
         return new InstanceStatus(databaseName, state, mark, false, null, null, null, null);
     }
 
-    /** A database that is not there. */
+    /** The status of an absent database. */
     public static InstanceStatus notFound(String databaseName) {
         return of(databaseName, InstanceState.NOT_FOUND, null);
     }
 
-    /** Whether a database of this name is there, in whatever state; one that is still being made is not there yet. */
+    /** Whether a database with this name exists, in any state. A database that is still being created does not exist yet. */
     public boolean exists() {
         return state != InstanceState.NOT_FOUND && state != InstanceState.BUILDING && state != InstanceState.COPYING;
     }

@@ -5,49 +5,47 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * The worker's own database on a server, which holds the table {@code job_run}. The engine makes the database and the table
- * where they are absent and the login may; the worker reads and writes the rows.
+ * The worker's own database on a server, with the table {@code job_run}. The engine creates the database and the table if they
+ * are absent and the login may create them. The worker reads and writes the rows.
  *
  * <p>Called from many threads at once. The columns of the table are documented in {@code docs/operating.md}.
  */
 public interface JournalStore {
 
     /**
-     * A session in the journal's database, in autocommit. The caller closes it.
+     * A session in the journal's database, in autocommit mode. The caller closes it.
      *
-     * @throws ProvisioningException if there is none; for a missing right the message says what an administrator has to run
+     * @throws ProvisioningException if no session can be opened; for a missing privilege its message says what an administrator
+     *     has to run
      */
     Connection connect();
 
-    /** The session of a lock that this engine gave out, which is in the journal's database too. The caller does not close it. */
+    /** The session of a lock of this engine. It is in the journal's database too. The caller does not close it. */
     Connection sessionOf(InstanceLock lock);
 
     /**
-     * Makes the commit of the session's current transaction survive a crash of the server. Other commits on these sessions need
-     * not survive it. An engine whose commits always do has nothing to do here. The transaction that names a database must be
-     * durable by the engine's own doing.
-     *
-     * @throws SQLException as the session does
+     * Makes the commit of the session's current transaction durable: it survives a crash of the server. Other commits on these
+     * sessions need not be durable. An engine whose commits are always durable has nothing to do here. In the transaction that
+     * gives a database its name this method is not called; the engine must make that commit durable itself.
      */
     default void makeDurable(Connection session) throws SQLException {}
 
     /** The SQL expression for the server's clock, with its time zone; like {@code clock_timestamp()}. */
     String clock();
 
-    /** @param doing what was tried, to start a sentence with */
+    /** @param doing what was tried, as the start of a sentence */
     ProvisioningException translate(String doing, SQLException e);
 
-    /** Identifies the sessions of this worker process on this server. No other process ever has the same. */
+    /** Identifies the sessions of this worker process on this server. No other process ever has the same value. */
     String owner();
 
     /**
-     * Ends the session of a crashed worker which still creates a database, so that its lock is free at once. A session that
-     * drops an existing database is never ended, nor one of a worker that is alive.
+     * Ends the session in which a crashed worker still creates a database, so that its lock is free at once. A session that
+     * drops an existing database is never ended, and neither is a session of a running worker.
      *
-     * @param databaseName the database that it creates
-     * @param patience how long to wait for the server to notice that the worker has crashed, if the session's worker still
-     *     seems to be alive
-     * @return whether there was such a session and it has ended
+     * @param databaseName the database that the session creates
+     * @param patience if the session's worker still seems to run: how long to wait until the server has noticed its crash
+     * @return true if there was such a session and it has ended
      */
     boolean endOrphan(String databaseName, Duration patience);
 }

@@ -5,8 +5,8 @@ import java.util.Set;
 /**
  * Which database names to lock.
  *
- * @param exclusive what is made or dropped
- * @param shared what is only read, so that many copies of one template run at once
+ * @param exclusive databases that are created or dropped
+ * @param shared databases that are only read, so that many copies of one template can run at once
  */
 public record LockRequest(Set<String> exclusive, Set<String> shared) {
 

@@ -8,10 +8,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The ownership mark as text. */
+/** Writes and reads the ownership mark as JSON. */
 final class MarkJson {
 
-    /** The property by which a mark is known for one, in every version. */
+    /** The property that a mark has in every version. */
     static final String VERSION = "instanceWorker";
 
     private static final Pattern KNOWN_VERSION = Pattern.compile("1(\\.\\d{1,9}){0,2}");
@@ -35,12 +35,12 @@ final class MarkJson {
         try {
             return read(JsonProperties.exact(StrictJson.parseObject(text)));
         } catch (IllegalArgumentException e) {
-            // Whatever else people write into a comment. It only means that the database is not known to be ours.
+            // The comment is not a mark. Then no owner of the database is known.
             return Optional.empty();
         }
     }
 
-    /** A mark is all there or it is none: a half-read one must not decide that a database may be dropped. */
+    /** Reads the whole mark or nothing: an incomplete mark must not permit to drop a database. */
     private static Optional<OwnershipMark> read(JsonProperties mark) {
         String version = mark.required(VERSION, mark.string(VERSION));
         if (!KNOWN_VERSION.matcher(version).matches()) {

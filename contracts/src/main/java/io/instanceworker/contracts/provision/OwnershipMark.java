@@ -7,13 +7,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a managed database says of itself: whose it is and where it comes from. It decides what may be dropped, so a
- * database without a readable one is nobody's.
+ * The mark on a managed database: which instance owns the database, and from what it was created. The mark decides what a job
+ * may drop. A database without a mark belongs to no instance.
  *
  * @param instanceId with the tenant, the identity that owns the database
- * @param jobId the job that made it
+ * @param jobId the job that created the database
  * @param operation Add or Copy
- * @param template the template's name, for an Add from one
+ * @param template the template's name, for an Add with a template
  * @param source the database that was copied, for a Copy
  */
 public record OwnershipMark(
@@ -25,28 +25,28 @@ public record OwnershipMark(
         @Nullable String source,
         Instant createdAt) {
 
-    /** The version of the mark's form. */
+    /** The version of the mark's JSON. */
     public static final String SCHEMA_VERSION = "1.0";
 
-    /** The mark as text of ASCII characters only: a comment on a database is stored in one encoding and read in another. */
+    /** The mark as ASCII text, because a comment on a database may be read in another encoding than it was written in. */
     public String toJson() {
         return MarkJson.write(this);
     }
 
-    /** The mark that a database's comment or property is; empty if it is anything else. Never throws. */
+    /** Reads the mark from a database's comment or property; empty if the text is not a mark. Never throws. */
     public static Optional<OwnershipMark> parse(@Nullable String text) {
         return text == null ? Optional.empty() : MarkJson.read(text);
     }
 
     /**
-     * Whether a database's comment or property is a mark that this version cannot read, a later worker's for one. Such a
-     * database is somebody's, only not known whose.
+     * Whether a database's comment or property is a mark that this version cannot read, for example of a later version. Such a
+     * database has an owner, but the owner is not known.
      */
     public static boolean isUnreadable(@Nullable String text) {
         return text != null && text.contains(MarkJson.VERSION) && parse(text).isEmpty();
     }
 
-    /** Whether it names this instance. */
+    /** Whether the mark names this instance. */
     public boolean isOf(String otherInstanceId, @Nullable String otherTenant) {
         return instanceId.equals(otherInstanceId) && Objects.equals(tenant, otherTenant);
     }

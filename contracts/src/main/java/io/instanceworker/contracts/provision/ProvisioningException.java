@@ -3,7 +3,10 @@ package io.instanceworker.contracts.provision;
 import io.instanceworker.contracts.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
-/** A server could not do what was asked; the code says why and whether it can pass. The message is for people and becomes public. */
+/**
+ * A server could not do what was asked. The code says why and whether a retry can help. The message is for people and is
+ * published.
+ */
 public class ProvisioningException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -17,8 +20,8 @@ public class ProvisioningException extends RuntimeException {
     }
 
     /**
-     * @param message what happened, what it means, what to do next; never a password
-     * @param vendorCode the server's own error number, where it has one
+     * @param message what happened, what it means, what to do next; never contains a password
+     * @param vendorCode the server's own error number, if it has one
      */
     public ProvisioningException(
             ErrorCode code,

@@ -1,4 +1,4 @@
 package io.instanceworker.contracts.provision;
 
-/** Where clients reach a server. */
+/** The address at which clients reach a server. */
 public record ServerAddress(String host, int port) {}

@@ -5,14 +5,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server as it is configured.
+ * The configuration of a server.
  *
  * @param name the name that jobs use
- * @param url address of its maintenance database, for JDBC engines a JDBC URL
+ * @param url address of the maintenance database; for JDBC engines a JDBC URL
  * @param password never shown by {@code toString}
  * @param journalDatabase the name of the worker's own database on the server
- * @param concurrency how many jobs this worker runs there at once
- * @param properties further settings, {@code instance-worker.servers.<name>.properties.*}, for engines that need some of their own
+ * @param concurrency how many jobs this worker runs on the server at once
+ * @param properties further settings of an engine, from {@code instance-worker.servers.<name>.properties.*}
  */
 public record ServerDefinition(
         String name,
@@ -27,8 +27,8 @@ public record ServerDefinition(
     /**
      * How many jobs one worker runs on a server at once.
      *
-     * @param jobs those that change databases
-     * @param queries those that only read
+     * @param jobs how many jobs that change databases
+     * @param queries how many jobs that only read
      */
     public record Concurrency(int jobs, int queries) {}
 
@@ -36,14 +36,14 @@ public record ServerDefinition(
         properties = Map.copyOf(properties);
     }
 
-    /** A password that no log line, event or exception text can show by accident. */
+    /** A password. {@code toString} does not show it, so it does not appear in a log line, event or exception by accident. */
     public record Secret(Supplier<String> source) {
 
         public Secret(String value) {
             this(() -> value);
         }
 
-        /** The secret as it is now. Read it for each new login, because it may have been changed meanwhile. */
+        /** The current secret. Read it for each new login, because it may have been changed. */
         public String reveal() {
             return source.get();
         }

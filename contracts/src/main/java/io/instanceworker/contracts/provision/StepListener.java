@@ -1,18 +1,18 @@
 package io.instanceworker.contracts.provision;
 
-/** Hears of the steps of a job, on the job's own thread, so that people and tests can see where it is. */
+/** Called at the steps of a job, on the job's own thread, so that people and tests can see its current step. */
 @FunctionalInterface
 public interface StepListener {
 
-    /** @param step a short name such as {@code create} or {@code rename}, told just before the step */
+    /** @param step the step that is about to start, a short name such as {@code create} or {@code rename} */
     void at(String step);
 
     /**
-     * Something that people should know although the job succeeds. Called before the database gets its name.
+     * Reports something that people should know although the job succeeds. Called before the database gets its name.
      *
-     * @param warning for people; it becomes public, so it holds no secret
+     * @param warning for people; it is published, so it must not contain a secret
      */
     default void warn(String warning) {
-        // Who only follows the steps needs no warnings.
+        // A listener need not handle warnings.
     }
 }

@@ -1,8 +1,8 @@
 /**
- * What a database engine must offer so that the worker can provision instances on it: the interface for plugins.
+ * The interface for plugins: what a database engine must implement so that the worker can provision instances on it.
  *
  * <p>An engine is a jar with an {@link io.instanceworker.contracts.provision.InstanceProvisionerFactory} named in
- * {@code META-INF/services}. The worker decides what may be done to which database; an engine does it.
+ * {@code META-INF/services}. The worker decides what is done to which database. An engine does it.
  */
 @NullMarked
 package io.instanceworker.contracts.provision;

@@ -2,26 +2,26 @@ package io.instanceworker.contracts.recorder;
 
 /** What a recorder does with an event. Only {@link #APPLY} changes the recorded status. */
 public enum Decision {
-    /** Record its status, and remember it as the last one. */
+    /** Record the status of the event, and remember the event as the last one applied. */
     APPLY,
     /**
-     * It is the recorded event once more. Only its time is remembered: an attempt that had to be run again may have been
-     * run after another job.
+     * The event is a duplicate of the recorded event. Only its time is remembered, because a repeated attempt may have run
+     * after another job.
      */
     REPEAT,
-    /** The same job has already told of something later. */
+    /** A later event of the same job is already recorded. */
     LATE,
-    /** It is of another job, which is older or was rejected, and does not speak for the instance. */
+    /** The event is of another job, which is older or was rejected. It says nothing about the instance's status now. */
     OTHER_JOB,
     /**
-     * The same place in the same job, but another event: two different jobs were sent under one jobId. Not applied; to be
-     * reported to people.
+     * The event has the jobId and the sequence of the recorded event, but another id: two different jobs were sent with one
+     * jobId. The event is not applied. Report it to people.
      */
     CONTRADICTION,
-    /** It has no status. The state and the info it brings may be noted beside the status. */
+    /** The event has no status. Its state and info may be recorded beside the status. */
     NO_STATUS;
 
-    /** Whether {@link Recorded#after} is to be remembered from now on. */
+    /** Whether the recorder must replace what it remembers with {@link Recorded#after}. */
     public boolean isRemembered() {
         return this == APPLY || this == REPEAT;
     }

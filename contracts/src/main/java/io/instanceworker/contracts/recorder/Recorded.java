@@ -7,24 +7,23 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a recorder remembers of an instance beside its status: the event that was applied last. It is kept when the instance
- * is deleted, for as long as late events may arrive.
+ * What a recorder remembers of an instance beside its status: the event that was applied last. Keep it after the instance is
+ * deleted, as long as late events may arrive.
  *
- * @param eventId null for a job that was sent and of which nothing was heard yet
- * @param startedAt when the attempt began that the event tells of
- * @param onlyRejected whether nothing is known of this job but that it was rejected; false for one that the recorder itself
- *     has sent and waits for
+ * @param eventId null for a job that the recorder has sent and that has no event yet
+ * @param startedAt when the event's attempt started
+ * @param onlyRejected true if every known event of this job is a Rejected; false for a job that the recorder itself has sent
  */
 public record Recorded(String jobId, @Nullable String eventId, long sequence, Instant startedAt, boolean onlyRejected) {
 
-    /** What a recorder remembers that itself has just sent a job for the instance: every event of it applies. */
+    /** For a recorder that has just sent a job for the instance itself. Every event of this job applies. */
     public static Recorded awaiting(String jobId, Instant sentAt) {
         return new Recorded(jobId, null, 0, sentAt, false);
     }
 
     /**
-     * What is remembered after an event that {@linkplain Decision#isRemembered is to be}. Within one job nothing goes back:
-     * neither the time, should the clocks of two workers differ, nor that the job was awaited or started.
+     * What to remember after an event for which {@link Decision#isRemembered} is true. Within one job {@code startedAt} never
+     * becomes earlier, even if the clocks of two workers differ, and {@code onlyRejected} stays false once it is false.
      */
     public static Recorded after(@Nullable Recorded before, InstanceStatusEvent event) {
         JobFacts facts = event.data().facts();

@@ -14,31 +14,32 @@ import io.instanceworker.contracts.result.OutcomeKind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an event changes what is recorded of an instance. Events arrive at least once and in any order; a recorder that
- * follows these rules, one event of an instance after the other, ends at the same status all the same.
+ * Decides whether an event changes the recorded status of an instance. Events arrive at least once and in any order. A recorder
+ * that applies these rules to the events of an instance, one after the other, always ends with the same status.
  *
  * <ol>
- *   <li>An event without a status (Info, Status, a rejected message whose operation is not known) never changes one.
- *   <li>Nothing recorded: it applies.
- *   <li>The recorded job: it applies if its sequence is greater. The same sequence is a repeat if the id is the same, else a
- *       contradiction. This also holds after a final failure, since a job that a person replays counts its attempts on.
- *   <li>Another job, and either the event is a Rejected or the recorded job was only rejected, but not both: it applies if it
- *       is not the Rejected. A message that was never started says nothing of an instance that others work on.
- *   <li>Another job otherwise: it applies if its attempt began later. Jobs on one database exclude each other, so their
- *       attempts lie one after the other; attempts and not whole jobs are compared, because a job that waits for its next
- *       attempt lets others pass. If both began in the same millisecond, the greater jobId (by UTF-16 code units, as Java and
- *       .NET's ordinal comparison have it) applies, so that the order of arrival does not matter.
+ *   <li>The event has no status (Info, Status, a rejected message whose operation is not known): it never changes the recorded
+ *       status.
+ *   <li>Nothing is recorded: the event applies.
+ *   <li>The event is of the recorded job: it applies if its sequence is greater. With the same sequence it is a repeat if the
+ *       id is the same, and a contradiction if not. This is also true after a final failure, because the attempts of a replayed
+ *       job are numbered on.
+ *   <li>The event is of another job, and either the event is a Rejected or the recorded job was only rejected, but not both: it
+ *       applies if it is not the Rejected. A job that was never started says nothing about the instance.
+ *   <li>The event is of another job, in all other cases: it applies if its attempt started later. Jobs on one database exclude
+ *       each other, so their attempts do not overlap. Attempts are compared, not whole jobs, because other jobs may run while
+ *       a job waits for its next attempt. If both attempts started in the same millisecond, the greater jobId applies (compared
+ *       by UTF-16 code units, as in Java and in .NET's ordinal comparison), so that the order of arrival does not matter.
  * </ol>
  *
- * <p>The last rule needs the clocks of the workers to agree better than the time between two jobs on one instance.
+ * <p>For the last rule, the clocks of the workers must differ by less than the time between two jobs on one instance.
  */
 public final class Recorder {
 
     private Recorder() {}
 
     /**
-     * @param recorded of the instance that the event is about; null if nothing is
-     * @return what to do
+     * @param recorded what is recorded of the event's instance; null if nothing
      */
     public static Decision decide(@Nullable Recorded recorded, InstanceStatusEvent event) {
         JobResult result = event.data();

@@ -1,4 +1,4 @@
-/** For those who record results: which event changes what is recorded of an instance, and which comes too late. */
+/** For applications that record results: which event changes the recorded status of an instance, and which is too late. */
 @NullMarked
 package io.instanceworker.contracts.recorder;
 

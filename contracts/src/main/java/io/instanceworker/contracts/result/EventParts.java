@@ -9,7 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The values inside an event, read back from what {@link EventValues} makes of them. */
+/** Reads the values inside an event that {@link EventValues} writes. */
 final class EventParts {
 
     private EventParts() {}
@@ -66,7 +66,7 @@ final class EventParts {
                 integer(error, "vendorCode"));
     }
 
-    /** Null where the event does not tell of a page. */
+    /** Null if the event has no page of databases. */
     static @Nullable StatusPage page(JsonProperties data) {
         if (data.any("instances") == null) {
             return null;

@@ -13,14 +13,15 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Reads what {@link EventWriter} writes, for recorders and tests. Unknown properties are ignored.
  *
- * <p>What follows from other properties is not read but compared: an event that contradicts itself is refused.
+ * <p>A property that is derived from other properties is compared with its derived value. An event in which they differ is
+ * refused.
  */
 public final class EventReader {
 
     private static final List<String> DERIVED =
             List.of("isError", "changed", "status", "legacyStatus", "willRetry", "durationMs");
 
-    /** @throws IllegalArgumentException if this is no event of this kind and version; the message says why */
+    /** @throws IllegalArgumentException if this is not an event of this type and version; its message says why */
     public InstanceStatusEvent read(byte[] json) {
         ObjectNode envelope = StrictJson.parseObject(new String(json, StandardCharsets.UTF_8));
         JsonProperties event = JsonProperties.exact(envelope);

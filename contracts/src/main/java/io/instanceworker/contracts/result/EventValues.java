@@ -8,10 +8,10 @@ import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The values inside an event as JSON; null becomes JSON's null. */
+/** Writes the values inside an event as JSON. Null is written as JSON's null. */
 final class EventValues {
 
-    /** Always three digits, so that times of equal length also sort as text. */
+    /** Always with three digits of the second's fraction, so that times sorted as text are in order. */
     private static final DateTimeFormatter MILLISECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 

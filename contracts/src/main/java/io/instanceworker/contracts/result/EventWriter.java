@@ -9,8 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Writes a result as a CloudEvent in structured JSON mode, always the same bytes for the same event. Times are cut to
- * milliseconds. Every property of {@code data} is there, null where it has no value; only those of a page of databases
- * and {@code warnings} are left out where there are none.
+ * milliseconds. Every property of {@code data} is written, as null if it has no value. Only {@code warnings} and the properties
+ * of a page of databases are left out if there are none.
  */
 public final class EventWriter {
 
@@ -21,7 +21,7 @@ public final class EventWriter {
         envelope.put("source", InstanceStatusEvent.SOURCE);
         envelope.put("type", InstanceStatusEvent.TYPE);
         if (event.subject() != null) {
-            // Not every CloudEvents library takes a null attribute for an absent one.
+            // Some CloudEvents libraries do not accept an attribute that is null.
             envelope.put("subject", event.subject());
         }
         envelope.put("time", text(event.time()));

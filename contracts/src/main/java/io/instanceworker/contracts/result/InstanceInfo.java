@@ -6,17 +6,17 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Info tells of a database.
+ * What Info reports about a database.
  *
- * @param sizeBytes null where the login may not see it
- * @param size the same for people, in units of 1,024: {@code 8.2 MiB}
- * @param dataBytes data files, where the engine tells them apart
- * @param logBytes log files, where the engine has them for one database
- * @param freeBytes allocated but unused, where the engine tells
+ * @param sizeBytes null if the login may not see it
+ * @param size sizeBytes for people, in units of 1,024: {@code 8.2 MiB}
+ * @param dataBytes size of the data files; null if the engine does not report it
+ * @param logBytes size of the log files; null if the engine has no log files for a single database
+ * @param freeBytes allocated but unused; null if the engine does not report it
  * @param createdAt from the ownership mark; null for an unmanaged database
- * @param createdByJob likewise
- * @param template likewise: the template's name, for an instance that an Add made from one
- * @param source likewise: the database it was copied from, for an instance that a Copy made
+ * @param createdByJob from the ownership mark; null for an unmanaged database
+ * @param template from the ownership mark: the template's name, if an Add created the database from a template
+ * @param source from the ownership mark: the database that was copied, if a Copy created the database
  * @param engine {@code PostgreSQL}, {@code Microsoft SQL Server}
  */
 public record InstanceInfo(
@@ -37,7 +37,7 @@ public record InstanceInfo(
 
     private static final List<String> UNITS = List.of("KiB", "MiB", "GiB", "TiB", "PiB");
 
-    /** A size for people, in units of 1,024: {@code 8.2 MiB}. */
+    /** Formats a size for people, in units of 1,024: {@code 8.2 MiB}. */
     public static @Nullable String readable(@Nullable Long bytes) {
         if (bytes == null) {
             return null;

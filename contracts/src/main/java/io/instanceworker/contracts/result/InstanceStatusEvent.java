@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A result in its CloudEvents 1.0 envelope.
  *
- * @param id deterministic, so that a crash between the work and the acknowledgement repeats it and a recorder can drop the repeat
- * @param subject {@code tenant/id} of the instance, or its id alone; null where the job is not about one instance
+ * @param id deterministic: if a crash causes the event to be published again, the second event has the same id, and a recorder
+ *     can drop it
+ * @param subject {@code tenant/id} of the instance, or its id alone; null if the job is not about one instance
  */
 public record InstanceStatusEvent(String id, @Nullable String subject, Instant time, JobResult data) {
 
@@ -17,12 +18,12 @@ public record InstanceStatusEvent(String id, @Nullable String subject, Instant t
     public static final String TYPE = "io.instanceworker.InstanceStatus.v1";
     public static final String CONTENT_TYPE = "application/cloudevents+json";
 
-    /** The event that tells this result. */
+    /** The event that carries this result. */
     public static InstanceStatusEvent of(JobResult result, Instant time) {
         return new InstanceStatusEvent(idOf(result), subjectOf(result.facts().instance()), time, result);
     }
 
-    /** {@code jobId/attempt/status}, with the outcome in the place of a status that the operation does not have. */
+    /** {@code jobId/attempt/status}, or {@code jobId/attempt/outcome} if the operation has no status. */
     private static String idOf(JobResult result) {
         JobFacts facts = result.facts();
         StatusName status = result.outcome().status(facts.operation());
@@ -36,7 +37,7 @@ public record InstanceStatusEvent(String id, @Nullable String subject, Instant t
                 : instance.tenant() + "/" + instance.id();
     }
 
-    /** {@code status.<operation>.<outcome>}, lower case; {@code unknown} where a rejected message names no known operation. */
+    /** {@code status.<operation>.<outcome>} in lower case; {@code unknown} if a rejected message has no known operation. */
     public String routingKey() {
         String operation = data.facts().operation() == null
                 ? "unknown"

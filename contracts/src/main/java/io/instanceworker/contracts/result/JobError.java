@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a job did not succeed.
  *
- * @param message for a person: what happened, what it means, what to do next; never a password
- * @param sqlState the five characters of the SQL standard, where a server said them
- * @param vendorCode the server's own error number, where it has one
+ * @param message for people: what happened, what it means, what to do next; never contains a password
+ * @param sqlState the five characters of the SQL standard, if the server reported them
+ * @param vendorCode the server's own error number, if it has one
  */
 public record JobError(
         ErrorCode code,

@@ -7,18 +7,18 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What every result says of its job and of this attempt.
+ * What every result says about its job and about this attempt.
  *
- * @param operation null where a rejected message names none that is known
- * @param server null where a rejected message names none
- * @param attempt from 1; 0 for a rejected message, which was never tried
- * @param maxAttempts the attempt after which the job gives up, as things stand
- * @param sequence grows within a job, so that a late event never moves a recorder backwards
- * @param startedAt when this attempt began
- * @param finishedAt when it ended; null while it runs
- * @param worker which worker says so
- * @param requestedBy who asked for the job; null where the job does not say
- * @param context the job's own, untouched
+ * @param operation null if a rejected message has no known operation
+ * @param server null if a rejected message names no server
+ * @param attempt from 1; 0 for a rejected message, which has no attempt
+ * @param maxAttempts the number of the last attempt; a failed attempt that was not used up adds one
+ * @param sequence grows within a job, so that a recorder can ignore a late event
+ * @param startedAt when this attempt started
+ * @param finishedAt when this attempt ended; null while it runs
+ * @param worker the name of the worker that published the result
+ * @param requestedBy who requested the job; null if the job does not say
+ * @param context the context of the job, unchanged
  */
 public record JobFacts(
         String jobId,
@@ -34,12 +34,12 @@ public record JobFacts(
         @Nullable String requestedBy,
         @Nullable JsonNode context) {
 
-    /** How long the attempt took, in milliseconds; null while it runs. Never negative, also when a clock was set back. */
+    /** How long the attempt took, in milliseconds; null while it runs. Never negative, even if the clock was set back. */
     public @Nullable Long durationMs() {
         return finishedAt == null ? null : Math.max(0, finishedAt.toEpochMilli() - startedAt.toEpochMilli());
     }
 
-    /** The same without the job's own data, which can be large. */
+    /** The same facts without the job's context, which can be large. */
     public JobFacts withoutContext() {
         return new JobFacts(
                 jobId,
@@ -57,12 +57,13 @@ public record JobFacts(
     }
 
     /**
-     * The sequence number of an event: attempts come after each other, and within an attempt its end comes after its
-     * beginning. Derived, not counted, so that a repeated event has the number of the first.
+     * The sequence number of an event. A later attempt has greater numbers, and within an attempt the end has a greater number
+     * than the start. The number is derived and not counted, so that a repeated event has the number of the first.
      *
-     * <p>An attempt whose worker was killed after telling how it ended, and before acknowledging it, is run once more and may
-     * end otherwise. No two endings of one attempt have the same number, or a recorder could not tell which one counts: final
-     * failure comes after a failure, and success, which is only ever told of what is there, after both.
+     * <p>If a worker crashes after it published the end of an attempt and before it acknowledged the message, the attempt runs
+     * again and may end differently. So that a recorder knows which end counts, the different ends of an attempt have different
+     * numbers: Error comes after Failed, and Succeeded comes after both, because success is published only for work that is
+     * done.
      */
     public static long sequence(int attempt, OutcomeKind outcome) {
         int place = switch (outcome) {

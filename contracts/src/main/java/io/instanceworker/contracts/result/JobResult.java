@@ -4,17 +4,17 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What became of a job, so far or for good. */
+/** The result of a job: its start, the end of an attempt, or the end of the job. */
 public sealed interface JobResult {
 
     JobFacts facts();
 
     OutcomeKind outcome();
 
-    /** What the server says of the database; null where it was not asked about one database. */
+    /** The state of the database on its server; null if the job is not about a single database. */
     @Nullable StateReport state();
 
-    // What only some results have; the others answer as an event would that lacks it.
+    // Only some results have these values. For the others the default is the value that their event has.
 
     default boolean changed() {
         return false;
@@ -44,7 +44,7 @@ public sealed interface JobResult {
         return null;
     }
 
-    /** Work on the database began. */
+    /** The job is about to change the database. */
     record InProgress(JobFacts facts, @Nullable StateReport state) implements JobResult {
         @Override
         public OutcomeKind outcome() {
@@ -53,12 +53,12 @@ public sealed interface JobResult {
     }
 
     /**
-     * Done.
+     * The job succeeded.
      *
-     * @param changed whether this job made the difference, or found everything as it asks for
-     * @param info for Info
-     * @param page for a Status of all
-     * @param connectionString where the server's settings have a pattern for it
+     * @param changed true if this job changed something; false if everything already was as the job asks for
+     * @param info only for Info
+     * @param page only for a Status without an instance
+     * @param connectionString null if the server's settings have no pattern for it
      * @param warnings what people should know although the job succeeded
      */
     record Succeeded(
@@ -92,7 +92,7 @@ public sealed interface JobResult {
         }
     }
 
-    /** This attempt failed, another follows. */
+    /** This attempt failed. Another attempt follows. */
     record Failed(JobFacts facts, StateReport state, JobError error, Instant nextAttemptAt) implements JobResult {
 
         /** For a server that was not asked for the state. */
@@ -106,8 +106,8 @@ public sealed interface JobResult {
         }
     }
 
-    /** It failed for good. */
-    @SuppressWarnings("JavaLangClash") // The contract's word; nobody catches java.lang.Error here.
+    /** The job failed. No attempt follows. */
+    @SuppressWarnings("JavaLangClash") // The contract uses this name, and java.lang.Error is not used here.
     record Error(JobFacts facts, StateReport state, JobError error) implements JobResult {
 
         /** For a server that was not asked for the state. */
@@ -121,7 +121,7 @@ public sealed interface JobResult {
         }
     }
 
-    /** The message is no job; it is kept in the dead queue. */
+    /** The message is not a job. It is dead-lettered. */
     record Rejected(JobFacts facts, JobError error) implements JobResult {
         @Override
         public OutcomeKind outcome() {

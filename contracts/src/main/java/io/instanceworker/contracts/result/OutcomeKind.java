@@ -6,15 +6,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** How a job stands, as the property {@code outcome} and the routing key name it. */
+/** The outcome of a job or of an attempt, as in the property {@code outcome} and in the routing key. */
 public enum OutcomeKind {
     IN_PROGRESS("InProgress", StatusName.CREATE_IN_PROGRESS, StatusName.DELETE_IN_PROGRESS),
     SUCCEEDED("Succeeded", StatusName.CREATED, StatusName.DELETED),
-    /** This attempt failed; another follows. */
+    /** This attempt failed. Another attempt follows. */
     FAILED("Failed", StatusName.CREATE_FAILED, StatusName.DELETE_FAILED),
-    /** It failed, and no attempt follows. */
+    /** The job failed. No attempt follows. */
     ERROR("Error", StatusName.CREATE_ERROR, StatusName.DELETE_ERROR),
-    /** The message is at fault; nothing was started. */
+    /** The message is not a job. Nothing was started. */
     REJECTED("Rejected", StatusName.CREATE_ERROR, StatusName.DELETE_ERROR);
 
     private final String jsonName;
@@ -36,7 +36,7 @@ public enum OutcomeKind {
         return jsonName.toLowerCase(Locale.ROOT);
     }
 
-    /** Whether no event of this run of the job follows. */
+    /** Whether this is the last event of this run of the job. */
     public boolean terminal() {
         return this == SUCCEEDED || this == ERROR || this == REJECTED;
     }
@@ -45,7 +45,7 @@ public enum OutcomeKind {
         return this == FAILED || this == ERROR || this == REJECTED;
     }
 
-    /** The instance's new status; null where the operation leaves it alone or is not known. */
+    /** The instance's new status; null if the operation does not change it or is not known. */
     public @Nullable StatusName status(@Nullable Operation operation) {
         if (operation == null) {
             return null;

@@ -4,19 +4,19 @@ import io.instanceworker.contracts.InstanceState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a database, as events carry it.
+ * The state of a database in an event.
  *
  * @param code see {@link InstanceState#code()}
- * @param description for a person
+ * @param description for people
  */
 public record StateReport(InstanceState name, @Nullable Integer code, String description) {
 
-    /** The state by itself. */
+    /** A report with the state's own code and name. */
     public static StateReport of(InstanceState state) {
         return new StateReport(state, state.code(), state.name());
     }
 
-    /** What is said where the server was not asked for the state after an error. */
+    /** The report after an error if the server was not asked for the state. */
     static StateReport ofError(JobError error) {
         return new StateReport(
                 InstanceState.UNKNOWN,

@@ -3,7 +3,7 @@ package io.instanceworker.contracts.result;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** An instance's status as the Ed-Fi Admin API 2.4 names it, with the name that the older worker's recorders know. */
+/** An instance's status by its name in the Ed-Fi Admin API 2.4, and by the name that recorders of the older worker expect. */
 public enum StatusName {
     CREATE_IN_PROGRESS("CreateInProgress", "InProgress"),
     CREATED("Created", "Completed"),

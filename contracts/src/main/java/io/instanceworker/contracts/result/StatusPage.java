@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * One page of a server's databases, ordered by name.
  *
  * @param page from 1
- * @param total how many databases the filter leaves, on all pages
- * @param stateCounts how many of these are in each state; a state that none is in is left out
+ * @param total how many databases match the filter, on all pages
+ * @param stateCounts how many of these databases are in each state; a state without databases is left out
  */
 public record StatusPage(
         List<Entry> instances, int page, int perPage, int total, SortedMap<InstanceState, Integer> stateCounts) {
@@ -25,8 +25,8 @@ public record StatusPage(
     /**
      * One database.
      *
-     * @param instance whose it is; only the database name for an unmanaged one
-     * @param sizeBytes null where the login may not see it
+     * @param instance the instance that owns the database; for an unmanaged database only the database name
+     * @param sizeBytes null if the login may not see it
      */
     public record Entry(
             InstanceRef instance,

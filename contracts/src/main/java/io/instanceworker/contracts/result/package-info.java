@@ -1,4 +1,4 @@
-/** Results: what the worker tells of a job, as CloudEvents, and how their JSON is written and read. */
+/** Results: what the worker publishes about a job, as CloudEvents, and how their JSON is written and read. */
 @NullMarked
 package io.instanceworker.contracts.result;
 

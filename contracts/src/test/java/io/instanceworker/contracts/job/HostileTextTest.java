@@ -40,8 +40,8 @@ class HostileTextTest {
     }
 
     @ParameterizedTest
-    @MethodSource
-    void brokenNames(String body) {
+    @MethodSource("brokenNames")
+    void namesWithBrokenTextAreRefused(String body) {
         ReadJob.Refused refused = refused(body);
 
         assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
@@ -90,14 +90,14 @@ class HostileTextTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"'\\ud800'", "['a\\udfff']", "{'a': [{'b': '\\udc00\\ud800'}]}", "{'\\udc00': 1}"})
-    void contextMustBeText(String context) {
+    void aContextWithHalfASurrogatePairIsRefused(String context) {
         ReadJob read = read("{'operation': 'Status', 'context': " + context + "}");
 
         assertThat(read).isInstanceOf(ReadJob.Refused.class);
     }
 
     @Test
-    void messagesShowOnlyALittleOfAValueAndNothingInvisible() {
+    void errorMessagesShowOnlyAShortPrintableExcerptOfAValue() {
         String value = "\\n\\u202e\\ud800" + "x".repeat(10_000);
 
         for (String property : List.of("operation", "schemaVersion", "whenSourceBusy", "deadline")) {

@@ -25,7 +25,8 @@ class JobDocumentTest {
     }
 
     @Property(tries = 500)
-    void whatTheSchemaAllowsIsAcceptedInAnyCase(@ForAll("documents") ObjectNode document, @ForAll Random random) {
+    void aDocumentThatIsValidForTheSchemaIsAcceptedInAnyCase(
+            @ForAll("documents") ObjectNode document, @ForAll Random random) {
         document.put("jobId", "given");
 
         assertThat(ContractFiles.jobMistakes(document)).isEmpty();
@@ -42,7 +43,7 @@ class JobDocumentTest {
     }
 
     @Property(tries = 20)
-    void mutatedDocumentsAreRefusedByBoth(@ForAll("documents") ObjectNode document) {
+    void mutatedDocumentsAreRefusedBySchemaAndReader(@ForAll("documents") ObjectNode document) {
         for (JobMutation mutation : JobMutation.all()) {
             ObjectNode mutated = mutation.applyTo(document);
 

@@ -19,7 +19,7 @@ class JobReaderTest {
     private static final String STATUS = "{\"operation\": \"Status\"}";
 
     @Test
-    void jobIdIsDerivedFromTheBytes() {
+    void aMissingJobIdIsDerivedFromTheBytes() {
         // printf '{"operation": "Status"}' | sha256sum
         assertThat(accepted(STATUS).jobId())
                 .isEqualTo("sha256-3d16e482cda98cba0c8d871a414adb15dbc68c640761e3605359ca562e7dd164");
@@ -83,7 +83,7 @@ class JobReaderTest {
     }
 
     @Test
-    void namesDifferingOnlyByCaseAreTwoDatabases() {
+    void databaseNamesThatDifferOnlyByCaseAreTwoDatabases() {
         String copy =
                 "{\"operation\": \"Copy\", \"instance\": {\"databaseName\": \"a\"}, \"source\": {\"databaseName\": \"A\"}}";
 
@@ -99,7 +99,7 @@ class JobReaderTest {
     }
 
     @Test
-    void refusalTellsAllThatCanBeMadeOut() {
+    void aRefusalHasAllThatCouldBeRead() {
         ReadJob.Refused refused = refused("""
                 {"jobId": 7, "operation": "delete", "server": "reporting", "allowUnmanaged": "yes", "context": {"x": 1},
                  "instance": {"id": 42, "tenant": 5, "name": "Grand Bend", "databaseName": "a"}}
@@ -127,7 +127,7 @@ class JobReaderTest {
     }
 
     @Test
-    void refusalLeavesOutWhatIsTooLong() {
+    void aRefusalLeavesOutValuesThatAreTooLong() {
         String longName = "EdFi_Ods".repeat(1_620);
         ReadJob.Refused refused = refused("""
                 {"jobId": "j", "operation": "Add", "server": "%1$s", "template": "Minimal", "requestedBy": "%1$s",
@@ -185,7 +185,7 @@ class JobReaderTest {
     }
 
     @Test
-    void requestedByIsCutAndCleanedRatherThanRefused() {
+    void anInvalidRequestedByIsCutAndCleanedAndNotRefused() {
         String school = "\uD83C\uDFEB";
         assertThat(requestedBy("می\u200cخواهم")).isEqualTo("می\u200cخواهم");
         assertThat(requestedBy("a\\n\\u0000\\ud800b")).isEqualTo("a\uFFFD\uFFFD\uFFFDb");
@@ -200,7 +200,7 @@ class JobReaderTest {
     }
 
     @Test
-    void anEmptyTemplateIsNoAbsentOne() {
+    void anEmptyTemplateDiffersFromAnAbsentTemplate() {
         assertThat(template("")).isNull();
         assertThat(template(", \"template\": null")).isNull();
         assertThat(template(", \"template\": \"\"")).isEmpty();
@@ -222,13 +222,13 @@ class JobReaderTest {
     }
 
     @Test
-    void refusedObjectWithoutJobIdHasTheDerivedOne() {
+    void aRefusedObjectWithoutAJobIdHasTheDerivedJobId() {
         assertThat(refused("{}".getBytes(StandardCharsets.UTF_8)).jobId())
                 .isEqualTo("sha256-44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
     }
 
     @Test
-    void refusedOtherJsonHasNone() {
+    void refusedJsonThatIsNoObjectHasNoJobId() {
         assertThat(refused("[]".getBytes(StandardCharsets.UTF_8)).jobId()).isNull();
         assertThat(refused("{\"jobId\": true}".getBytes(StandardCharsets.UTF_8)).jobId())
                 .isNull();

@@ -131,20 +131,20 @@ class JobRefusalsTest {
     }
 
     @ParameterizedTest
-    @MethodSource
-    void malformed(String body, String message) {
+    @MethodSource("malformed")
+    void malformedMessagesAreRefused(String body, String message) {
         assertRefused(body, MALFORMED_MESSAGE, message);
     }
 
     @ParameterizedTest
-    @MethodSource
-    void unsupported(ErrorCode code, String properties, String message) {
+    @MethodSource("unsupported")
+    void unsupportedVersionsAndOperationsAreRefused(ErrorCode code, String properties, String message) {
         assertRefused(object(properties), code, message);
     }
 
     @ParameterizedTest
-    @MethodSource
-    void invalid(String properties, String message) {
+    @MethodSource("invalid")
+    void invalidPropertiesAreRefused(String properties, String message) {
         assertRefused(object(properties), INVALID_REQUEST, message);
     }
 

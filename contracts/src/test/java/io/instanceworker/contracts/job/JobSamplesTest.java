@@ -55,7 +55,7 @@ class JobSamplesTest {
     }
 
     @Test
-    void numbersAreTakenAsTheirDigits() {
+    void numbersAreReadAsTheirDigits() {
         AddJob job = (AddJob) read("add-numeric-id.json");
 
         assertThat(job.jobId()).isEqualTo("4711");
@@ -77,7 +77,7 @@ class JobSamplesTest {
     }
 
     @Test
-    void contextComesBackAsItWas() {
+    void aContextIsWrittenUnchanged() {
         byte[] written = new JobWriter().write(read("add-rich-context.json"));
 
         assertThat(new String(written, StandardCharsets.UTF_8))

@@ -34,13 +34,13 @@ class OwnershipMarkTest {
     }
 
     @Property
-    void readsAsItselfAndIsAscii(@ForAll("marks") OwnershipMark mark) {
+    void aWrittenMarkIsAsciiAndReadsAsItself(@ForAll("marks") OwnershipMark mark) {
         assertThat(mark.toJson()).matches("[ -~]+");
         assertThat(OwnershipMark.parse(mark.toJson())).contains(mark);
     }
 
     @Property
-    void truncatedMarkIsNone(@ForAll("marks") OwnershipMark mark) {
+    void aTruncatedMarkIsNoMark(@ForAll("marks") OwnershipMark mark) {
         String json = mark.toJson();
 
         for (int length = 0; length < json.length(); length++) {
@@ -49,12 +49,12 @@ class OwnershipMarkTest {
     }
 
     @Property
-    void anyTextIsNone(@ForAll String text) {
+    void anyOtherTextIsNoMark(@ForAll String text) {
         assertThat(OwnershipMark.parse(text)).isEmpty();
     }
 
     @Test
-    void leavesOutWhatIsAbsent() {
+    void absentPropertiesAreLeftOut() {
         assertThat(MARK.toJson()).isEqualTo(quoted(GOOD));
         assertThat(OwnershipMark.parse(quoted(GOOD))).contains(MARK);
     }
@@ -80,7 +80,7 @@ class OwnershipMarkTest {
                 "'operation':'Add',",
                 ",'createdAt':'2026-11-20T10:00:00Z'"
             })
-    void markWithoutAPartIsNone(String part) {
+    void aMarkWithoutARequiredPropertyIsNoMark(String part) {
         assertThat(GOOD).contains(part);
         assertThat(OwnershipMark.parse(quoted(GOOD.replace(part, "")))).isEmpty();
     }
@@ -117,7 +117,7 @@ class OwnershipMarkTest {
     }
 
     @Test
-    void belongsToTheSameIdOfTheSameTenantOnly() {
+    void aMarkIsOnlyOfTheSameIdAndTenant() {
         OwnershipMark ofTenant = new OwnershipMark("42", "t", "j", Operation.ADD, null, null, MARK.createdAt());
 
         assertThat(MARK.isOf("42", null)).isTrue();

@@ -28,7 +28,7 @@ class RecorderOrderTest {
     }
 
     @Property
-    void eventsOfOneJobInAnyOrderEndAtItsLast(@ForAll("oneJob") History history, @ForAll Random random) {
+    void eventsOfOneJobInAnyOrderEndAtItsLastEvent(@ForAll("oneJob") History history, @ForAll Random random) {
         assertEndsAtTheTruth(history, random);
     }
 
@@ -39,7 +39,7 @@ class RecorderOrderTest {
     }
 
     @Property
-    void nothingChangesOnceTheTruthIsRecorded(@ForAll("severalJobs") History history) {
+    void noEventAppliesAfterTheLastEventIsRecorded(@ForAll("severalJobs") History history) {
         Recorded truth = Recorded.after(null, history.truth());
 
         for (InstanceStatusEvent event : history.events()) {

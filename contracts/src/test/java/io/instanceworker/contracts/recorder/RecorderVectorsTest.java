@@ -24,7 +24,7 @@ class RecorderVectorsTest {
 
     @ParameterizedTest
     @MethodSource("vectors")
-    void decidesAsTheVectorSays(Path file) {
+    void theDecisionIsThatOfTheVector(Path file) {
         ObjectNode vector = ContractFiles.json(file);
         assertThat(ContractFiles.resultMistakes(vector.get("event"))).isEmpty();
         InstanceStatusEvent event = new EventReader().read(StrictJson.write(vector.get("event")));

@@ -72,7 +72,7 @@ class EventReaderTest {
     }
 
     @Test
-    void whatIsNoJsonObjectIsRefused() {
+    void jsonThatIsNoObjectIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new EventReader().read("[]".getBytes(StandardCharsets.UTF_8)))
                 .withMessage("The message must be a JSON object, but is an array.");

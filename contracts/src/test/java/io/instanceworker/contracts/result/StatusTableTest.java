@@ -28,7 +28,8 @@ class StatusTableTest {
         "DELETE, ERROR,       DeleteError,      Delete_Failed",
         "DELETE, REJECTED,    DeleteError,      Delete_Failed"
     })
-    void changesHaveAStatus(Operation operation, OutcomeKind outcome, String status, String legacyStatus) {
+    void jobsThatChangeDatabasesHaveAStatus(
+            Operation operation, OutcomeKind outcome, String status, String legacyStatus) {
         assertThat(outcome.status(operation))
                 .returns(status, StatusName::jsonName)
                 .returns(legacyStatus, StatusName::legacyName);
@@ -37,7 +38,7 @@ class StatusTableTest {
 
     @ParameterizedTest
     @EnumSource
-    void looksHaveNone(OutcomeKind outcome) {
+    void queriesHaveNoStatus(OutcomeKind outcome) {
         assertThat(outcome.status(Operation.INFO)).isNull();
         assertThat(outcome.status(Operation.STATUS)).isNull();
         assertThat(outcome.status(null)).isNull();

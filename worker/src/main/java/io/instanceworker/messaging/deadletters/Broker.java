@@ -15,7 +15,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** RabbitMQ, found as the worker finds it, and nothing else of the worker: nothing is declared, consumed or served. */
+/** Connects to RabbitMQ by the worker's settings. Starts no other part of the worker: declares, consumes and serves nothing. */
 final class Broker implements AutoCloseable {
 
     private final ConfigurableApplicationContext context;
@@ -24,13 +24,13 @@ final class Broker implements AutoCloseable {
         this.context = context;
     }
 
-    /** No configuration that the worker's own component scan would find. */
+    /** Without an annotation by which the worker's own component scan would find it. */
     @ImportAutoConfiguration({RabbitAutoConfiguration.class, SslAutoConfiguration.class})
     static final class ByTheWorkersSettings {}
 
-    /** @throws UsageException if the settings make no sense */
+    /** @throws UsageException if the settings cannot be used */
     static Broker with(List<String> settings) {
-        // Whatever the worker logs where, the console is for the answer.
+        // Nothing is logged to the console, because the console is for the answer.
         String[] all = Stream.concat(settings.stream(), Stream.of("--logging.threshold.console=off"))
                 .toArray(String[]::new);
         try {
@@ -42,7 +42,7 @@ final class Broker implements AutoCloseable {
         }
     }
 
-    /** Without the value: it might be a password in the wrong place. */
+    /** The message does not have the value, because the value might be a misplaced password. */
     private static String mistake(Throwable e) {
         if (e instanceof BindException bind) {
             return "The setting " + bind.getName() + " cannot be read.";

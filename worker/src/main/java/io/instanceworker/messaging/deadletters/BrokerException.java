@@ -3,7 +3,7 @@ package io.instanceworker.messaging.deadletters;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.ShutdownSignalException;
 
-/** RabbitMQ is not there, or did not do what it was asked for; the message is for an operator. */
+/** RabbitMQ is unreachable, or a call to it failed. The message is for an operator. */
 final class BrokerException extends RuntimeException {
 
     BrokerException(String what, Throwable cause) {
@@ -14,7 +14,7 @@ final class BrokerException extends RuntimeException {
         super(message);
     }
 
-    /** In the broker's own words, where it said something. */
+    /** The broker's reply text, if there is one. */
     private static String reason(Throwable e) {
         if (e instanceof ShutdownSignalException signal) {
             if (signal.getReason() instanceof AMQP.Channel.Close close) {

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A message of the dead queue. Whatever it says of itself is text from outside, not yet fit to be shown. */
+/** A message in the dead queue. Its body and headers are text from outside and must be escaped before they are shown. */
 final class DeadLetter {
 
     private static final String OURS = "iw-";
@@ -35,8 +35,8 @@ final class DeadLetter {
     }
 
     /**
-     * The same at every look. Of body and headers, since neither a job id nor a body is there only once: a job can die
-     * twice. Without the headers in which the broker counts the looks.
+     * The same each time the queue is read. It is derived from body and headers, because a job can be dead-lettered twice, with
+     * the same job id and the same body. Headers in which the broker counts the reads are left out.
      */
     String id() {
         return id;
@@ -99,14 +99,14 @@ final class DeadLetter {
         return headers.get(name) instanceof Number n ? n.intValue() : null;
     }
 
-    /** The worker's, or why the broker itself put it there: {@code delivery_limit}. */
+    /** The worker's error code, or the broker's reason if the broker has dead-lettered the message: {@code delivery_limit}. */
     String errorCode() {
         String code = header(JobHeaders.ERROR_CODE);
         Object reason = death().get("reason");
         return code != null ? code : reason == null ? "unknown" : reason.toString();
     }
 
-    /** A failure's time by its header; where the broker put it there, when that was. */
+    /** The time in the header; if the broker has dead-lettered the message, the time of that. */
     @Nullable String failure(String header) {
         String time = header(header);
         return time == null && death().get("time") instanceof Date date
@@ -114,7 +114,7 @@ final class DeadLetter {
                 : time;
     }
 
-    /** With which it was published first. */
+    /** The routing key with which the message was published first. */
     String routingKey() {
         String key = header(JobHeaders.ROUTING_KEY);
         if (key == null && death().get("routing-keys") instanceof List<?> keys && !keys.isEmpty()) {
@@ -123,7 +123,7 @@ final class DeadLetter {
         return key == null ? message.getEnvelope().getRoutingKey() : key;
     }
 
-    /** The latest one that the broker counted. */
+    /** The broker's latest entry in x-death. */
     private Map<?, ?> death() {
         return headers.get(DEATHS) instanceof List<?> deaths
                         && !deaths.isEmpty()
@@ -133,20 +133,20 @@ final class DeadLetter {
     }
 
     /**
-     * What it is sent back with: everything the publisher set but what hinders the journey, and of the headers our own. By
-     * the error code the worker knows it as sent back, and gives it all its attempts again.
+     * The properties for the replay: those of the publisher without expiration and user id, and only the worker's own headers.
+     * The error code in the headers marks the message as replayed, so that the job has all its attempts again.
      */
     BasicProperties propertiesOfReplay() {
         Map<String, Object> again = ours();
         again.putIfAbsent(JobHeaders.ERROR_CODE, errorCode());
-        // It begins anew, and was not in a wait tier.
+        // A replayed message does not come from a wait tier.
         again.remove(Topology.TIER_HEADER);
         return properties()
                 .builder()
                 .headers(again)
                 .deliveryMode(PERSISTENT)
                 .expiration(null)
-                // The broker refuses a user id that is not the connection's own.
+                // The broker refuses a user id that differs from the connection's user.
                 .userId(null)
                 .build();
     }

@@ -16,27 +16,27 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Looks through the dead queue over one channel. What is taken from the queue is acknowledged only when it is replayed or
- * discarded; everything else goes back as soon as the channel ends, however it ends.
+ * Reads the dead queue over one channel. A message is acknowledged only when it was replayed or discarded. All others go back
+ * to the queue when the channel is closed for any reason.
  */
 final class DeadLetterQueue implements AutoCloseable {
 
-    /** Whole messages in our memory; the broker allows up to 16 or 128 MiB for each. */
+    /** How many messages are in memory at once. The broker permits up to 16 or 128 MiB for each. */
     private static final int READ_AHEAD = 16;
 
-    /** After that long without a message, there is none left. */
+    /** If no message arrives in this time, there are no more. */
     private static final Duration QUIET = Duration.ofSeconds(10);
 
     private static final Duration CONFIRM_EXPECTED = Duration.ofSeconds(30);
 
-    /** For the farewell to a broker that holds back publishers, and with them all else on their connection. */
+    /** How long to wait for the close of a connection that the broker blocks. It blocks everything on that connection. */
     private static final Duration FAREWELL = Duration.ofSeconds(2);
 
     private final Connection connection;
     private final Channel channel;
     private final AtomicBoolean returned = new AtomicBoolean();
 
-    /** Empty when nothing more will come. */
+    /** An empty element means that no more messages will arrive. */
     private final BlockingQueue<Optional<Delivery>> arrived = new LinkedBlockingQueue<>();
 
     private long settled;
@@ -48,14 +48,15 @@ final class DeadLetterQueue implements AutoCloseable {
             channel.confirmSelect();
             channel.addReturnListener(message -> returned.set(true));
         } catch (IOException | ShutdownSignalException e) {
-            throw new BrokerException("RabbitMQ gives no channel", e);
+            throw new BrokerException("RabbitMQ did not open a channel", e);
         }
     }
 
     /**
-     * Each message that is there now, once; one that is replayed and comes back is not among them. The broker keeps what was
-     * read and not settled from being read again, and sends no more than a few messages ahead, so that large ones do not
-     * fill the memory. A consumer whose places are all taken by messages that stay is followed by another.
+     * Runs the action once for each message that is in the queue now. A message that is replayed and comes back is not read
+     * again. The broker does not deliver an unacknowledged message a second time. The prefetch count is small, so that large
+     * messages do not fill the memory. Messages that stay in the queue use up the prefetch count of a consumer; then a further
+     * consumer is added.
      */
     void forEach(Consumer<DeadLetter> action) {
         try {
@@ -75,7 +76,7 @@ final class DeadLetterQueue implements AutoCloseable {
                 }
                 Optional<Delivery> message = arrived.poll(QUIET.toMillis(), TimeUnit.MILLISECONDS);
                 if (message == null) {
-                    // Somebody else has taken the rest.
+                    // Another consumer has received the rest.
                     return;
                 }
                 action.accept(new DeadLetter(message.orElseThrow(() -> new BrokerException("The queue " + Topology.DEAD
@@ -90,10 +91,10 @@ final class DeadLetterQueue implements AutoCloseable {
     }
 
     /**
-     * Takes it from the dead queue only when another queue has it. A confirm alone is not enough: a message that no queue
-     * takes is confirmed too.
+     * Publishes the message to the jobs exchange, and removes it from the dead queue only when a job queue has it. A confirm
+     * alone is not enough: a message that was routed to no queue is confirmed too.
      *
-     * @throws BrokerException if no queue is known to have it; it then stays
+     * @throws BrokerException if it is not certain that a queue has the message; then it stays in the dead queue
      */
     void replay(DeadLetter letter) {
         String what = "The message " + letter.id() + " was not replayed and stays in " + Topology.DEAD;
@@ -138,7 +139,8 @@ final class DeadLetterQueue implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException | TimeoutException | ShutdownSignalException e) {
-            throw new BrokerException("RabbitMQ went away; what was replayed or discarded last may still be there", e);
+            throw new BrokerException(
+                    "RabbitMQ is disconnected; what was replayed or discarded last may still be there", e);
         }
     }
 }

@@ -21,10 +21,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** {@code java -jar instance-worker.jar dead-letters}. */
+/** The command {@code java -jar instance-worker.jar dead-letters}. */
 @Command(
         name = "java -jar instance-worker.jar " + DeadLettersCommand.NAME,
-        description = "Deals with the messages in the dead queue, " + Topology.DEAD
+        description = "Lists, shows, replays and discards the messages in the dead queue, " + Topology.DEAD
                 + ". Finds RabbitMQ by the worker's own settings, which can be arguments too, such as"
                 + " --spring.rabbitmq.host=broker.",
         synopsisSubcommandLabel = "COMMAND",
@@ -45,7 +45,7 @@ public final class DeadLettersCommand {
     private static final int USAGE = 2;
     private static final int BROKER = 3;
 
-    /** One of the worker's, such as {@code --spring.rabbitmq.host=broker}; no option of the command has a dot. */
+    /** A setting of the worker, such as {@code --spring.rabbitmq.host=broker}. No option of the command has a dot. */
     private static final Predicate<String> SETTING =
             Pattern.compile("--[\\w-]+\\.[^=]+=.*", Pattern.DOTALL).asMatchPredicate();
 
@@ -67,9 +67,9 @@ public final class DeadLettersCommand {
         this.err = err;
     }
 
-    /** @return what the process ends with */
+    /** @return the exit code of the process */
     public static int run(List<String> words) {
-        // Whatever the terminal's own, so that a body is shown as it is.
+        // Always UTF-8, for any encoding of the terminal, so that a body is shown unchanged.
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         return run(words, out, err);
@@ -107,7 +107,7 @@ public final class DeadLettersCommand {
         return exitCode;
     }
 
-    @Command(description = "shows which there are; all of them, if nothing is selected")
+    @Command(description = "lists the messages; all of them, if nothing is selected")
     int list(@Mixin Options options) {
         Selection selection = options.selection();
         return run(

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What is known of a dead letter, by the names that people and programs see. */
+/** The facts about a dead letter, by their names in the output. */
 final class Facts {
 
     private Facts() {}
@@ -31,7 +31,7 @@ final class Facts {
         return facts;
     }
 
-    /** The body as text; null if it is none. */
+    /** The body as text; null if it is not UTF-8. */
     static @Nullable String text(DeadLetter letter) {
         try {
             return StandardCharsets.UTF_8

@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** All of a message, for people. Nothing in it can move the cursor, or look like a line of ours. */
+/** Shows the whole message, for people. It is escaped, so it cannot move the cursor or look like other lines of the output. */
 final class FullReport implements Report {
 
     private static final String INDENT = "    ";

@@ -4,7 +4,7 @@ import io.instanceworker.contracts.json.StrictJson;
 import java.io.PrintStream;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One JSON array, a message a line, in ASCII: nothing in it can do anything to a terminal. */
+/** Shows one JSON array, with one line for each message, in ASCII, so that a message cannot control the terminal. */
 final class JsonReport implements Report {
 
     private final PrintStream out;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What every one of the commands takes. */
+/** The options and parameters of all commands. */
 final class Options {
 
     private static final Pattern ID = Pattern.compile("[0-9a-f]{12}");
@@ -36,10 +36,10 @@ final class Options {
 
     /**
      * @return null if nothing is selected
-     * @throws UsageException if that makes no sense
+     * @throws UsageException if the selection is contradictory or an id is not an id
      */
     @Nullable Selection selection() {
-        // Not left to picocli, whose message would not say what an id is.
+        // Checked here, because the message of picocli would not say what an id is.
         ids.stream().filter(id -> !ID.matcher(id).matches()).findFirst().ifPresent(other -> {
             throw new UsageException(other + " is no id, which has 12 digits, as list shows it."
                     + " For the id of a job there is --job-id.");

@@ -1,11 +1,11 @@
 package io.instanceworker.messaging.deadletters;
 
-/** Shows which messages were dealt with. */
+/** Shows the messages that the command has read, replayed or discarded. */
 interface Report extends AutoCloseable {
 
     void add(DeadLetter letter);
 
-    /** Shows what is left to show of what was added, also after a failure. */
+    /** Shows the rest of the added messages, also after a failure. */
     @Override
     default void close() {}
 }

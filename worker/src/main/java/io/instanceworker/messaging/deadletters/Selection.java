@@ -5,13 +5,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which messages are meant.
+ * Which messages are selected.
  *
- * @param values of that kind; a message is meant that has one of them
+ * @param values values of that kind; a message with one of these values is selected
  */
 record Selection(Kind kind, Set<String> values) {
 
-    /** Never mixed: a job id may look like an id, and publishers choose it. */
+    /** A selection is of one kind only, because a publisher may choose a job id that looks like an id. */
     enum Kind {
         ALL,
         ID,
@@ -30,7 +30,7 @@ record Selection(Kind kind, Set<String> values) {
         return kind == Kind.ALL || (value != null && values.contains(value));
     }
 
-    /** By what this selection knows the message. */
+    /** The message's value of this kind; null if it has none. */
     @Nullable String valueOf(DeadLetter letter) {
         return switch (kind) {
             case ALL -> null;

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A message a line, for people. */
+/** Shows a table with one line for each message, for people. */
 final class TableReport implements Report {
 
     private static final DateTimeFormatter SECONDS =

@@ -1,6 +1,6 @@
 package io.instanceworker.messaging.deadletters;
 
-/** The command cannot be understood; the message says why. */
+/** The arguments of the command are wrong. The message says why. */
 final class UsageException extends RuntimeException {
 
     UsageException(String message) {

@@ -1,4 +1,4 @@
-/** The command by which an operator lists, reads, replays and discards what is in the dead queue. */
+/** The command with which an operator lists, reads, replays and discards the messages in the dead queue. */
 @NullMarked
 package io.instanceworker.messaging.deadletters;
 

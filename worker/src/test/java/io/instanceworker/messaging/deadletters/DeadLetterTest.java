@@ -38,7 +38,7 @@ class DeadLetterTest {
                     List.of("job.copy"))));
 
     @Test
-    void hasTheSameIdAtEveryLookAndAnotherAfterAnotherDeath() {
+    void theIdIsTheSameAtEveryReadAndDiffersAfterAnotherDeadLettering() {
         String id = Letters.of("{}", BY_WORKER).id();
         assertThat(id).matches("[0-9a-f]{12}");
         Map<String, Object> looks = new HashMap<>(BY_WORKER);
@@ -53,7 +53,7 @@ class DeadLetterTest {
     }
 
     @Test
-    void goesBackWithEverythingThatItsJobNeeds() {
+    void aReplayHasThePropertiesOfThePublisher() {
         BasicProperties.Builder published = new BasicProperties.Builder()
                 .replyTo("answers")
                 .correlationId("c-1")
@@ -73,7 +73,7 @@ class DeadLetterTest {
     }
 
     @Test
-    void whatTheBrokerPutThereIsKnownByItsDeath() {
+    void aMessageDeadLetteredByTheBrokerIsDescribedByXDeath() {
         DeadLetter letter = Letters.of("{}", BY_BROKER);
         assertThat(letter.errorCode()).isEqualTo("delivery_limit");
         assertThat(letter.routingKey()).isEqualTo("job.copy");
@@ -84,7 +84,7 @@ class DeadLetterTest {
     }
 
     @Test
-    void somethingThatSaysNothingOfItselfCanBeReplayedToo() {
+    void aMessageWithoutUsableHeadersCanBeReplayed() {
         DeadLetter letter = Letters.of("", Map.of("iw-attempt", "many", "x-death", List.of("?")));
         assertThat(letter.errorCode()).isEqualTo("unknown");
         assertThat(letter.number("iw-attempt")).isNull();

@@ -46,14 +46,14 @@ class DeadLettersCommandTest {
     }
 
     @Test
-    void theIdOfAJobMayLookLikeAnOption() {
+    void aJobIdThatLooksLikeAnOptionIsAccepted() {
         assertThat(run("dead-letters discard --job-id --all --all")).isEqualTo(2);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("Only one of");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"dead-letters --help", "dead-letters replay -h", "dead-letters discard --all --help"})
-    void helpIsAnAnswer(String words) {
+    void helpPrintsTheUsageAndEndsWithExitCodeZero(String words) {
         assertThat(run(words)).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .startsWith("Usage: java -jar instance-worker.jar dead-letters");
@@ -77,7 +77,7 @@ class DeadLettersCommandTest {
         "dead-letters list --josn, --josn",
         "dead-letters list \u001b[2J, \\u001b[2J",
     })
-    void whatMakesNoSenseIsRefused(String words, String why) {
+    void wrongArgumentsAreRefused(String words, String why) {
         assertThat(run(words)).isEqualTo(2);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains(why, "--help");
         assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();

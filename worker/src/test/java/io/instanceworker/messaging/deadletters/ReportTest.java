@@ -46,7 +46,7 @@ class ReportTest {
     }
 
     @Test
-    void aBodyCanNeitherActOnTheTerminalNorLookLikeALineOfOurs() {
+    void aBodyIsEscapedSoThatItCannotControlTheTerminalOrLookLikeOtherOutput() {
         assertThat(told(FullReport::new, DEAD))
                 .contains(
                         "jobId          job\\u001b[31m\n",

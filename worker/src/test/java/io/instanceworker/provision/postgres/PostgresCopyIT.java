@@ -77,7 +77,7 @@ class PostgresCopyIT {
     }
 
     @Test
-    void carriesGrantsSettingsAndConnectionLimit() {
+    void aCopyHasGrantsSettingsAndConnectionLimitOfItsSource() {
         bench.server.execute("CREATE ROLE reader_" + bench.role.username());
         String reader = "reader_" + bench.role.username();
         try {
@@ -118,7 +118,7 @@ class PostgresCopyIT {
     }
 
     @Test
-    void givesTheCopyItsSourcesOwnerWhereTheRoleIsAMember() {
+    void aCopyHasItsSourcesOwnerIfTheRoleIsAMember() {
         String owner = "owner_" + bench.role.username();
         bench.server.execute("CREATE ROLE " + owner);
         bench.server.execute("GRANT " + owner + " TO " + bench.role.username());
@@ -145,7 +145,7 @@ class PostgresCopyIT {
     }
 
     @Test
-    void whatIsAddedFromAnAdministratorsTemplateIsTheWorkersOwn() {
+    void aDatabaseAddedFromAnAdministratorsTemplateIsOwnedByTheWorker() {
         bench.server.execute("ALTER DATABASE source IS_TEMPLATE true");
         bench.server.execute(
                 "ALTER DATABASE source OWNER TO " + bench.server.superuser().username());
@@ -159,7 +159,7 @@ class PostgresCopyIT {
     }
 
     @Test
-    void aBusySourceIsToldWithWhoUsesIt() throws SQLException {
+    void aBusySourceIsReportedWithItsSessions() throws SQLException {
         try (Connection user = bench.session("source")) {
             user.setClientInfo("ApplicationName", "EdFi.Ods.WebApi");
             assertThatThrownBy(() -> copy(false)).isInstanceOfSatisfying(ProvisioningException.class, e -> {
@@ -176,7 +176,7 @@ class PostgresCopyIT {
 
     /** Clients that reconnect without pause cannot slip in, and the source takes connections as before. */
     @Test
-    void disconnectsClientsThatKeepComingBack() throws Exception {
+    void clientsThatReconnectAreDisconnectedForACopy() throws Exception {
         AtomicBoolean stop = new AtomicBoolean();
         AtomicInteger connected = new AtomicInteger();
         List<Thread> clients = java.util.stream.IntStream.range(0, 4)
@@ -211,7 +211,7 @@ class PostgresCopyIT {
     }
 
     @Test
-    void theRestOfAnInterruptedDropIsInvalidCannotBeCopiedAndCanBeDropped() {
+    void anInvalidDatabaseCannotBeCopiedAndCanBeDropped() {
         bench.server.execute("UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'source'");
         assertThat(bench.provisioner().instanceStatus("source").state()).isEqualTo(InstanceState.INVALID);
         try (InstanceLock lock = lock("source")) {
@@ -221,13 +221,13 @@ class PostgresCopyIT {
     }
 
     @Test
-    void aDatabaseThatTakesNoConnectionsIsOffline() {
+    void aDatabaseThatAllowsNoConnectionsIsOffline() {
         bench.run("postgres", "ALTER DATABASE source ALLOW_CONNECTIONS false");
         assertThat(bench.provisioner().instanceStatus("source").state()).isEqualTo(InstanceState.OFFLINE);
     }
 
     @Test
-    void dropsADatabaseThatIsInUse() throws SQLException {
+    void aDatabaseInUseIsDropped() throws SQLException {
         try (Connection user = bench.session("source");
                 InstanceLock lock = lock("source")) {
             assertThat(user.isValid(5)).isTrue();
@@ -249,7 +249,7 @@ class PostgresCopyIT {
     }
 
     @Test
-    void aDropOfAnothersDatabaseIsRefused() {
+    void aDropOfADatabaseOfAnotherOwnerIsRefused() {
         bench.server.execute(
                 "ALTER DATABASE source OWNER TO " + bench.server.superuser().username());
         try (InstanceLock lock = lock("source")) {
@@ -260,7 +260,7 @@ class PostgresCopyIT {
     }
 
     @Test
-    void removesWhatAnEarlierAttemptLeft() {
+    void aStagingDatabaseOfAnEarlierAttemptIsRemoved() {
         bench.leave("target", Duration.ZERO);
         String others = bench.leave("other", Duration.ZERO);
         copy(false);
@@ -272,7 +272,7 @@ class PostgresCopyIT {
 
     /** While it is made it is not there yet, nobody can connect to it, and its state says what is going on. */
     @Test
-    void tellsThatADatabaseIsBeingMade() {
+    void statusReportsThatADatabaseIsBeingCreated() {
         AtomicInteger seen = new AtomicInteger();
         try (InstanceLock lock = bench.provisioner()
                 .tryLock(new LockRequest(Set.of("target"), Set.of("source")), step -> {
@@ -300,7 +300,7 @@ class PostgresCopyIT {
 
     /** A hand that takes no locks makes the database in the last moment: it is kept, and nothing is left beside it. */
     @Test
-    void keepsADatabaseThatAppearsMeanwhile() {
+    void aDatabaseCreatedMeanwhileIsNotReplaced() {
         try (InstanceLock lock = bench.provisioner()
                 .tryLock(new LockRequest(Set.of("target"), Set.of()), step -> {
                     if (step.equals("mark")) {
@@ -317,7 +317,7 @@ class PostgresCopyIT {
     }
 
     @Test
-    void aSessionThatIsEndedReleasesItsLocksAndIsNotReused() throws SQLException {
+    void aTerminatedSessionReleasesItsLocksAndIsNotReused() throws SQLException {
         try (InstanceLock lock = lock("target")) {
             int pid = ((PostgresLock) lock).backendPid();
             bench.server.execute("SELECT pg_terminate_backend(" + pid + ")");
@@ -334,7 +334,7 @@ class PostgresCopyIT {
 
     /** A plain role is not told what kind of session another role's is. */
     @Test
-    void seesTheSessionsOfRolesThatItHasNothingToDoWith() throws SQLException {
+    void sessionsOfUnrelatedRolesAreFound() throws SQLException {
         try (Connection user = bench.server.connect("source", bench.server.superuser())) {
             assertThat(user.isValid(5)).isTrue();
             assertThat(bench.provisioner().instanceInfo("source").activeConnections())
@@ -346,7 +346,7 @@ class PostgresCopyIT {
     }
 
     @Test
-    void endsTheSessionsOfOtherRolesWithTheRightToAndASuperusersNever() throws SQLException {
+    void sessionsOfOtherRolesAreEndedWithThePrivilegeAndSuperusersNever() throws SQLException {
         Login other = bench.server.createRole("other_" + bench.role.username());
         bench.server.execute("GRANT pg_signal_backend TO " + bench.role.username());
         try {
@@ -368,7 +368,7 @@ class PostgresCopyIT {
 
     /** Neither a default of the role nor what a failed copy set may end it early: that would leave an invalid database. */
     @Test
-    void nothingEndsADropEarly() throws SQLException {
+    void noTimeoutCancelsADrop() throws SQLException {
         bench.server.execute("ALTER ROLE " + bench.role.username() + " SET statement_timeout TO '1s'");
         try (Connection user = bench.session("source")) {
             assertThat(user).isNotNull();

@@ -45,12 +45,12 @@ class PostgresDescriptionIT {
     }
 
     @Test
-    void saysTheVersion() {
+    void theDescriptionHasTheServersVersion() {
         assertThat(describe().product()).startsWith("PostgreSQL " + major + ".");
     }
 
     @Test
-    void saysWhichTemplatesCannotBeUsedAndWhatHelps() {
+    void theDescriptionHasUnusableTemplatesWithWhatToDo() {
         assertThat(describe("own", "template1", FOREIGN, "absent").unusableTemplates())
                 .containsOnlyKeys(FOREIGN, "absent")
                 .hasEntrySatisfying(

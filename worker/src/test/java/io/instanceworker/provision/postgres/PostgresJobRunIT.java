@@ -147,7 +147,7 @@ class PostgresJobRunIT {
     }
 
     @Test
-    void aFirstDeliveryInsertsARowThatSaysWhatTheJobIs() {
+    void aFirstDeliveryInsertsARowWithTheFactsOfTheJob() {
         JobRun run = first("a");
 
         assertThat(column(
@@ -200,7 +200,7 @@ class PostgresJobRunIT {
     }
 
     @Test
-    void theRunIdOfANewRowIsSaidBeforeItIsInserted() {
+    void theRunIdOfANewRowIsReportedBeforeTheInsert() {
         JobRun run = first("a");
         assertThat(inserted).containsExactly(run.runId());
 
@@ -211,7 +211,7 @@ class PostgresJobRunIT {
 
     /** A worker put a copy of the message into a wait queue, and the broker gave the message itself to another. */
     @Test
-    void aMessageThatWaitedWithoutARowFindsTheRowThatItsRedeliveryMadeMeanwhile() {
+    void aMessageThatWaitedWithoutARowFindsTheRowOfItsRedelivery() {
         JobRun redelivered = open(receive("a", null, Delivery.REDELIVERED));
         journal.end(redelivered, FAILURE, "INSTANCE_CONFLICT");
 
@@ -223,7 +223,7 @@ class PostgresJobRunIT {
     }
 
     @Test
-    void aMessageThatWaitedWithoutARowDoesNotTakeThatOfTheSameBytesReceivedBeforeIt() {
+    void aMessageThatWaitedWithoutARowDoesNotUseAnEarlierRowOfTheSameBody() {
         JobRun before = first("a");
         journal.end(before, SUCCESS, null);
 
@@ -233,7 +233,7 @@ class PostgresJobRunIT {
     }
 
     @Test
-    void aRedeliveryOfWhichTheWorkerWroteNothingInsertsARow() {
+    void aRedeliveryWithoutAnEarlierRowInsertsARow() {
         open(receive("a", null, Delivery.REDELIVERED));
 
         assertThat(rows()).isEqualTo(1);
@@ -251,7 +251,7 @@ class PostgresJobRunIT {
     }
 
     @Test
-    void aRunIdWithAnotherBodyCountsForNothing() {
+    void aRunIdWithAnotherBodyIsIgnored() {
         JobRun run = first("a");
         journal.end(run, DEAD_LETTER, "INTERNAL_ERROR");
 
@@ -341,7 +341,7 @@ class PostgresJobRunIT {
     }
 
     @Test
-    void theFirstEndStands() {
+    void aSecondEndDoesNotReplaceTheFirst() {
         JobRun run = first("a");
         assertThat(journal.end(run, FAILURE, "TIMEOUT")).isEqualTo(Journal.Ending.WRITTEN);
 
@@ -388,7 +388,7 @@ class PostgresJobRunIT {
     }
 
     @Test
-    void aLostClaimIsSaidBeforeThatTheRunIsSuperseded() {
+    void aLostClaimIsReportedBeforeSuperseded() {
         JobRun lost = first("early");
         open(receive("early", null, Delivery.REDELIVERED));
         journal.end(first("late"), SUCCESS, null);
@@ -397,7 +397,7 @@ class PostgresJobRunIT {
     }
 
     @Test
-    void theIdentityOfWhatIsDroppedIsThereForTheNextDeliveryAndStays() {
+    void theIdentityOfADatabaseToDropIsRecordedForTheNextDelivery() {
         JobRun run = first("a");
         assertThat(run.before()).isNull();
         start(run, "4711");
@@ -430,7 +430,7 @@ class PostgresJobRunIT {
     }
 
     @Test
-    void theOwnerOfTheCrashedWorkerIsKnownToWhoeverTakesOver() {
+    void theNextDeliveryKnowsTheSessionOwnerOfTheCrashedWorker() {
         first("a");
         try (InstanceProvisioner other = bench.provisioner("postgres", Map.of())) {
             String crashed = store().owner();
@@ -444,7 +444,7 @@ class PostgresJobRunIT {
     }
 
     @Test
-    void aDeferredRunGoesOnWhereItWas() {
+    void aDeferredRunContinuesWithItsProgress() {
         JobRun run = first("a");
         Instant failure = Instant.parse("2026-11-20T10:00:00Z");
         Progress next = new Progress(2, MAX_ATTEMPTS, 0, failure);
@@ -460,7 +460,7 @@ class PostgresJobRunIT {
 
     /** The journal could not be reached when the attempt had failed, so the message carries what is further. */
     @Test
-    void theProgressOfTheMessageCountsWhereItIsFurtherThanTheRow() {
+    void theProgressOfTheMessageCountsIfItIsLaterThanTheRow() {
         JobRun run = first("a");
         Progress carried = new Progress(2, MAX_ATTEMPTS, 4, null);
 
@@ -472,7 +472,7 @@ class PostgresJobRunIT {
     }
 
     @Test
-    void oldRowsOfEndedRunsAreRemovedAndThoseOfOpenRunsStayForTheLongestDeadline() {
+    void oldRowsOfEndedRunsAreRemovedAndOpenRunsStayForTheLongestDeadline() {
         JobRun old = first("old");
         JobRun oldOpen = first("old, open");
         JobRun lostLongAgo = first("lost");

@@ -101,7 +101,7 @@ class PostgresJournalIT {
     }
 
     @Test
-    void workersThatStartAtOnceMakeOneTableAndNoneFails() throws Exception {
+    void workersThatStartAtTheSameTimeCreateOneTableWithoutFailures() throws Exception {
         List<InstanceProvisioner> workers = new ArrayList<>();
         ExecutorService threads = Executors.newFixedThreadPool(WORKERS);
         CyclicBarrier atOnce = new CyclicBarrier(WORKERS);
@@ -128,7 +128,7 @@ class PostgresJournalIT {
     }
 
     @Test
-    void nobodyElseMayConnectToTheJournalsDatabase() throws SQLException {
+    void otherRolesMayNotConnectToTheJournalsDatabase() throws SQLException {
         connect();
 
         assertThat(bench.queryAsSuperuser(
@@ -183,7 +183,7 @@ class PostgresJournalIT {
     }
 
     @Test
-    void aDroppedTableIsMadeAgain() throws SQLException {
+    void aDroppedTableIsCreatedAgain() throws SQLException {
         connect();
         bench.run(journalDatabase, "DROP TABLE job_run");
 
@@ -196,7 +196,7 @@ class PostgresJournalIT {
     }
 
     @Test
-    void aDroppedDatabaseIsMadeAgain() throws SQLException {
+    void aDroppedDatabaseIsCreatedAgain() throws SQLException {
         connect();
         bench.server.execute("ALTER DATABASE " + journalDatabase + " ALLOW_CONNECTIONS false");
         bench.server.execute(
@@ -210,7 +210,7 @@ class PostgresJournalIT {
     }
 
     @Test
-    void theSessionOfALivingWorkerIsNeverEndedAndThatOfADeadOneIs() throws SQLException {
+    void onlyTheSessionOfACrashedWorkerIsEnded() throws SQLException {
         try (InstanceProvisioner other = bench.provisioner("postgres", Map.of());
                 InstanceLock lock = creating("being_made")) {
             JournalStore otherJournal = other.journal().orElseThrow();
@@ -233,7 +233,7 @@ class PostgresJournalIT {
     }
 
     @Test
-    void theSessionOfADeadWorkerIsNotEndedWhileItDrops() throws SQLException {
+    void theSessionOfACrashedWorkerIsNotEndedWhileItDrops() throws SQLException {
         try (InstanceProvisioner other = bench.provisioner("postgres", Map.of());
                 InstanceLock lock = lock("being_dropped")) {
             journal().connect().close();

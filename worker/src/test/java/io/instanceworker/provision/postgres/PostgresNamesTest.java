@@ -15,7 +15,7 @@ class PostgresNamesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ods_a", "ods_b", "Ünïvërsïtät_学区", "n"})
-    void aStagingNameSaysItsLockAndItsAge(String database) {
+    void aStagingNameHasItsLockKeyAndItsStartTime(String database) {
         for (InstanceState making : new InstanceState[] {InstanceState.BUILDING, InstanceState.COPYING}) {
             String name = PostgresNames.staging(database, "a job", making, BEGUN);
             assertThat(PostgresNames.RULES.fits(name)).isTrue();
@@ -28,13 +28,13 @@ class PostgresNamesTest {
 
     /** Written down, because whoever changes it leaves on the servers what no sweep knows any more. */
     @Test
-    void itIsMadeLikeThis() {
+    void aStagingNameHasTheDocumentedFormat() {
         assertThat(PostgresNames.staging("ods_a", "job-1", InstanceState.COPYING, BEGUN))
                 .isEqualTo("iw_staging_4e4b6f02515b50cd_copy_026ab639c21df8aa_6b001a20");
     }
 
     @Test
-    void itIsGoodUntil2106() {
+    void aStagingNameCanHaveATimeIn2106() {
         Instant late = Instant.parse("2106-01-01T00:00:00Z");
         assertThat(PostgresNames.parseStaging(PostgresNames.staging("a", "b", InstanceState.BUILDING, late)))
                 .map(PostgresNames.Staging::begunAt)
@@ -61,7 +61,7 @@ class PostgresNamesTest {
                 "iw_staging_+123456789abcdef_add_0123456789abcdef_01234567",
                 "iw_staging_0123456789abcdef_add_0123456789abcdef_-1234567"
             })
-    void whatIsNotExactlyThatIsNone(String name) {
+    void anyOtherNameIsNoStagingName(String name) {
         assertThat(PostgresNames.parseStaging(name)).isEmpty();
     }
 }

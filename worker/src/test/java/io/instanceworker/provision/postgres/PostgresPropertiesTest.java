@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class PostgresPropertiesTest {
 
     @Test
-    void withoutPropertiesACopyIsWholeAndItsStrategyChosenBySize() {
+    void withoutPropertiesACopyHasAllSettingsAndItsStrategyDependsOnSize() {
         assertThat(PostgresProperties.of(Map.of()))
                 .isEqualTo(new PostgresProperties(Unsettable.FAIL, CopyStrategy.AUTO));
     }

@@ -123,7 +123,7 @@ class PostgresSourceIT {
     }
 
     @Test
-    void aSettingThatTheRoleMayNotGiveFailsBeforeAnythingIsMade() {
+    void aSettingThatTheRoleMayNotSetFailsBeforeTheCreate() {
         bench.server.execute("ALTER DATABASE source SET my.setting TO 'hidden value'");
         bench.server.execute("ALTER DATABASE source SET log_min_duration_statement TO 17");
         bench.server.execute("ALTER DATABASE source SET session_preload_libraries TO ''");
@@ -139,7 +139,7 @@ class PostgresSourceIT {
     }
 
     @Test
-    void aTemplateWithASettingThatTheRoleMayNotGiveFailsBeforeAnythingIsMade() {
+    void aTemplateWithASettingThatTheRoleMayNotSetFailsBeforeTheCreate() {
         bench.server.execute("ALTER DATABASE source SET my.setting TO 'x'");
         failureBeforeCreate(ErrorCode.INSUFFICIENT_PRIVILEGE, () -> {
             try (InstanceLock lock = lock(bench.provisioner(), "target")) {
@@ -170,7 +170,7 @@ class PostgresSourceIT {
     }
 
     @Test
-    void aSettingOfARoleThatTheWorkersRoleMayNotAlterNamesTheRoleAndTheStatementThatHelps() {
+    void aSettingOfARoleThatTheWorkerMayNotAlterIsReportedWithTheRoleAndAStatement() {
         String other = "other_" + bench.role.username();
         bench.server.execute("CREATE ROLE " + other);
         try {
@@ -199,7 +199,7 @@ class PostgresSourceIT {
     }
 
     @Test
-    void withSkipTheCopyIsMadeWithoutThatSettingAndAWarningNamesIt() {
+    void withSkipACopyLacksTheSettingAndHasAWarning() {
         bench.server.execute("ALTER DATABASE source SET my.setting TO 'hidden value'");
         bench.run("postgres", "ALTER DATABASE source SET work_mem TO '8MB'");
         try (InstanceProvisioner skipping = bench.provisioner("postgres", Map.of("unsettable", "skip"))) {
@@ -214,7 +214,7 @@ class PostgresSourceIT {
     }
 
     @Test
-    void theTrialOfASettingLeavesNothingOnTheMaintenanceDatabase() {
+    void theTestOfASettingLeavesNoSettingOnTheMaintenanceDatabase() {
         bench.run("postgres", "ALTER DATABASE source SET work_mem TO '8MB'");
         copy(false);
         assertThat(settings("target")).containsExactly("work_mem=8MB");
@@ -258,7 +258,7 @@ class PostgresSourceIT {
     }
 
     @Test
-    void aPreparedTransactionIsNamedAndNobodysSessionIsEnded() throws SQLException {
+    void aPreparedTransactionIsReportedAndNoSessionIsEnded() throws SQLException {
         bench.run("source", "BEGIN; INSERT INTO district (name) VALUES ('later'); PREPARE TRANSACTION 'tx-17'");
         try (Connection user = bench.session("source")) {
             for (boolean disconnect : List.of(false, true)) {
@@ -279,7 +279,7 @@ class PostgresSourceIT {
     }
 
     @Test
-    void aSuperusersSessionIsNamedAndNobodysSessionIsEnded() throws SQLException {
+    void aSuperusersSessionIsReportedAndNoSessionIsEnded() throws SQLException {
         try (Connection user = bench.session("source");
                 Connection superuser = bench.server.connect("source", bench.server.superuser())) {
             for (Runnable work : List.<Runnable>of(() -> copy(true), this::delete)) {
@@ -292,7 +292,7 @@ class PostgresSourceIT {
     }
 
     @Test
-    void aSessionOfARoleWhoseRightsTheWorkersRoleLacksIsNamedAndNobodysSessionIsEnded() throws SQLException {
+    void aSessionOfARoleThatTheWorkerMayNotTerminateIsReportedAndNoSessionIsEnded() throws SQLException {
         Login other = bench.server.createRole("other_" + bench.role.username());
         try (Connection user = bench.session("source");
                 Connection others = bench.server.connect("source", other)) {
@@ -307,7 +307,7 @@ class PostgresSourceIT {
     }
 
     @Test
-    void aSubscriptionIsNamedBeforeADropEndsSessions() throws SQLException {
+    void aSubscriptionIsReportedBeforeADropEndsSessions() throws SQLException {
         asSuperuser(
                 "source", "CREATE SUBSCRIPTION feed CONNECTION 'host=127.0.0.1' PUBLICATION p WITH (connect = false)");
         try (Connection user = bench.session("source")) {
@@ -327,7 +327,7 @@ class PostgresSourceIT {
     }
 
     @Test
-    void aCopyThatNobodyMayConnectToIsReportedWithAWarning() {
+    void aCopyThatAllowsNoConnectionsIsReportedWithAWarning() {
         bench.run("postgres", "ALTER DATABASE source CONNECTION LIMIT 0");
         copy(false);
         assertThat(recorded.warnings).singleElement().asString().contains("connection limit");
@@ -343,7 +343,7 @@ class PostgresSourceIT {
     }
 
     @Test
-    void aDatabaseOfAnotherOwnerThanItShouldHaveIsNeverSeen() {
+    void aDatabaseNeverHasItsNameBeforeItHasItsOwner() {
         String other = "other_" + bench.role.username();
         bench.server.execute("CREATE ROLE " + other);
         bench.server.execute("GRANT " + other + " TO " + bench.role.username());
@@ -376,7 +376,7 @@ class PostgresSourceIT {
 
     /** Trying again by itself would make what somebody just dropped. */
     @Test
-    void aDatabaseThatIsDroppedWhileItIsMadeIsAFinalError() {
+    void aDatabaseDroppedWhileItIsCreatedIsAFinalError() {
         recorded.also = step -> {
             if (step.equals("mark")) {
                 bench.server.execute("DROP DATABASE " + Sql.identifier(staging()));
@@ -389,7 +389,7 @@ class PostgresSourceIT {
 
     /** It says nothing of the job's database, so the job waits for somebody to set it right. */
     @Test
-    void anAbsentMaintenanceDatabaseIsAServerThatIsUnavailable() {
+    void anAbsentMaintenanceDatabaseIsServerUnavailable() {
         try (InstanceProvisioner lost = bench.provisioner("no_such", Map.of("connect-timeout-seconds", "1"))) {
             ProvisioningException failure = failure(() -> lost.instanceStatus("source"));
             assertThat(failure.code()).as(failure.getMessage()).isEqualTo(ErrorCode.SERVER_UNAVAILABLE);
@@ -450,7 +450,7 @@ class PostgresSourceIT {
     }
 
     @Test
-    void everyStrategyThatTheServerHasMakesTheSameCopy() {
+    void everyCopyStrategyOfTheServerCreatesTheSameCopy() {
         for (CopyStrategy strategy : CopyStrategy.values()) {
             Map<String, String> properties = Map.of("copy-strategy", strategy.name());
             boolean possible = switch (strategy) {

@@ -51,7 +51,7 @@ class PostgresSweepIT {
     }
 
     @Test
-    void isNotWhatMerelyBeginsLikeOne() {
+    void aDatabaseWithOnlyTheStagingPrefixIsNoLeftover() {
         for (String name : List.of(
                 "iw_staging_backup",
                 "iw_staging_0123456789abcdef_add_0123456789abcdef",
@@ -64,7 +64,7 @@ class PostgresSweepIT {
     }
 
     @Test
-    void isNotWhatOthersOwn() {
+    void aStagingDatabaseOfAnotherOwnerIsNoLeftover() {
         Login other = bench.server.createRole(bench.role.username() + "_other");
         String theirs = bench.leave("ods_a", OLD);
         bench.server.execute("ALTER DATABASE " + theirs + " OWNER TO " + other.username());
@@ -84,7 +84,7 @@ class PostgresSweepIT {
 
     /** Nobody may connect to a staging database until the transaction that gives it another name. */
     @Test
-    void isNotWhatTakesConnections() {
+    void aStagingDatabaseThatAllowsConnectionsIsNoLeftover() {
         String opened = bench.leave("ods_a", OLD);
         bench.run("postgres", Sql.allowConnections(opened));
         assertThat(leftovers()).isEmpty();
@@ -93,7 +93,7 @@ class PostgresSweepIT {
     }
 
     @Test
-    void isWhatAnInterruptedDropLeft() {
+    void anInvalidStagingDatabaseIsALeftover() {
         String halfDropped = bench.leave("ods_a", OLD);
         bench.server.execute("UPDATE pg_database SET datconnlimit = -2 WHERE datname = '" + halfDropped + "'");
         assertThat(leftovers()).containsExactly(halfDropped);
@@ -103,7 +103,7 @@ class PostgresSweepIT {
 
     /** As the server process that goes on with a killed worker's CREATE holds it. */
     @Test
-    void isLeftWhileAnySessionHasItsLock() throws SQLException {
+    void aLeftoverIsNotRemovedWhileASessionHasItsLock() throws SQLException {
         String name = bench.leave("ods_a", OLD);
         bench.provisioner().journal().orElseThrow().connect().close();
         for (String lock : List.of("pg_try_advisory_lock", "pg_try_advisory_lock_shared")) {
@@ -119,7 +119,7 @@ class PostgresSweepIT {
 
     /** After a failover the clock may be another. */
     @Test
-    void isNeverYoungerThanNothing() {
+    void theAgeOfALeftoverIsNeverNegative() {
         String name =
                 PostgresNames.staging("ods_a", "a-job", InstanceState.COPYING, Instant.parse("2100-01-01T00:00:00Z"));
         bench.run("postgres", Sql.create(name, "template0"));
