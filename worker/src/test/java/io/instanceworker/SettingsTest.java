@@ -203,6 +203,7 @@ class SettingsTest {
                         "instance-worker.servers.a.max-concurrent-queries",
                         "instance-worker.reply-to-pattern",
                         "instance-worker.sweep.interval",
+                        "instance-worker.sweep.journal-retention",
                         "instance-worker.sweep.older-than",
                         "instance-worker.sweep.dry-run",
                         "instance-worker.sevrers.default.url");

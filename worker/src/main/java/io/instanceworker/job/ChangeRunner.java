@@ -23,6 +23,7 @@ import io.instanceworker.provision.Server;
 import io.instanceworker.provision.Target;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -151,7 +152,7 @@ final class ChangeRunner {
             Decision decision = Decision.toMake(target, found, mark, originMatters);
             if (decision == Decision.NOTHING) {
                 // The job finds its own database: an earlier delivery has created it before a crash.
-                boolean own = isOf(mark, found);
+                boolean own = isOfSameJob(mark, found);
                 return end(lock, completed(target, own ? verified(target) : found, own));
             }
             Creation creation = prepared.get();
@@ -161,14 +162,14 @@ final class ChangeRunner {
                 inProgress.await();
                 provisioner.deleteInstance(lock, target.databaseName());
             }
-            if (create(lock, target, creation, inProgress, observation == OBSERVATIONS)) {
+            if (tryCreate(lock, target, creation, inProgress, observation == OBSERVATIONS)) {
                 return completed(target, verifiedAfterCommit(target), true);
             }
         }
     }
 
     /** @return false if a database of that name was created meanwhile; the caller must observe again */
-    private boolean create(
+    private boolean tryCreate(
             InstanceLock lock, Target target, Creation creation, Confirmation inProgress, boolean lastTry) {
         try {
             creation.run(lock, () -> {
@@ -230,14 +231,15 @@ final class ChangeRunner {
                 status.exists() ? server.connectionString(target.databaseName()) : null);
     }
 
-    private static boolean isOf(OwnershipMark mark, InstanceStatus status) {
+    private static boolean isOfSameJob(OwnershipMark mark, InstanceStatus status) {
         return status.mark() != null && status.mark().jobId().equals(mark.jobId());
     }
 
     OperationResult delete(DeleteJob job, Target target) {
         return locked(target, null, lock -> {
             InstanceStatus found = observeFirst(target);
-            if (journal.before() != null && !journal.before().equals(found.identity())) {
+            if (journal.identityBeforeDrop() != null
+                    && !journal.identityBeforeDrop().equals(found.identity())) {
                 // An earlier delivery has dropped the database. If there is a database of this name now, it is another.
                 return end(lock, OperationResult.of(true, StateReport.of(found.state()), null));
             }
@@ -249,7 +251,7 @@ final class ChangeRunner {
             }
             journal.start(lock, found.identity());
             observer.starts(results.inProgress(StateReport.of(found.state()))).await();
-            provisioner.deleteInstance(lock, target.databaseName());
+            drop(lock, target, found);
             observer.at("verify");
             InstanceStatus after = provisioner.instanceStatus(target.databaseName());
             if (after.exists()) {
@@ -262,6 +264,26 @@ final class ChangeRunner {
     }
 
     /** Nothing is changed yet, so an unreachable server does not use up an attempt. */
+    private void drop(InstanceLock lock, Target target, InstanceStatus found) {
+        try {
+            provisioner.deleteInstance(lock, target.databaseName());
+        } catch (ProvisioningException e) {
+            recordWhetherDropped(lock, target, found, e);
+            throw e;
+        }
+    }
+
+    private void recordWhetherDropped(
+            InstanceLock lock, Target target, InstanceStatus found, ProvisioningException failure) {
+        try {
+            if (Objects.equals(found.identity(), observe(target).identity())) {
+                journal.notDropped(lock);
+            }
+        } catch (ProvisioningException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
     private InstanceStatus observeFirst(Target target) {
         try {
             return observe(target);

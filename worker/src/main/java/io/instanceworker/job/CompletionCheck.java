@@ -40,9 +40,9 @@ final class CompletionCheck {
 
     private boolean isDoneBy(Job job, InstanceStatus found) {
         if (job instanceof DeleteJob) {
-            return journal.before() == null
+            return journal.identityBeforeDrop() == null
                     ? found.state() == InstanceState.NOT_FOUND
-                    : !journal.before().equals(found.identity());
+                    : !journal.identityBeforeDrop().equals(found.identity());
         }
         return found.state() != InstanceState.INVALID
                 && found.mark() != null

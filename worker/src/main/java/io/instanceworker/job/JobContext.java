@@ -35,8 +35,8 @@ record JobContext(
     }
 
     /** Ends the job. Writes the end into the journal if it is not written yet. */
-    Disposition ended(JobAttempt attempt, InstanceStatusEvent event, boolean deadLettered) {
-        if (journal.ended() == null) {
+    Disposition recordEnd(JobAttempt attempt, InstanceStatusEvent event, boolean deadLettered) {
+        if (journal.recordedEnd() == null) {
             journal.end(event, deadLettered);
         }
         return new Disposition.Ended(

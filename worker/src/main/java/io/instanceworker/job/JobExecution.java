@@ -78,7 +78,7 @@ final class JobExecution {
         } catch (ProvisioningException e) {
             return unfinished(target).failed(e);
         } catch (DeliveryLostException e) {
-            journal.giveBackQuietly(attempt.progress());
+            journal.clearClaimQuietly(attempt.progress());
             throw e;
         }
     }
@@ -89,14 +89,14 @@ final class JobExecution {
 
     private Disposition run(@Nullable Target target, @Nullable ProvisioningException refusal) {
         if (!server.guard().awaitReachable(HOLD_WHILE_UNREACHABLE)) {
-            if (refusal != null && journal.hasNoRow()) {
+            if (refusal != null && !journal.mayHaveRow()) {
                 throw refusal;
             }
             throw new JobDeferredException("the server " + server.name() + " cannot be reached");
         }
-        Optional<End> before = receive(target);
-        if (before.isPresent()) {
-            return publishedAgain(before.orElseThrow());
+        Optional<End> earlierEnd = claimRun(target);
+        if (earlierEnd.isPresent()) {
+            return publishedAgain(earlierEnd.orElseThrow());
         }
         if (refusal != null) {
             throw refusal;
@@ -104,11 +104,13 @@ final class JobExecution {
         return unfinished(target)
                 .endBeforeStart(delivery.deliveryCount())
                 .orElseGet(() -> isolation.run(
-                        attempt.crashes(), whileWaiting(), () -> context.ended(attempt, succeed(target), false)));
+                        attempt.crashes(),
+                        whileWaiting(),
+                        () -> context.recordEnd(attempt, runOperation(target), false)));
     }
 
     /** Writes into the journal that the job was received. Returns the end of a job that has ended before. */
-    private Optional<End> receive(@Nullable Target target) {
+    private Optional<End> claimRun(@Nullable Target target) {
         if (journal.exists()) {
             Received received = receive(message(target));
             if (received instanceof Received.Ended before) {
@@ -187,7 +189,7 @@ final class JobExecution {
         }
     }
 
-    private InstanceStatusEvent succeed(@Nullable Target target) {
+    private InstanceStatusEvent runOperation(@Nullable Target target) {
         OperationResult result;
         try {
             result = operate(target);
@@ -201,7 +203,7 @@ final class JobExecution {
                     ErrorCode.INTERNAL_ERROR,
                     "The worker failed with an unexpected exception; its log has more. The job is tried again.");
         }
-        InstanceStatusEvent written = journal.ended();
+        InstanceStatusEvent written = journal.recordedEnd();
         return written == null ? context.event(context.results().succeeded(result)) : written;
     }
 

@@ -1,5 +1,6 @@
 package io.instanceworker.job;
 
+import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.InstanceRef;
 import io.instanceworker.contracts.job.InstanceJob;
 import io.instanceworker.contracts.job.Job;
@@ -71,10 +72,6 @@ final class ResultFactory {
         this.startedAt = clock.instant();
     }
 
-    Instant startedAt() {
-        return startedAt;
-    }
-
     JobResult.InProgress inProgress(StateReport state) {
         return new JobResult.InProgress(facts(OutcomeKind.IN_PROGRESS, attempt.allowed(), null), state);
     }
@@ -101,6 +98,10 @@ final class ResultFactory {
     }
 
     JobResult.Error error(JobError error, Optional<StateReport> state) {
+        if (error.code() == ErrorCode.SUPERSEDED) {
+            // Recorders order the jobs of an instance by this time, and the later job's result stays the last.
+            startedAt = attempt.receivedAt();
+        }
         JobFacts facts = ended(OutcomeKind.ERROR, attempt.allowed());
         return state.map(known -> new JobResult.Error(facts, known, error))
                 .orElseGet(() -> new JobResult.Error(facts, error));

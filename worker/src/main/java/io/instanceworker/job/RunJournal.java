@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The row in the journal for one delivery of a job. For a query, and on an engine without a journal, nothing is written. */
+/** What one delivery of a job reads and writes in the job's row. For a query, and on an engine without a journal, that is nothing. */
 final class RunJournal {
 
     private static final Logger log = LoggerFactory.getLogger(RunJournal.class);
@@ -58,9 +58,9 @@ final class RunJournal {
         return journal != null;
     }
 
-    /** Whether it is certain that no worker has inserted a row for the job. */
-    boolean hasNoRow() {
-        return journal == null || (!delivery.redelivered() && runId == null);
+    /** Whether a worker may have inserted a row for the job. */
+    boolean mayHaveRow() {
+        return journal != null && (delivery.redelivered() || runId != null);
     }
 
     @Nullable String runId() {
@@ -73,13 +73,27 @@ final class RunJournal {
         // A first delivery inserts a new row. If the message was redelivered to another worker meanwhile, both would do
         // the work.
         observer.requireDelivery();
-        Received received = Objects.requireNonNull(journal).receive(message, inserting -> runId = inserting);
+        Received received = receiveOrRefuse(message);
         if (received instanceof Received.Open open) {
             run = open.run();
             runId = run.runId();
+        } else if (received instanceof Received.Ended earlier) {
+            runId = earlier.runId();
         }
         observer.at("journal received");
         return received;
+    }
+
+    private Received receiveOrRefuse(ReceivedMessage message) {
+        try {
+            return Objects.requireNonNull(journal).receive(message, inserting -> runId = inserting);
+        } catch (ProvisioningException e) {
+            if (e.code() != ErrorCode.SERVER_UNAVAILABLE) {
+                // The server has answered, so there is no row.
+                runId = delivery.carried().runId();
+            }
+            throw e;
+        }
     }
 
     /** Whether this run may have changed something. */
@@ -88,12 +102,15 @@ final class RunJournal {
     }
 
     /** The identity of the database that an earlier delivery was about to drop. */
-    @Nullable String before() {
+    @Nullable String identityBeforeDrop() {
         return run == null ? null : run.before();
     }
 
-    /** The success, if it is already written. */
-    @Nullable InstanceStatusEvent ended() {
+    /**
+     * The end that this delivery has recorded. For an Add or Copy it is set just before the commit; {@link #forgetEnd} removes
+     * it if the commit fails.
+     */
+    @Nullable InstanceStatusEvent recordedEnd() {
         return ended;
     }
 
@@ -124,7 +141,7 @@ final class RunJournal {
     void endUnderLock(InstanceLock lock, InstanceStatusEvent event) {
         if (journal != null && run != null) {
             observer.at("journal end");
-            if (journal.endUnderLock(lock, run, written(event, false)) == Journal.Ending.CLAIM_LOST) {
+            if (journal.endUnderLock(lock, run, endOf(event, false)) == Journal.Ending.NOT_WRITTEN) {
                 throw new ClaimLostException(run.runId());
             }
         }
@@ -132,15 +149,26 @@ final class RunJournal {
     }
 
     /**
-     * Removes the success, because its transaction was rolled back or the database is not as the job asks for.
+     * Removes the success: the answer to its commit is missing, or the database is not as the job asks for. If a commit
+     * without an answer has succeeded after all, {@link #recordWait} finds the run ended; the message then waits, and its next
+     * delivery publishes the recorded success.
      *
-     * @param written whether the success was committed
+     * @param committed whether the success is known to be committed
      */
-    void forgetEnd(boolean written) {
-        if (written && journal != null && run != null && ended != null) {
+    void forgetEnd(boolean committed) {
+        boolean recorded = ended != null;
+        ended = null;
+        if (committed && recorded && journal != null && run != null) {
             journal.reopen(run);
         }
-        ended = null;
+    }
+
+    /** The database that the job was about to drop is still there, so a later one of that name must not count as its work. */
+    void notDropped(InstanceLock lock) {
+        if (journal != null && run != null) {
+            journal.notDropped(lock, run);
+        }
+        run = run == null ? null : run.withoutBefore();
     }
 
     void end(InstanceStatusEvent event, boolean deadLettered) {
@@ -149,9 +177,9 @@ final class RunJournal {
             JobError error = event.data().error();
             if (journal.end(
                             run,
-                            written(event, deadLettered),
+                            endOf(event, deadLettered),
                             error == null ? null : error.code().name())
-                    == Journal.Ending.CLAIM_LOST) {
+                    == Journal.Ending.NOT_WRITTEN) {
                 throw new ClaimLostException(run.runId());
             }
             observer.at("journal ended");
@@ -159,7 +187,7 @@ final class RunJournal {
         ended = event;
     }
 
-    private static End written(InstanceStatusEvent event, boolean deadLettered) {
+    private static End endOf(InstanceStatusEvent event, boolean deadLettered) {
         return new End(
                 event.data().outcome().jsonName(),
                 new String(WRITER.write(event), StandardCharsets.UTF_8),
@@ -171,7 +199,7 @@ final class RunJournal {
      *
      * @return what the headers of the message must contain
      */
-    Carried giveBack(Progress next, @Nullable ErrorCode error, Delay delay) {
+    Carried recordWait(Progress next, @Nullable ErrorCode error, Delay delay) {
         if (run == null) {
             Instant now = clock.instant();
             Duration waited = delivery.carried()
@@ -190,7 +218,7 @@ final class RunJournal {
     }
 
     /** Clears the claim, so that the next delivery does not count a crash. A failure is only logged. */
-    void giveBackQuietly(Progress progress) {
+    void clearClaimQuietly(Progress progress) {
         try {
             defer(progress, null, null);
         } catch (ProvisioningException | ClaimLostException e) {
@@ -202,7 +230,7 @@ final class RunJournal {
         if (journal != null && run != null) {
             observer.at("journal defer");
             if (journal.defer(run, next, error == null ? null : error.name(), nextAttemptAt)
-                    == Journal.Ending.CLAIM_LOST) {
+                    == Journal.Ending.NOT_WRITTEN) {
                 throw new ClaimLostException(run.runId());
             }
             observer.at("journal deferred");
@@ -211,13 +239,13 @@ final class RunJournal {
 
     /** Clears the claim while the job waits inside the worker. A crash is not counted for a job without a claim. */
     void releaseClaim() {
-        if (journal != null && run != null && journal.releaseClaim(run) == Journal.Ending.CLAIM_LOST) {
+        if (journal != null && run != null && journal.releaseClaim(run) == Journal.Ending.NOT_WRITTEN) {
             throw new ClaimLostException(run.runId());
         }
     }
 
     void takeClaimBack() {
-        if (journal != null && run != null && journal.takeClaimBack(run) == Journal.Ending.CLAIM_LOST) {
+        if (journal != null && run != null && journal.takeClaimBack(run) == Journal.Ending.NOT_WRITTEN) {
             throw new ClaimLostException(run.runId());
         }
     }

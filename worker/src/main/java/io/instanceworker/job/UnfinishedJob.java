@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Decides what follows for a job that has not succeeded: it waits, is tried again, or ends. */
+/** Decides whether a received job may start, and what follows if it has not succeeded: it waits, is tried again, or ends. */
 final class UnfinishedJob {
 
     private static final Logger log = LoggerFactory.getLogger(UnfinishedJob.class);
@@ -40,6 +40,10 @@ final class UnfinishedJob {
             ErrorCode.NAME_TOO_LONG,
             ErrorCode.UNKNOWN_TEMPLATE,
             ErrorCode.PROTECTED_DATABASE);
+
+    /** What ends when the server's operators have done something: no number of attempts says when that is. */
+    private static final Set<ErrorCode> RETRIED_UNTIL_DEADLINE =
+            EnumSet.of(ErrorCode.AUTHENTICATION_FAILED, ErrorCode.DISK_FULL, ErrorCode.TIMEOUT);
 
     private final JobContext context;
     private final Job job;
@@ -96,7 +100,8 @@ final class UnfinishedJob {
         Instant deadline = context.deadline(attempt);
         return policy.retry()
                 .whileWaiting(attempt.progress().waits(), context.now(), deadline)
-                .<Disposition>map(delay -> new Disposition.Wait(delay, journal.giveBack(waited(), null, delay), reason))
+                .<Disposition>map(
+                        delay -> new Disposition.Wait(delay, journal.recordWait(waited(), null, delay), reason))
                 .orElseGet(() -> end(JobErrors.tooLate(deadline, "while it waited: " + reason), false));
     }
 
@@ -114,18 +119,20 @@ final class UnfinishedJob {
         RetryDecision decision = policy.retry()
                 .afterFailure(e.code(), attempt.number(), attempt.allowed(), spendsAttempt(e), now, deadline);
         if (decision instanceof RetryDecision.Again again) {
-            Progress next = failed(again.nextAttempt(), again.allowedAttempts(), now);
+            Progress next = progressAfter(again.nextAttempt(), again.allowedAttempts(), now);
             Instant nextAttemptAt = now.plus(again.delay().length());
             return new Disposition.TryAgain(
                     context.event(results.failed(error, state(e.code()), nextAttemptAt, again.allowedAttempts())),
                     again.delay(),
-                    journal.giveBack(next, e.code(), again.delay()));
+                    journal.recordWait(next, e.code(), again.delay()));
         }
         if (decision instanceof RetryDecision.TooLate) {
             return end(JobErrors.tooLate(deadline, "after this: " + error.message()), false);
         }
         boolean exhausted = decision instanceof RetryDecision.Exhausted;
-        attempt = attempt.with(failed(attempt.number() + (exhausted ? 1 : 0), attempt.allowed(), now));
+        // Past its last attempt, so that the next delivery does not start the job again should the end not be written
+        // now.
+        attempt = attempt.with(progressAfter(attempt.number() + (exhausted ? 1 : 0), attempt.allowed(), now));
         return end(error, exhausted);
     }
 
@@ -134,10 +141,10 @@ final class UnfinishedJob {
         boolean waitsForSource = e.code() == ErrorCode.SOURCE_BUSY
                 && job instanceof CopyJob copy
                 && copy.whenSourceBusy() == WhenSourceBusy.WAIT;
-        return !(e instanceof NotStartedException) && !waitsForSource;
+        return !(e instanceof NotStartedException) && !waitsForSource && !RETRIED_UNTIL_DEADLINE.contains(e.code());
     }
 
-    private Progress failed(int nextAttempt, int allowedAttempts, Instant at) {
+    private Progress progressAfter(int nextAttempt, int allowedAttempts, Instant at) {
         Progress p = attempt.progress();
         return new Progress(
                 nextAttempt,
@@ -158,27 +165,30 @@ final class UnfinishedJob {
 
     private Disposition end(JobResult failure, boolean deadLettered) {
         try {
-            if (journal.exists() && attempt.run() == null && !journal.hasNoRow()) {
+            if (attempt.run() == null && journal.mayHaveRow()) {
                 throw new JobDeferredException("its row in the journal cannot be reached");
             }
             return doneAllTheSame()
-                    .map(done -> context.ended(attempt, context.event(results.succeeded(done)), false))
-                    .orElseGet(() -> context.ended(attempt, context.event(failure), deadLettered));
-        } catch (JobDeferredException e) {
-            return waitsForItsEnd(e);
-        } catch (ProvisioningException e) {
-            // For an error that is final, waiting does not help.
-            if (!e.code().retryable()) {
-                return context.ended(attempt, context.event(failure), deadLettered);
-            }
+                    .map(done -> context.recordEnd(attempt, context.event(results.succeeded(done)), false))
+                    .orElseGet(() -> context.recordEnd(attempt, context.event(failure), deadLettered));
+        } catch (JobDeferredException | ProvisioningException e) {
             return waitsForItsEnd(e);
         }
     }
 
     private Optional<OperationResult> doneAllTheSame() {
-        return target == null || !mayHaveStarted()
-                ? Optional.empty()
-                : new CompletionCheck(context.changes(), target, journal).whatWasDone(job);
+        if (target == null || !mayHaveStarted()) {
+            return Optional.empty();
+        }
+        try {
+            return new CompletionCheck(context.changes(), target, journal).whatWasDone(job);
+        } catch (ProvisioningException e) {
+            if (e.code().retryable()) {
+                throw e;
+            }
+            // Waiting does not help, so the job ends as it has failed.
+            return Optional.empty();
+        }
     }
 
     /** Whether the job may have done its work although this is not written in the journal. */
@@ -186,14 +196,14 @@ final class UnfinishedJob {
         if (!journal.exists()) {
             return job.operation().changesDatabases() && (attempt.mayHaveStarted() || journal.hasStarted());
         }
-        return job instanceof DeleteJob && (journal.before() != null || journal.hasStarted());
+        return job instanceof DeleteJob && (journal.identityBeforeDrop() != null || journal.hasStarted());
     }
 
     private Disposition waitsForItsEnd(RuntimeException e) {
         Delay delay = policy.retry().whileUnseen(attempt.progress().waits());
         return new Disposition.Wait(
                 delay,
-                journal.giveBack(waited(), null, delay),
+                journal.recordWait(waited(), null, delay),
                 "it has no attempt or no time left, but whether it has done its work cannot be checked yet: "
                         + e.getMessage());
     }

@@ -24,6 +24,11 @@ public record JobRun(
         @Nullable String before,
         @Nullable String lastError) {
 
+    /** The run of a Delete that has not dropped the database. */
+    public JobRun withoutBefore() {
+        return new JobRun(runId, claim, age, progress, crashes, crashedOwner, null, lastError);
+    }
+
     /**
      * The progress of a run.
      *

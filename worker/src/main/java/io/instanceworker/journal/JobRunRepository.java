@@ -20,6 +20,7 @@ final class JobRunRepository {
     /** A row of the table. */
     record Row(
             String runId,
+            String bodySha256,
             @Nullable String claim,
             @Nullable String owner,
             Duration age,
@@ -29,10 +30,13 @@ final class JobRunRepository {
             @Nullable String lastError,
             @Nullable End end) {}
 
+    /** The class of the SQLSTATE, the same for all engines. */
+    private static final String CONSTRAINT_VIOLATION = "23";
+
     private static final Duration LONGEST_DEADLINE = Duration.ofDays(30);
 
     private static final String COLUMNS = """
-            SELECT run_id, claim, owner, COALESCE(replayed_at, received_at) AS due_from, %s AS server_time, attempt, allowed_attempts, waits, crashes,
+            SELECT run_id, body_sha256, claim, owner, COALESCE(replayed_at, received_at) AS due_from, %s AS server_time, attempt, allowed_attempts, waits, crashes,
                    first_failure_at, before_identity, last_error, outcome, result, dead_lettered
             FROM job_run
             """;
@@ -40,6 +44,7 @@ final class JobRunRepository {
     private final String insert;
     private final String findByRunId;
     private final String findByBody;
+    private final String claim;
     private final String end;
     private final String endOwn;
     private final String removeReceivedBefore;
@@ -51,18 +56,24 @@ final class JobRunRepository {
         serverTime = "SELECT " + clock;
         insert = """
                 INSERT INTO job_run (run_id, body_sha256, job_id, operation, instance_id, tenant, database_name, database_key,
-                                     source, template, requested_by, worker, owner, claim, received_at,
+                                     source, template, requested_by, worker, owner, claim, received_at, claimed_at,
                                      attempt, allowed_attempts, waits, first_failure_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, COALESCE(?, %s), ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, COALESCE(?, %1$s), %1$s, ?, ?, ?, ?)
                 """.formatted(clock);
-        findByRunId = COLUMNS.formatted(clock) + "WHERE run_id = ? AND body_sha256 = ?";
-        // The row of the redelivered message is most likely an open run with a claim, then an open run, then the
-        // latest.
+        findByRunId = COLUMNS.formatted(clock) + "WHERE run_id = ?";
+        // Most likely an open run that is claimed, the one that was claimed first: so two messages of the same bytes
+        // that are
+        // both redelivered get a row each. Then one that is open, then the latest.
         findByBody = COLUMNS.formatted(clock) + """
                 WHERE body_sha256 = ?
-                ORDER BY CASE WHEN outcome IS NULL AND claim IS NOT NULL THEN 0 WHEN outcome IS NULL THEN 1 ELSE 2 END,
-                         received_at DESC
+                ORDER BY CASE WHEN outcome IS NOT NULL THEN 2 WHEN claim IS NULL THEN 1 ELSE 0 END,
+                         CASE WHEN outcome IS NULL THEN claimed_at END, received_at DESC
                 """;
+        claim = """
+                UPDATE job_run SET claim = ?, claimed_at = %s, owner = ?, worker = ?, attempt = ?, allowed_attempts = ?, waits = ?,
+                                   crashes = ?, next_attempt_at = NULL
+                WHERE run_id = ? AND outcome IS NULL AND COALESCE(claim, '') = ?
+                """.formatted(clock);
         String setEnd = """
                 UPDATE job_run SET outcome = ?, error_code = ?, result = ?, dead_lettered = ?, ended_at = %s,
                                    claim = NULL, next_attempt_at = NULL
@@ -72,14 +83,15 @@ final class JobRunRepository {
         endOwn = setEnd + "AND claim = ?";
         replay = """
                 UPDATE job_run SET outcome = NULL, error_code = NULL, result = NULL, dead_lettered = ?, ended_at = NULL,
-                                   replayed_at = %s, claim = ?, owner = ?, worker = ?, attempt = ?, allowed_attempts = ?,
+                                   replayed_at = %1$s, claimed_at = %1$s, claim = ?, owner = ?, worker = ?, attempt = ?, allowed_attempts = ?,
                                    waits = ?, crashes = 0
                 WHERE run_id = ? AND dead_lettered = ?
                 """.formatted(clock);
         removeReceivedBefore = "DELETE FROM job_run WHERE received_at < ? AND (outcome IS NOT NULL OR received_at < ?)";
     }
 
-    void insert(
+    /** @return false if there is a row with this run id by now */
+    boolean insert(
             Connection connection, String runId, String claim, String owner, ReceivedMessage message, Progress progress)
             throws SQLException {
         ReceivedMessage.Facts job = message.job();
@@ -106,6 +118,12 @@ final class JobRunRepository {
                     .progress(progress)
                     .time(progress.firstFailureAt());
             statement.executeUpdate();
+            return true;
+        } catch (SQLException e) {
+            if (String.valueOf(e.getSQLState()).startsWith(CONSTRAINT_VIOLATION)) {
+                return false;
+            }
+            throw e;
         }
     }
 
@@ -117,8 +135,8 @@ final class JobRunRepository {
         }
     }
 
-    Optional<Row> findByRunId(Connection connection, String runId, String bodySha256) throws SQLException {
-        return find(connection, findByRunId, runId, bodySha256);
+    Optional<Row> findByRunId(Connection connection, String runId) throws SQLException {
+        return find(connection, findByRunId, runId);
     }
 
     /** The most likely run of a redelivered message without a run id. */
@@ -126,13 +144,10 @@ final class JobRunRepository {
         return find(connection, findByBody, bodySha256);
     }
 
-    private static Optional<Row> find(Connection connection, String sql, String... keys) throws SQLException {
+    private static Optional<Row> find(Connection connection, String sql, String key) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setMaxRows(1);
-            Parameters parameters = new Parameters(statement);
-            for (String key : keys) {
-                parameters.text(key);
-            }
+            statement.setString(1, key);
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? Optional.of(read(row)) : Optional.empty();
             }
@@ -143,6 +158,7 @@ final class JobRunRepository {
         String outcome = row.getString("outcome");
         return new Row(
                 row.getString("run_id"),
+                row.getString("body_sha256"),
                 row.getString("claim"),
                 row.getString("owner"),
                 Duration.between(instant(row, "due_from"), instant(row, "server_time")),
@@ -170,12 +186,7 @@ final class JobRunRepository {
     boolean claim(
             Connection connection, Row row, String claim, String owner, String worker, Progress progress, int crashes)
             throws SQLException {
-        String sql = """
-                UPDATE job_run SET claim = ?, owner = ?, worker = ?, attempt = ?, allowed_attempts = ?, waits = ?, crashes = ?,
-                                   next_attempt_at = NULL
-                WHERE run_id = ? AND outcome IS NULL AND COALESCE(claim, '') = ?
-                """;
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (PreparedStatement statement = connection.prepareStatement(this.claim)) {
             new Parameters(statement)
                     .text(claim)
                     .text(owner)
@@ -233,6 +244,15 @@ final class JobRunRepository {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             new Parameters(statement).text(before).text(run.runId()).text(run.claim());
             return statement.executeUpdate() == 1;
+        }
+    }
+
+    /** Removes what {@link #start} has written, because the database was not dropped. */
+    void removeBefore(Connection connection, JobRun run) throws SQLException {
+        String sql = "UPDATE job_run SET before_identity = NULL WHERE run_id = ? AND claim = ? AND outcome IS NULL";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new Parameters(statement).text(run.runId()).text(run.claim());
+            statement.executeUpdate();
         }
     }
 

@@ -33,8 +33,8 @@ public final class Journal {
     /** The result of {@link #end} and of the methods that change the claim. */
     public enum Ending {
         WRITTEN,
-        /** Another delivery has the claim now, or has ended the run. */
-        CLAIM_LOST
+        /** Another delivery has the claim now, or the run has ended. */
+        NOT_WRITTEN
     }
 
     private final JournalStore store;
@@ -59,9 +59,11 @@ public final class Journal {
             while (true) {
                 Row row = find(connection, message).orElse(null);
                 if (row == null) {
-                    String runId = UUID.randomUUID().toString();
+                    String runId = newRunId(connection, message);
                     inserting.accept(runId);
-                    runs.insert(connection, runId, claim, store.owner(), message, message.progress());
+                    if (!runs.insert(connection, runId, claim, store.owner(), message, message.progress())) {
+                        continue;
+                    }
                     return new Received.Open(
                             new JobRun(runId, claim, message.waited(), message.progress(), 0, null, null, null));
                 }
@@ -75,7 +77,8 @@ public final class Journal {
 
     private Optional<Row> find(Connection connection, ReceivedMessage message) throws SQLException {
         if (message.runId() != null) {
-            Optional<Row> own = runs.findByRunId(connection, message.runId(), message.bodySha256());
+            Optional<Row> own = runs.findByRunId(connection, message.runId())
+                    .filter(row -> row.bodySha256().equals(message.bodySha256()));
             if (own.isPresent()) {
                 return own;
             }
@@ -90,13 +93,21 @@ public final class Journal {
                 : Optional.empty();
     }
 
+    /** The message's own run id, so that its redelivery finds the row. Publishers can write any id, also that of another row. */
+    private String newRunId(Connection connection, ReceivedMessage message) throws SQLException {
+        String own = message.runId();
+        return own == null || runs.findByRunId(connection, own).isPresent()
+                ? UUID.randomUUID().toString()
+                : own;
+    }
+
     /** @return empty if the row was changed concurrently */
     private Optional<Received> take(Connection connection, ReceivedMessage message, Row row, String claim)
             throws SQLException {
         String worker = message.job().worker();
         if (row.end() != null) {
             if (!row.end().deadLettered() || !message.mayBeReplay()) {
-                return Optional.of(new Received.Ended(row.end()));
+                return Optional.of(new Received.Ended(row.runId(), row.end()));
             }
             int ended = row.progress().attempt();
             Progress next = new Progress(ended + 1, ended + maxAttempts, 0, null);
@@ -131,6 +142,14 @@ public final class Journal {
                 return Start.STARTED;
             }
             return runs.hasClaim(connection, run) ? Start.SUPERSEDED : Start.CLAIM_LOST;
+        });
+    }
+
+    /** The database that {@link #start} was told of was not dropped. Call it under the same lock. */
+    public void notDropped(InstanceLock lock, JobRun run) {
+        onSessionOf(lock, "Writing down that nothing was dropped", connection -> {
+            runs.removeBefore(connection, run);
+            return run;
         });
     }
 
@@ -169,7 +188,7 @@ public final class Journal {
     }
 
     private static Ending ending(boolean written) {
-        return written ? Ending.WRITTEN : Ending.CLAIM_LOST;
+        return written ? Ending.WRITTEN : Ending.NOT_WRITTEN;
     }
 
     /** Opens a run again if its recorded end was wrong. */

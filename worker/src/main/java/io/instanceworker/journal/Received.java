@@ -7,7 +7,7 @@ public sealed interface Received {
     record Open(JobRun run) implements Received {}
 
     /** The job has ended before. Its result is to be published again, and nothing else is to be done. */
-    record Ended(End end) implements Received {}
+    record Ended(String runId, End end) implements Received {}
 
     /**
      * How a run ended.

@@ -38,10 +38,10 @@ final class ConfirmedPublisher {
 
     private static final int TRIES_UNTIL_STUCK = 5;
 
-    /** How often a channel may refuse a message, or be asked whether it is confirmed, before there is a new one. */
+    /** After how many refusals of a message, or waits for its confirm, a new connection is opened. */
     private static final int PATIENCE = 2;
 
-    /** How RabbitMQ refuses a message that is larger than its {@code max_message_size}. */
+    /** The reply text with which RabbitMQ refuses a message that is larger than its {@code max_message_size}. */
     private static final Pattern TOO_LARGE = Pattern.compile("PRECONDITION_FAILED - message size .* max size (\\d+)");
 
     private enum Kind {
@@ -100,25 +100,30 @@ final class ConfirmedPublisher {
      * @throws TooLargeException if the broker never takes a message of this size
      */
     void publish(String exchange, String routingKey, Message message) {
-        new Publication(exchange, routingKey, message).await();
+        publish(exchange, routingKey, message, () -> {});
+    }
+
+    /** @param beforeEachTry throws an exception if the message must not be published any more */
+    void publish(String exchange, String routingKey, Message message, Runnable beforeEachTry) {
+        new Publication(exchange, routingKey, message, beforeEachTry).await();
     }
 
     /** Sends the message and returns at once; {@link Publication#await} does the rest of {@link #publish}. */
     Publication start(String exchange, String routingKey, Message message) {
-        Publication publication = new Publication(exchange, routingKey, message);
+        Publication publication = new Publication(exchange, routingKey, message, () -> {});
         publication.send();
         return publication;
     }
 
-    /** Sends the message once, whether or not anybody is there to take it. */
+    /** Sends the message once, whether or not a queue takes it. */
     void publishOnce(String routingKey, Message message) {
-        Failure failure = new Publication(Topology.DEFAULT_EXCHANGE, routingKey, message).outcome();
+        Failure failure = new Publication(Topology.DEFAULT_EXCHANGE, routingKey, message, () -> {}).outcome();
         if (failure != null) {
             log.info("The answer to reply_to {} was not taken: {}", routingKey, failure.why());
         }
     }
 
-    /** Whether a message was sent again and again and is not taken: a worker that cannot publish results is not ready. */
+    /** Whether a message has been sent several times without success. A worker that cannot publish results is not ready. */
     boolean isStuck() {
         return stuck.get() > 0;
     }
@@ -127,25 +132,29 @@ final class ConfirmedPublisher {
         return stopping.getCount() == 0;
     }
 
-    /** One message on its way to a queue. Used by one thread. */
+    /** One message that is being published. Used by one thread. */
     final class Publication {
 
         private final String exchange;
         private final String routingKey;
         private final Message message;
+        private final Runnable beforeEachTry;
         private @Nullable CorrelationData sent;
         private @Nullable Failure notSent;
+        private boolean done;
 
-        private Publication(String exchange, String routingKey, Message message) {
+        private Publication(String exchange, String routingKey, Message message, Runnable beforeEachTry) {
             this.exchange = exchange;
             this.routingKey = routingKey;
             this.message = message;
+            this.beforeEachTry = beforeEachTry;
         }
 
         private void send() {
             if (stopped) {
                 throw new DeliveryLostException("The worker has stopped");
             }
+            beforeEachTry.run();
             CorrelationData correlation = new CorrelationData(UUID.randomUUID().toString());
             notSent = null;
             try {
@@ -160,6 +169,9 @@ final class ConfirmedPublisher {
 
         /** As {@link #publish}. */
         void await() {
+            if (done) {
+                return;
+            }
             int tries = 0;
             try {
                 for (Failure failure = outcome(); failure != null; failure = outcome()) {
@@ -169,6 +181,7 @@ final class ConfirmedPublisher {
                     }
                     notTaken(failure, tries);
                 }
+                done = true;
             } finally {
                 if (tries >= TRIES_UNTIL_STUCK) {
                     stuck.decrementAndGet();
@@ -218,11 +231,11 @@ final class ConfirmedPublisher {
         }
 
         /**
-         * Asks for a new connection after twice the time that is expected. A broker that is slow may have the message
-         * already, and sending it once more makes two of it; but after the leader of a queue was lost, RabbitMQ before 4.0.6
+         * Opens a new connection after twice the expected time. A slow broker may have the message already, and then has it
+         * twice; but after the leader of a queue was lost, RabbitMQ before 4.0.6
          * may never confirm what was sent to it
          * (<a href="https://github.com/rabbitmq/rabbitmq-server/pull/13095">rabbitmq-server 13095</a>). When the connection
-         * ends, Spring answers for the broker with a refusal.
+         * ends, Spring reports an unconfirmed message as refused.
          */
         private CorrelationData.Confirm confirmOf(CorrelationData correlation)
                 throws InterruptedException, ExecutionException {

@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 
 /**
- * The consumers of one queue, which can be paused. Spring's container is not started again before the last of its jobs has
- * ended, gives a job up after its shutdown timeout, and when it is stopped nobody waits for it at the end; so a pause detaches
- * the container, which takes nothing more and ends with its last job; a resume makes a new one.
+ * The consumers of one queue, which can be paused. A container of Spring cannot be started again while one of its jobs
+ * still runs. So a pause stops the container, which receives nothing more and ends after its last job, and a resume creates a
+ * new container.
  */
 final class JobConsumer {
 
-    /** As long as a job takes. */
+    /** No limit: a job takes as long as it takes. */
     private static final Duration UNTIL_THE_LAST_JOB_ENDS = Duration.ofDays(365);
 
     private final Supplier<SimpleMessageListenerContainer> containers;
@@ -39,7 +39,7 @@ final class JobConsumer {
         }
     }
 
-    /** Jobs are taken only once the queues and exchanges are known to be as they must be. */
+    /** Jobs are received only after the topology check has found nothing wrong. */
     synchronized void allow() {
         if (!allowed) {
             allowed = true;

@@ -25,6 +25,9 @@ public final class JobHeaders {
     /** The id of the row in the journal. */
     static final String RUN_ID = "iw-run";
 
+    /** All of these headers begin with it. */
+    static final String PREFIX = "iw-";
+
     /** On a message that was redelivered in a wrong queue and then moved to the job's queue. */
     static final String REDELIVERED = "iw-redelivered";
 

@@ -67,12 +67,12 @@ final class JobListener implements ChannelAwareMessageListener {
             jobId = process(message, channel);
         } catch (DeliveryLostException e) {
             log.warn("A job goes back to its queue: {}", e.getMessage());
-            giveBack(channel, tag);
+            requeue(channel, tag);
             return;
         } catch (RuntimeException | StackOverflowError e) {
             log.error(
                     "A message could not be processed, which is a defect of the worker; it goes back to its queue", e);
-            giveBack(channel, tag);
+            requeue(channel, tag);
             return;
         }
         acknowledge(channel, tag);
@@ -91,7 +91,7 @@ final class JobListener implements ChannelAwareMessageListener {
     }
 
     /** Uses reject, because from RabbitMQ 4.3 on a nack does not count as a delivery: the job could be redelivered for ever. */
-    private static void giveBack(Channel channel, long tag) throws IOException {
+    private static void requeue(Channel channel, long tag) throws IOException {
         try {
             channel.basicReject(tag, true);
         } catch (RuntimeException e) {
@@ -123,17 +123,21 @@ final class JobListener implements ChannelAwareMessageListener {
     }
 
     private void run(Message message, Job job, Channel channel) {
+        Runnable requireDelivery = () -> requireOpen(channel);
         try (RunningJobs.Entry entry = running.add(job, clock.instant())) {
             Disposition disposition =
                     handler.handle(job, delivery(message), new Observer(job.jobId(), message, channel, entry));
             entry.at("publish");
-            outcomes.carryOut(disposition, job.jobId(), homes.routingKey(job), message);
+            outcomes.carryOut(disposition, job.jobId(), homes.routingKey(job), message, requireDelivery);
         } catch (ClaimLostException e) {
-            if (!channel.isOpen()) {
-                throw new DeliveryLostException(e.getMessage() + "; the broker has given it this message too");
-            }
             // Not directly back into its queue: two deliveries would replace each other's claim again and again.
-            outcomes.wait(message, e, job.jobId(), homes.routingKey(job));
+            outcomes.waitForClaim(message, e, job.jobId(), homes.routingKey(job), requireDelivery);
+        }
+    }
+
+    private static void requireOpen(Channel channel) {
+        if (!channel.isOpen()) {
+            throw new DeliveryLostException("Its channel was closed, so the broker has it back already");
         }
     }
 
@@ -182,9 +186,7 @@ final class JobListener implements ChannelAwareMessageListener {
 
         @Override
         public void requireDelivery() {
-            if (!channel.isOpen()) {
-                throw new DeliveryLostException("Its channel was closed, so the broker has it back already");
-            }
+            requireOpen(channel);
         }
 
         @Override

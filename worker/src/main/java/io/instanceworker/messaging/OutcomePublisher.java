@@ -29,8 +29,8 @@ import org.springframework.amqp.core.MessageDeliveryMode;
 import org.springframework.amqp.core.MessageProperties;
 
 /**
- * Publishes everything that follows from a job: the result, the next attempt, the dead letter. When a method returns, the
- * broker has it all, and the message may be acknowledged.
+ * Publishes what follows from a job: the result, the next attempt, the dead letter. When a method returns, the broker has
+ * confirmed everything, and the job's message may be acknowledged.
  */
 final class OutcomePublisher {
 
@@ -50,8 +50,8 @@ final class OutcomePublisher {
     private final EventWriter writer = new EventWriter();
 
     /**
-     * @param replyTo the queues that may be answered besides those that only the requester can have named
-     * @param whileClaimLost how long a message waits whose run another delivery works on
+     * @param replyTo the names of queues to which replies are allowed besides direct reply-to and server-named queues
+     * @param whileClaimLost how long a message waits whose run is claimed by another delivery
      */
     OutcomePublisher(
             ConfirmedPublisher publisher,
@@ -68,7 +68,7 @@ final class OutcomePublisher {
         this.clock = clock;
     }
 
-    /** Returns at once; the confirmation says when the broker has it. */
+    /** Sends the message and returns at once; {@code await} on the answer returns once the broker has confirmed it. */
     Confirmation start(JobResult.InProgress started, Message job) {
         InstanceStatusEvent event = InstanceStatusEvent.of(started, clock.instant());
         Publication publication = publisher.start(Topology.EVENTS, event.routingKey(), message(event, job));
@@ -82,10 +82,11 @@ final class OutcomePublisher {
     }
 
     /**
-     * @param routingKey by which the job comes back to its own queue
+     * @param routingKey of the job's own queue, for its return from a wait queue
+     * @param requireDelivery throws an exception once the job's message is no longer this worker's
      * @throws DeliveryLostException if the worker stops before the broker has everything
      */
-    void carryOut(Disposition disposition, String jobId, String routingKey, Message job) {
+    void carryOut(Disposition disposition, String jobId, String routingKey, Message job, Runnable requireDelivery) {
         points.at("decided", jobId);
         if (disposition instanceof Disposition.Ended ended) {
             publish(ended.event(), job);
@@ -103,17 +104,17 @@ final class OutcomePublisher {
             }
         } else if (disposition instanceof Disposition.TryAgain again) {
             publish(again.event(), job);
-            delay(job, again.carried(), again.delay(), routingKey, jobId);
+            delay(job, again.carried(), again.delay(), routingKey, jobId, requireDelivery);
         } else if (disposition instanceof Disposition.Wait wait) {
             log.info("Waits {} s: {}", wait.delay().length().toMillis() / 1e3, wait.reason());
-            delay(job, wait.carried(), wait.delay(), routingKey, jobId);
+            delay(job, wait.carried(), wait.delay(), routingKey, jobId, requireDelivery);
         }
     }
 
-    /** Keeps the message of a run that another delivery of it works on. */
-    void wait(Message job, ClaimLostException lost, String jobId, String routingKey) {
+    /** Lets the message wait whose run is claimed by another delivery. */
+    void waitForClaim(Message job, ClaimLostException lost, String jobId, String routingKey, Runnable requireDelivery) {
         log.info("Waits {} s: {}", whileClaimLost.length().toMillis() / 1e3, lost.getMessage());
-        delay(job, Carried.run(lost.runId()), whileClaimLost, routingKey, jobId);
+        delay(job, Carried.run(lost.runId()), whileClaimLost, routingKey, jobId, requireDelivery);
     }
 
     /** @param rejected null where no job id can be made out */
@@ -133,6 +134,8 @@ final class OutcomePublisher {
     void move(Message job, String queue, String jobId) {
         Message moved = MessageBuilder.fromClonedMessage(job).build();
         moved.getMessageProperties().setUserId(null);
+        // The broker would send copies to the queues that a publisher names in a header such as CC.
+        moved.getMessageProperties().getHeaders().keySet().removeIf(header -> !header.startsWith(JobHeaders.PREFIX));
         if (JobHeaders.isRedelivered(job.getMessageProperties())) {
             // An earlier delivery may have been sent there already.
             moved.getMessageProperties().setHeader(JobHeaders.REDELIVERED, true);
@@ -199,8 +202,10 @@ final class OutcomePublisher {
         return text.getBytes(StandardCharsets.UTF_8).length <= LONGEST_SHORT_STRING ? text : null;
     }
 
-    private void delay(Message job, Carried carried, Delay delay, String routingKey, String jobId) {
-        publisher.publish(Topology.WAIT, routingKey, JobHeaders.waiting(job, carried, delay));
+    /** The broker gives a lost delivery to another worker. A copy of its message in a wait queue would be a second one. */
+    private void delay(
+            Message job, Carried carried, Delay delay, String routingKey, String jobId, Runnable requireDelivery) {
+        publisher.publish(Topology.WAIT, routingKey, JobHeaders.waiting(job, carried, delay), requireDelivery);
         points.at("delayed", jobId);
     }
 

@@ -3,8 +3,10 @@ package io.instanceworker.retry;
 import io.instanceworker.contracts.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How often and after which delay a job is tried again.
@@ -17,6 +19,10 @@ public record RetryPolicy(int maxAttempts, List<Duration> tiers, Jitter jitter) 
 
     /** The highest tier for what is usually over soon: a lock is held, a place is not free, a server restarts. */
     private static final int HIGHEST_WAITING_TIER = 1;
+
+    /** Each try costs others something: a busy source's new logins wait for it, and a full disk is filled again. */
+    private static final Set<ErrorCode> SLOWER_EACH_TIME =
+            EnumSet.of(ErrorCode.SOURCE_BUSY, ErrorCode.DISK_FULL, ErrorCode.TIMEOUT);
 
     /** How often a job waits in the shortest tier before it waits in the next. */
     private static final int SHORT_WAITS = 6;
@@ -42,8 +48,7 @@ public record RetryPolicy(int maxAttempts, List<Duration> tiers, Jitter jitter) 
         }
         // Attempts that were not used up, and attempts before a replay, do not lengthen the delay.
         int spentBefore = maxAttempts - (allowedAttempts - attempt) - 1;
-        // A source that stays in use is tried less and less often, because each try delays new logins to it.
-        int highest = code == ErrorCode.SOURCE_BUSY ? tiers.size() - 1 : HIGHEST_WAITING_TIER;
+        int highest = SLOWER_EACH_TIME.contains(code) ? tiers.size() - 1 : HIGHEST_WAITING_TIER;
         int wanted = spendsAttempt ? Math.max(0, spentBefore) : Math.min(attempt - 1, highest);
         int allowed = spendsAttempt ? allowedAttempts : allowedAttempts + 1;
         return fitting(wanted, now, deadline)

@@ -80,6 +80,10 @@ public final class SettingsReader {
         if (properties.deadline().compareTo(properties.maxDeadline()) > 0) {
             mistakes.add(PREFIX + ".deadline: must not be longer than max-deadline");
         }
+        // A row must be there as long as an earlier job for the same database may still wait.
+        if (properties.sweep().journalRetention().compareTo(properties.maxDeadline()) < 0) {
+            mistakes.add(PREFIX + ".sweep.journal-retention: must not be shorter than max-deadline");
+        }
         longerThanNothing(properties.sweep().interval(), "sweep.interval", mistakes);
         if (properties.sweep().olderThan().isNegative()) {
             mistakes.add(PREFIX + ".sweep.older-than: must not be negative");

@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS job_run (
     worker           text NOT NULL,
     owner            varchar(100),
     claim            varchar(36),
+    claimed_at       timestamp with time zone,
     received_at      timestamp with time zone NOT NULL,
     replayed_at      timestamp with time zone,
     attempt          integer NOT NULL,

@@ -99,6 +99,28 @@ class PublishersPropertiesIT {
         }
     }
 
+    /** The worker moves the job by the exchange whose routing keys are the names of queues. */
+    @Test
+    void aJobThatIsMovedReachesNoQueueThatItsPublisherNamesInCc() throws Exception {
+        try (Connection connection = e2e.host().connect();
+                Channel channel = connection.createChannel()) {
+            channel.queueDeclare("closed-by-cc", true, false, false, Map.of());
+            channel.basicPublish(
+                    EndToEnd.JOBS,
+                    "job.info",
+                    new AMQP.BasicProperties.Builder()
+                            .headers(Map.of("CC", List.of("closed-by-cc")))
+                            .build(),
+                    JobJson.of("Delete", "moved-with-cc", e2e.database("absent"))
+                            .toString()
+                            .getBytes(StandardCharsets.UTF_8));
+
+            e2e.events().awaitSuccess("moved-with-cc");
+
+            assertThat(channel.basicGet("closed-by-cc", true)).isNull();
+        }
+    }
+
     @Test
     void anyOtherReplyToQueueGetsNoResultAndTheLogSaysSo() throws Exception {
         try (Connection connection = e2e.host().connect();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -43,6 +44,10 @@ class SupersededIT {
         return end;
     }
 
+    private static Instant startedAt(Event event) {
+        return Instant.parse(event.data().get("startedAt").asString());
+    }
+
     @Test
     void aCopyThatWaitedForItsSourceIsSupersededByALaterDelete() throws Exception {
         String database = e2e.database("copied_late");
@@ -73,8 +78,11 @@ class SupersededIT {
 
         points.release("deleted-late", "lock");
 
-        awaitSuperseded("deleted-late");
+        Event superseded = awaitSuperseded("deleted-late");
         assertThat(databases.mark(database).jobId()).isEqualTo("added-first");
+        assertThat(startedAt(superseded))
+                .as("recorders order the jobs of an instance by this time")
+                .isBefore(startedAt(e2e.events().awaitSuccess("added-again")));
     }
 
     /** Its first attempt had written down what it was about to drop. */
@@ -95,6 +103,30 @@ class SupersededIT {
 
         awaitSuperseded("drops-late");
         assertThat(databases.mark(database).jobId()).isEqualTo("not-dropped");
+    }
+
+    /** The database that it did not drop was dropped by another job, and a new one has its name. */
+    @Test
+    void aDeleteWhoseDropFailedDoesNotReportTheWorkOfALaterDelete() throws Exception {
+        String database = e2e.database("dropped_by_another");
+        add("dropped-by-another", database);
+        try (Connection session = databases.session(database, "prepares");
+                Statement statement = session.createStatement()) {
+            statement.execute("BEGIN; CREATE TABLE in_the_way (); PREPARE TRANSACTION 'another_in_the_way'");
+            e2e.send(JobJson.of("Delete", "could-not-drop", database));
+            e2e.events().await("a failure", "could-not-drop", e -> e.outcome().equals("Failed"));
+            points.hold("could-not-drop", "lock");
+            Await.until("the Delete is held", () -> points.isHeld("could-not-drop", "lock"));
+            statement.execute("ROLLBACK PREPARED 'another_in_the_way'");
+        }
+        e2e.send(JobJson.of("Delete", "could-drop", database));
+        e2e.events().awaitSuccess("could-drop");
+        add("made-after-that", database);
+
+        points.release("could-not-drop", "lock");
+
+        awaitSuperseded("could-not-drop");
+        assertThat(databases.mark(database).jobId()).isEqualTo("made-after-that");
     }
 
     @Test

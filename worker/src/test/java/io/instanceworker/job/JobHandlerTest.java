@@ -371,7 +371,27 @@ class JobHandlerTest {
     @ParameterizedTest
     @EnumSource(
             value = ErrorCode.class,
-            names = {"DEADLOCK", "TIMEOUT"})
+            names = {"AUTHENTICATION_FAILED", "DISK_FULL", "TIMEOUT"})
+    void anErrorThatOperatorsMendIsTriedAgainUntilTheDeadlineAlsoOnceTheJobHasStarted(ErrorCode code) {
+        JobDelivery delivery = HandlerFixture.FIRST;
+        for (int attempt = 1; attempt <= 20; attempt++) {
+            bench.engine.failMaking(new ProvisioningException(code, "not now"));
+            Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(add("job-1", "1", "ods_1"), delivery);
+            Progress progress = again.carried().progress();
+            assertThat(progress.allowedAttempts() - progress.attempt()).isEqualTo(4);
+            delivery = HandlerFixture.back(again.carried());
+        }
+        JobDelivery late = HandlerFixture.back(new Carried(
+                null, delivery.carried().progress(), Duration.ofDays(1).minusSeconds(3)));
+        bench.engine.failMaking(new ProvisioningException(code, "not now"));
+        Disposition.Ended end = ended(add("job-1", "1", "ods_1"), late);
+        assertThat(end.event().data().error().code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ErrorCode.class,
+            names = {"DEADLOCK", "INTERNAL_ERROR"})
     void aRetryableErrorIsTriedAgainUntilTheLastAttempt(ErrorCode code) {
         bench.engine.failAll(new ProvisioningException(code, "why"));
         JobDelivery delivery = HandlerFixture.FIRST;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the server copies the source's files: through the write-ahead log, block by block, or file by file between two
- * checkpoints. Versions before 15 know only the second way and have no word for it.
+ * checkpoints. Versions before 15 always copy file by file and have no clause for it.
  */
 enum CopyStrategy {
     /** The faster one for the size of the source. */
@@ -25,7 +25,7 @@ enum CopyStrategy {
     private static final int CLONE_SINCE = 18;
 
     /**
-     * Through the log, the time grows with the size; file by file, it begins with what two checkpoints take and then grows
+     * The time of wal_log grows with the size. That of file_copy starts with the time of two checkpoints and then grows
      * slowly. Measured on 15.19 and 18.6, the two were equal between 32 MB (idle disk) and 128 MB (busy disk, where
      * checkpoints wait); docs/postgresql.md has the numbers.
      */
@@ -42,14 +42,14 @@ enum CopyStrategy {
             return "";
         }
         if (this == CLONE) {
-            // Stays so for this session, which makes all its databases in the same way.
+            // It stays set for this session, whose later copies use the same strategy.
             lock.execute("SET file_copy_method = clone");
         }
         boolean byFile = this == AUTO ? isLarge(DatabaseSizes.one(lock.session(), source)) : this != WAL_LOG;
         return byFile ? " STRATEGY file_copy" : " STRATEGY wal_log";
     }
 
-    /** A size that may not be seen is taken for small, as the server's own default does. */
+    /** A database whose size may not be read counts as small: wal_log is the server's default. */
     private static boolean isLarge(@Nullable Long bytes) {
         return bytes != null && bytes >= FILE_COPY_FROM_BYTES;
     }

@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes a database under a staging name, where nobody may connect to it, completes it and gives it its name, all of the
- * latter in one transaction: it is there complete or not at all.
+ * Creates a database under a staging name, to which nobody may connect. One transaction then sets its owner, settings and
+ * mark, allows connections and renames it, so that the database appears under its name complete or not at all.
  */
 final class DatabaseCreator {
 
-    /** What an empty database is made from: nobody can be connected to it and nobody has added to it. */
+    /** The template of an empty database. Nobody can be connected to it, and it has no objects of users. */
     private static final String EMPTY_TEMPLATE = "template0";
 
     private final PostgresConnections connections;
@@ -78,7 +78,7 @@ final class DatabaseCreator {
         return PostgresNames.staging(databaseName, mark.jobId(), making, lock.takenAt());
     }
 
-    /** A template is often an administrator's; what is made from it may then stay the worker's own. */
+    /** A template often belongs to an administrator; a database made from it may then belong to the worker's role. */
     private String newOwner(DatabaseTraits source, boolean mayStayOurs) {
         if (source.ownerCanBeGiven()) {
             return source.owner();
@@ -97,7 +97,7 @@ final class DatabaseCreator {
             String databaseName, String staging, String template, InstanceState making, boolean disconnectTemplate)
             throws SQLException {
         lock.step("clean");
-        removeLeftovers(databaseName);
+        removeLeftovers(lock, databaseName);
         refuseBusy(template, disconnectTemplate);
         String strategy = properties.copyStrategy().prepare(lock, template);
         lock.announce(making);
@@ -118,18 +118,14 @@ final class DatabaseCreator {
         }
     }
 
-    /** Whoever made them held the lock on the name that is held here, so nobody works on them any more. */
-    private void removeLeftovers(String databaseName) throws SQLException {
-        removeLeftovers(lock, databaseName);
-    }
-
+    /** The jobs that made them held the lock that is held here, so no job uses them any more. */
     static void removeLeftovers(PostgresLock lock, String databaseName) throws SQLException {
         for (String leftover : PostgresCatalog.stagingOf(lock.session(), databaseName)) {
             lock.execute(Sql.drop(leftover));
         }
     }
 
-    /** What cannot be completed is removed: it would fill the disk until another job for the same name came by. */
+    /** A database that cannot be completed is dropped; otherwise it would use disk space until the sweep drops it. */
     private void completeOrRemove(
             String staging, String databaseName, String owner, List<String> statements, OwnershipMark mark)
             throws SQLException {

@@ -11,9 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures databases. The server looks at every file of a database for that, which takes long where there are many or
- * where the disk is slow. So each batch has a limit, and all together have one; what could not be measured in time has no
- * size. The limits are the server's statement_timeout: without it the server would go on after the worker has given up.
+ * Measures databases. The server reads the size of every file of a database, which takes long with many files or a slow
+ * disk. So each batch has a time limit, and so have all batches together; a database that is not measured in time has no
+ * size. The limit of a batch is the server's statement_timeout: otherwise the server would go on after the worker gave up.
  */
 final class DatabaseSizes {
 
@@ -22,7 +22,7 @@ final class DatabaseSizes {
 
     private static final int BATCH = 20;
 
-    /** The size is for those who may connect only, and asking for it all the same would fail. */
+    /** Only a role that may connect to a database may read its size; for another one the function fails. */
     private static final String SIZE = """
             SELECT d.oid, CASE WHEN has_database_privilege(d.oid, 'CONNECT')
                                     OR pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
@@ -37,7 +37,7 @@ final class DatabaseSizes {
         this.totalLimit = totalLimit;
     }
 
-    /** Sizes by oid. A database whose size may not be seen, or could not be measured in time, is missing. */
+    /** Sizes in bytes by oid, without the databases whose size may not be read or could not be measured in time. */
     Map<Long, Long> of(Connection connection, List<String> names) throws SQLException {
         Map<Long, Long> sizes = new HashMap<>();
         long end = System.nanoTime() + totalLimit.toNanos();
@@ -84,7 +84,7 @@ final class DatabaseSizes {
         return sizes;
     }
 
-    /** The size of one database, without a limit; null if there is none or its size may not be seen. */
+    /** The size of one database in bytes, without a time limit; null if it is absent or its size may not be read. */
     static @Nullable Long one(Connection connection, String databaseName) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(SIZE + "WHERE d.datname = ?")) {
             statement.setString(1, databaseName);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What belongs to a database and CREATE DATABASE … TEMPLATE does not carry over: owner, grants, settings, connection limit.
- * (Template flag and permission to connect are the source's own matter.)
+ * (The template flag and whether connections are allowed are not copied on purpose.)
  */
 record DatabaseTraits(
         String owner,
@@ -34,7 +34,10 @@ record DatabaseTraits(
         }
     }
 
-    /** Giving a database to a role takes its membership, from 16 on with the SET option; renaming it after that, its rights. */
+    /**
+     * Giving a database to a role needs membership in that role, from 16 on with the SET option. Renaming the database after
+     * that needs the role's privileges.
+     */
     private static final String TRAITS = """
             SELECT d.oid, pg_get_userbyid(d.datdba) AS owner, d.datistemplate, d.datconnlimit, d.datacl IS NOT NULL AS own_grants,
                    EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s WHERE s.setdatabase = d.oid) AS own_settings,

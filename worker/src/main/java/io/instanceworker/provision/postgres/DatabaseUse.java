@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who uses a database. PostgreSQL copies or drops it only while nobody does, and finds that out only after it has kept new
- * logins waiting for five seconds. So it is asked first.
+ * Which sessions and objects use a database. PostgreSQL copies or drops a database only while nothing uses it, and fails
+ * only after it has blocked new logins for five seconds. So the catalogs are read first.
  */
 final class DatabaseUse {
 
@@ -28,13 +28,13 @@ final class DatabaseUse {
             AND (pg_has_role(current_user, r.oid, 'USAGE') OR pg_has_role(current_user, 'pg_signal_backend', 'USAGE'))
             """;
 
-    /** All but autovacuum's, which have no user and which the server sends away by itself. */
+    /** All but autovacuum's, which have no user and which the server ends by itself. */
     private static final String SESSIONS = """
             SELECT a.pid FROM pg_catalog.pg_stat_activity a
             WHERE a.datname = ? AND a.usesysid IS NOT NULL AND a.pid <> pg_backend_pid()
             """;
 
-    /** The type of a session of others is hidden from a plain role, and then taken for a client's. */
+    /** A plain role cannot read the type of another role's session; such a session counts as a client's. */
     private static final String SESSIONS_THAT_CANNOT_BE_ENDED = """
             SELECT string_agg(format('%s (%s) %s', who, application, sessions), ', ' ORDER BY sessions DESC)
             FROM (SELECT coalesce(a.usename::text, 'unknown') AS who,
@@ -50,7 +50,7 @@ final class DatabaseUse {
                   GROUP BY 1, 2) s
             """;
 
-    /** What no end of a session takes away. */
+    /** What stays although all sessions end. */
     private static final String HELD_WITHOUT_SESSION = """
             SELECT string_agg(held, '; ') FROM (SELECT CAST(? AS text) AS name) wanted, LATERAL (
                 SELECT format('the prepared transaction %L of %s', gid, owner) AS held
@@ -63,7 +63,7 @@ final class DatabaseUse {
 
     private static final String USE = "SELECT ARRAY(" + SESSIONS + "), (" + HELD_WITHOUT_SESSION + ")";
 
-    /** It hinders a drop only: a copy does not get the source's subscriptions. */
+    /** They prevent only a drop: a copy does not get the source's subscriptions. */
     private static final String SUBSCRIPTIONS = """
             SELECT string_agg(format('the subscription %s', s.subname), '; ')
             FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = ?
@@ -80,8 +80,8 @@ final class DatabaseUse {
     }
 
     /**
-     * Before a statement that waits for the sessions to end by themselves. Sessions that come and go do not hinder it: it
-     * keeps new ones out and outwaits the others. So only a session that stays for a second counts.
+     * Before a statement that waits for the sessions to end by themselves. Short sessions do not prevent it: it blocks new
+     * ones and waits for the others. So only a session that lasts longer than a second counts.
      *
      * @throws ProvisioningException {@code SOURCE_BUSY}
      */
@@ -101,7 +101,7 @@ final class DatabaseUse {
     }
 
     /**
-     * Before a statement that ends the sessions: if one of them cannot be ended, the others would lose theirs for nothing.
+     * Before a statement that ends the sessions. If one of them cannot be ended, none is: the statement would fail all the same.
      *
      * @throws ProvisioningException {@code SOURCE_BUSY}
      */
@@ -119,7 +119,7 @@ final class DatabaseUse {
         }
     }
 
-    /** Who uses the database, for people. */
+    /** A sentence that names what uses the database. */
     static String by(Connection connection, String databaseName) throws SQLException {
         String sessions = "connected are " + PostgresCatalog.sessions(connection, databaseName);
         String held = ask(connection, HELD_WITHOUT_SESSION, databaseName);

@@ -26,7 +26,7 @@ final class PostgresCatalog {
             FROM pg_catalog.pg_database d
             """;
 
-    /** The type of a session of others is hidden from a plain role, and then taken for a client's. */
+    /** A plain role cannot read the type of another role's session; such a session counts as a client's. */
     private static final String MEASURED_DATABASES = """
             SELECT d.oid, d.oid::text AS identity, d.datname, d.datallowconn, d.datconnlimit,
                    shobj_description(d.oid, 'pg_database') AS comment, coalesce(a.connections, 0) AS connections,
@@ -38,7 +38,7 @@ final class PostgresCatalog {
             WHERE d.datname = ANY (?)
             """;
 
-    /** Who holds the exclusive lock on a name, and what that session says it is making. */
+    /** The application name of the session that holds the exclusive lock on a name. */
     private static final String MAKER = """
             SELECT a.application_name
             FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
@@ -47,7 +47,7 @@ final class PostgresCatalog {
               AND l.classid::bigint = ? AND l.objid::bigint = ? AND l.objsubid = 1
             """;
 
-    /** As datconnlimit, what a DROP that did not come to its end leaves behind. */
+    /** The datconnlimit of a database whose DROP was interrupted. */
     private static final int CONNECTION_LIMIT_OF_INVALID = -2;
 
     private PostgresCatalog() {}
@@ -66,7 +66,7 @@ final class PostgresCatalog {
         return InstanceStatus.of(databaseName, stateOfAbsent(connection, databaseName, journalDatabase), null);
     }
 
-    /** A database that is being made is not there under its name yet, but somebody holds its lock and says so. */
+    /** A database that is being created has a staging name. The session that holds the lock on its name says what it creates. */
     private static InstanceState stateOfAbsent(Connection connection, String databaseName, String journalDatabase)
             throws SQLException {
         long key = PostgresNames.lockKey(databaseName);
@@ -104,7 +104,7 @@ final class PostgresCatalog {
         return databases;
     }
 
-    /** A database without a size is measured too; one that is dropped meanwhile is left out. */
+    /** With a null size for a database that cannot be measured, and without one that is dropped meanwhile. */
     static List<InstanceStatus> measured(Connection connection, Collection<String> databaseNames, DatabaseSizes sizes)
             throws SQLException {
         Map<Long, Long> sizeByOid = sizes.of(connection, List.copyOf(databaseNames));
@@ -184,8 +184,8 @@ final class PostgresCatalog {
     }
 
     /**
-     * What looks like a staging database by its name, is closed to everybody as these are, and is of a role whose rights
-     * this one has.
+     * The databases that have the name of a staging database, do not allow connections, and belong to a role whose
+     * privileges this one has.
      */
     static List<String> staging(Connection connection) throws SQLException {
         return names(connection, """
@@ -217,7 +217,7 @@ final class PostgresCatalog {
         return names;
     }
 
-    /** Who is connected to a database, for people: {@code ods_api (EdFi.Ods.WebApi) 3, dba (psql) 1}. */
+    /** The sessions on a database by user and application: {@code ods_api (EdFi.Ods.WebApi) 3, dba (psql) 1}. */
     static String sessions(Connection connection, String databaseName) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
                 SELECT string_agg(format('%s (%s) %s', who, application, sessions), ', ' ORDER BY sessions DESC)
@@ -235,7 +235,7 @@ final class PostgresCatalog {
         }
     }
 
-    /** A copy has its source's grants and connection limit, which may well shut the worker's role out. */
+    /** A copy has its source's grants and connection limit, which may not let the worker's role connect. */
     static boolean mayConnect(Connection connection, String databaseName) throws SQLException {
         return queryBoolean(
                         connection,
@@ -254,7 +254,7 @@ final class PostgresCatalog {
                 .orElse(true);
     }
 
-    /** Whether the libraries below the server sort otherwise than when the database was made; the server knows from 15 on. */
+    /** Whether the operating system's collations changed since the database was created. The server knows it from 15 on. */
     static boolean collationVersionDiffers(Connection connection, String databaseName) throws SQLException {
         return connection.getMetaData().getDatabaseMajorVersion() >= 15
                 && queryBoolean(connection, """

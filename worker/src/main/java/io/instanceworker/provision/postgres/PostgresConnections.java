@@ -23,12 +23,12 @@ final class PostgresConnections implements AutoCloseable {
     private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofMinutes(2);
 
-    /** The sweep and the check of a database that was made come on top of the jobs. */
+    /** Connections for the sweep and for the verification of a database, in addition to one for each job. */
     private static final int BESIDE_THE_JOBS = 2;
 
     /**
-     * Defaults of a role or a database must not cut DDL short: a cancelled DROP leaves a database that nobody can use. Not
-     * every version has all of them.
+     * Timeouts that are set for the role or the database must not cancel DDL: a cancelled DROP leaves a database that nobody
+     * can use. Not every version has all of these settings.
      */
     static final String NO_TIMEOUTS = """
             SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings
@@ -37,18 +37,18 @@ final class PostgresConnections implements AutoCloseable {
             """;
 
     /**
-     * For the journal's sessions: a crash of the server may lose what they committed within the last second. What was received
-     * and started is found out again; ends are committed with {@link #DURABLE_COMMIT}.
+     * For the journal's sessions. A crash of the server may lose what they committed within the last second: that a job was
+     * received or started, which does no harm. Ends of jobs are committed with {@link #DURABLE_COMMIT}.
      */
     private static final String QUICK_COMMITS = "SET synchronous_commit = off";
 
-    /** For sessions that only read: the server cancels what takes longer, well before a silent server is given up. */
+    /** For sessions that only read: the server cancels what takes longer, well before {@link #QUERY_TIMEOUT}. */
     private static final String SHORT_QUERIES = "SET statement_timeout = '5s'";
 
     /** For a transaction that a crash of the server must not lose. */
     static final String DURABLE_COMMIT = "SET LOCAL synchronous_commit = on";
 
-    /** How long a query may take, so that a server that falls silent holds up no other's jobs. */
+    /** How long the worker waits for the answer to a query. After that the server counts as unavailable. */
     private static final Duration QUERY_TIMEOUT = Duration.ofMinutes(1);
 
     private final ServerDefinition server;
@@ -57,7 +57,7 @@ final class PostgresConnections implements AutoCloseable {
 
     PostgresConnections(ServerDefinition server) {
         this.server = server;
-        // A job that changes something observes beside its locked session.
+        // A job that changes databases reads the catalogs on a connection beside the session that holds its lock.
         this.maintenance = new Pool(
                 "postgresql-" + server.name(),
                 null,
@@ -68,7 +68,7 @@ final class PostgresConnections implements AutoCloseable {
                 server.concurrency().jobs() + BESIDE_THE_JOBS);
     }
 
-    /** A pool that is made anew when it fails although the server answers. */
+    /** A pool that is replaced when it fails although the server answers. */
     private final class Pool {
 
         private final String name;
@@ -111,7 +111,8 @@ final class PostgresConnections implements AutoCloseable {
             config.setConnectionTimeout(connectTimeout().toMillis());
             // A server that is down at start is no reason not to start.
             config.setInitializationFailTimeout(-1);
-            // Else the pool asks the first connection for it, and one failure then breaks the pool for good.
+            // Otherwise the pool reads it from its first connection, and if that fails, every later connection fails
+            // too.
             config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
             config.setConnectionInitSql(NO_TIMEOUTS + ";" + KeepAliveSocketFactory.SERVER_SIDE + ";"
                     + (databaseName == null ? SHORT_QUERIES : QUICK_COMMITS));
@@ -122,7 +123,7 @@ final class PostgresConnections implements AutoCloseable {
             dataSource().evictConnection(connection);
         }
 
-        /** The next use has a new pool. */
+        /** The next use creates a new pool. */
         synchronized void close() {
             failed = false;
             if (current != null) {
@@ -131,7 +132,7 @@ final class PostgresConnections implements AutoCloseable {
             }
         }
 
-        /** Closing it would end the connections that are in use, so it waits until there are none. */
+        /** Not while connections are in use, because closing the pool would end them. */
         synchronized void closeIfBroken() {
             if (failed && current != null && current.getHikariPoolMXBean().getActiveConnections() == 0) {
                 log.info("The connection pool {} fails although the server answers; it is made anew", name);
@@ -199,19 +200,19 @@ final class PostgresConnections implements AutoCloseable {
         return String.valueOf(server.username());
     }
 
-    /** A pooled connection to the maintenance database, in autocommit, that waits for the server as long as that takes. */
+    /** A pooled connection to the maintenance database, in autocommit mode, without a limit on the time of an answer. */
     Connection get() throws SQLException {
         return maintenance.get();
     }
 
-    /** The same for something that the server answers at once, if it answers. The pool undoes the limit. */
+    /** The same with {@link #QUERY_TIMEOUT} for each answer. The pool removes the limit when the connection is returned. */
     Connection getForQuery() throws SQLException {
         Connection connection = maintenance.get();
         limit(connection);
         return connection;
     }
 
-    /** A pooled connection to the journal's database, which must be there, for something that the server answers at once. */
+    /** A pooled connection to the journal's database, which must exist, with {@link #QUERY_TIMEOUT} for each answer. */
     Connection getJournal() throws SQLException {
         Connection connection = journal.get();
         limit(connection);
@@ -226,7 +227,7 @@ final class PostgresConnections implements AutoCloseable {
         connection.setNetworkTimeout(Runnable::run, 0);
     }
 
-    /** A new connection for a query, not pooled, to the named database. */
+    /** A new connection to the named database, not pooled, with {@link #QUERY_TIMEOUT} for each answer. */
     Connection open(@Nullable String databaseName) throws SQLException {
         Connection connection = source(databaseName).getConnection();
         limit(connection);

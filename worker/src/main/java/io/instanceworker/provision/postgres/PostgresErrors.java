@@ -51,7 +51,7 @@ final class PostgresErrors {
     static ErrorCode code(SQLException e) {
         String state = stateOf(e);
         if (state == null) {
-            // The pool gave up waiting for a connection without ever hearing from the server.
+            // The pool gave up waiting for a connection, and the server never answered.
             return e instanceof SQLTransientConnectionException
                     ? ErrorCode.SERVER_UNAVAILABLE
                     : ErrorCode.INTERNAL_ERROR;
@@ -63,7 +63,7 @@ final class PostgresErrors {
             case "40001", "40P01" -> ErrorCode.DEADLOCK;
             case QUERY_CANCELED, LOCK_NOT_AVAILABLE -> ErrorCode.TIMEOUT;
             case "53100" -> ErrorCode.DISK_FULL;
-            // The pool reports so that the maintenance database is absent, which says nothing of a job's database.
+            // From the pool: the maintenance database is absent, not the job's.
             case UNDEFINED_DATABASE ->
                 e instanceof SQLTransientConnectionException
                         ? ErrorCode.SERVER_UNAVAILABLE
@@ -82,7 +82,7 @@ final class PostgresErrors {
         };
     }
 
-    /** For people. A driver's own text about a connection is left out: it names hosts. */
+    /** A sentence for the event and the log, without the driver's text about a connection, which names hosts. */
     private static String reason(ErrorCode code, SQLException e) {
         String said = serverText(e);
         String text = said == null ? "" : " The server says: " + said + ".";
@@ -103,7 +103,7 @@ final class PostgresErrors {
         };
     }
 
-    /** The server's own sentence, if the failure came from it. */
+    /** The server's own message; null if the failure did not come from the server. */
     static @Nullable String serverText(SQLException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof PSQLException p && p.getServerErrorMessage() != null) {

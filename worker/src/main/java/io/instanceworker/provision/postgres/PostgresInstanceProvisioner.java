@@ -109,7 +109,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
         }
     }
 
-    /** The same code of the server means different things for a create; the catalog tells which. */
+    /** One SQLSTATE has several causes at a CREATE. The catalog shows which one it was. */
     private static ProvisioningException explain(
             PostgresLock lock, SQLException e, String doing, String databaseName, String source, boolean fromTemplate)
             throws SQLException {
@@ -198,8 +198,8 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     }
 
     /**
-     * With FORCE where the server has it. That fails at a session that the role may not end, an autovacuum worker's
-     * included, which an ordinary DROP sends away by itself.
+     * With FORCE where the server has it. FORCE fails if the role may not end a session, also one of an autovacuum worker,
+     * which an ordinary DROP ends by itself.
      */
     private void drop(PostgresLock lock, String databaseName) throws SQLException {
         lock.execute(PostgresConnections.NO_TIMEOUTS);
@@ -218,13 +218,13 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
         }
     }
 
-    /** Drops it, or says why not in a job's words. */
+    /** Drops the database, or throws an exception that says why it cannot be dropped now. */
     private void dropOrExplain(PostgresLock lock, String databaseName) throws SQLException {
         try {
             drop(lock, databaseName);
         } catch (SQLException e) {
             String state = String.valueOf(e.getSQLState());
-            // The owner was checked, so a missing privilege is one to end somebody's session.
+            // The owner was checked, so the missing privilege is that to end a session.
             if (state.equals(PostgresErrors.OBJECT_IN_USE) || state.equals(PostgresErrors.INSUFFICIENT_PRIVILEGE)) {
                 throw PostgresErrors.exception(
                         ErrorCode.SOURCE_BUSY,
@@ -308,7 +308,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     @Override
     public Optional<ServerDescription> describe(Collection<String> templateDatabases) {
         return run("Asking for the version and the templates", () -> {
-            // Not from the pool, where it would stay until a job comes.
+            // Not from the pool, which would keep the connection open.
             try (Connection connection = connections.open(null)) {
                 return Optional.of(PostgresDescription.of(connection, templateDatabases));
             }

@@ -163,7 +163,7 @@ final class PostgresJournal implements JournalStore {
         }
     }
 
-    /** @param statement to be copied as it is, with where it has to be run in front of it */
+    /** @param statement to be run as it is, after a comment that says in which database */
     private static ProvisioningException refused(String what, String statement, @Nullable SQLException e) {
         return new ProvisioningException(
                 ErrorCode.INSUFFICIENT_PRIVILEGE,
@@ -235,7 +235,7 @@ final class PostgresJournal implements JournalStore {
     /** A session that creates a database, and the worker that it does that for. */
     private record Orphan(int pid, String owner) {}
 
-    /** A worker holds a lock of its own as long as it lives. */
+    /** Whether the worker is alive: it then holds its presence lock. */
     private boolean isAlive(Connection connection, String someOwner) throws SQLException {
         if (someOwner.equals(owner)) {
             return true;

@@ -33,7 +33,7 @@ final class PostgresLock implements InstanceLock {
     private static final int OLDEST_VERSION = 11;
     private static final int CHECKS_CONNECTION_SINCE = 14;
 
-    /** An orphaned CREATE notices that its worker has disconnected, and undoes itself. Never set for a drop. */
+    /** The server then rolls back a CREATE whose worker has disconnected. Never set for a DROP, which must not be cancelled. */
     private static final String NOTICE_LOST_WORKER = "SET client_connection_check_interval = '10s'";
 
     private static final String IGNORE_LOST_WORKER = "SET client_connection_check_interval = 0";
@@ -60,7 +60,7 @@ final class PostgresLock implements InstanceLock {
         this.majorVersion = session.getMetaData().getDatabaseMajorVersion();
     }
 
-    /** @return empty if another session is in the way */
+    /** @return empty if another session holds one of the locks */
     static Optional<PostgresLock> tryLock(
             PostgresConnections connections, PostgresJournal journal, LockRequest request, StepListener steps)
             throws SQLException {
@@ -70,7 +70,7 @@ final class PostgresLock implements InstanceLock {
         return tryLock(connections, journal, exclusiveByKey, steps);
     }
 
-    /** The lock on a name of which no more than the key is known. */
+    /** The exclusive lock with a key, where the name is not known. */
     static Optional<PostgresLock> tryLock(PostgresConnections connections, PostgresJournal journal, long key)
             throws SQLException {
         return tryLock(connections, journal, new TreeMap<>(Map.of(key, true)), step -> {});
@@ -101,8 +101,8 @@ final class PostgresLock implements InstanceLock {
     }
 
     /**
-     * In the order of the keys: two jobs that want the same locks then meet at the first of them. In one statement, which also
-     * asks for what the work under the lock needs to know of the session.
+     * Takes the locks in the order of their keys, so that two jobs that need the same locks both begin with the same one. The
+     * same statement reads what the job needs to know of the session.
      */
     private boolean take(SortedMap<Long, Boolean> exclusiveByKey) throws SQLException {
         String locks = exclusiveByKey.values().stream()
@@ -136,8 +136,8 @@ final class PostgresLock implements InstanceLock {
     }
 
     /**
-     * A pooler gives one client's statements to several sessions, and its locks with them. It shows itself by answering for
-     * the server with a process id of its own.
+     * A pooler in transaction mode runs one client's statements in several sessions and so loses session locks. The process id
+     * that it reports at the login is not that of the server's session.
      */
     private void refusePooler(int serversPid) {
         if (serversPid != backendPid) {
@@ -177,7 +177,7 @@ final class PostgresLock implements InstanceLock {
         steps.at(step);
     }
 
-    /** The job goes on; its result and the log say what is not as its source is. */
+    /** Adds a warning to the job's result and the log. The job goes on. */
     void warn(String warning) {
         log.warn("{}", warning);
         steps.warn(warning);
@@ -190,7 +190,10 @@ final class PostgresLock implements InstanceLock {
         }
     }
 
-    /** Shows the other workers what this session creates, and for whom. From now on it may be ended if its worker crashes. */
+    /**
+     * Sets an application name that says that this session creates a database, and for which worker. From now on another
+     * worker may end the session if this worker crashes.
+     */
     void announce(InstanceState creating) throws SQLException {
         String announcement = "SET application_name = " + Sql.literal(creating(creating, owner));
         if (majorVersion < CHECKS_CONNECTION_SINCE) {
@@ -208,7 +211,7 @@ final class PostgresLock implements InstanceLock {
         }
     }
 
-    /** The CREATE is done. What follows is not undone by the server because the worker has disconnected. */
+    /** After the CREATE. The server no longer rolls back when the worker has disconnected. */
     void endCreate() throws SQLException {
         if (majorVersion >= CHECKS_CONNECTION_SINCE) {
             execute(IGNORE_LOST_WORKER);
@@ -220,7 +223,7 @@ final class PostgresLock implements InstanceLock {
         return APPLICATION_NAME + " " + state.name() + " " + owner;
     }
 
-    /** The owner in such a name. */
+    /** The worker in such an application name. */
     static String ownerIn(String applicationName) {
         return applicationName.substring(applicationName.lastIndexOf(' ') + 1);
     }

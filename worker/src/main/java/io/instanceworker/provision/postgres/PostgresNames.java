@@ -23,7 +23,7 @@ final class PostgresNames {
     private static final Pattern STAGING =
             Pattern.compile(STAGING_PREFIX + "([0-9a-f]{16})_(?:add|copy)_[0-9a-f]{16}_([0-9a-f]{8})");
 
-    /** NAMEDATALEN - 1, in bytes: the server shortens what is longer, with no more than a notice. */
+    /** NAMEDATALEN - 1, in bytes. The server truncates a longer name with only a notice. */
     static final DatabaseNameRules RULES = new DatabaseNameRules(63, LengthUnit.UTF8_BYTES, true, STAGING_PREFIX);
 
     private PostgresNames() {}
@@ -43,8 +43,8 @@ final class PostgresNames {
     }
 
     /**
-     * The key of the advisory lock on a database name, the same for every worker. It is also in the name of the staging
-     * database, so that whoever finds one left behind knows which lock tells whether somebody still works on it.
+     * The key of the advisory lock on a database name, the same for every worker. The name of a staging database contains
+     * it too, so that the sweep knows which lock is held as long as a job uses that staging database.
      */
     static long lockKey(String databaseName) {
         return ByteBuffer.wrap(sha256(databaseName)).getLong();
@@ -53,8 +53,8 @@ final class PostgresNames {
     /**
      * What the name of a staging database says.
      *
-     * @param lockKey of the lock that is held as long as somebody works on it
-     * @param begunAt by the server's clock: the server itself does not keep when a database was made
+     * @param lockKey of the lock that a job holds as long as it uses the staging database
+     * @param begunAt by the server's clock; PostgreSQL has no creation time of a database
      */
     record Staging(long lockKey, Instant begunAt) {}
 
@@ -67,7 +67,7 @@ final class PostgresNames {
                 + HexFormat.of().toHexDigits((int) begunAt.getEpochSecond());
     }
 
-    /** @return empty for a name that {@link #staging} does not make, however much it looks like one */
+    /** @return empty for a name that {@link #staging} cannot have made */
     static Optional<Staging> parseStaging(String databaseName) {
         Matcher name = STAGING.matcher(databaseName);
         return name.matches()
@@ -77,7 +77,7 @@ final class PostgresNames {
                 : Optional.empty();
     }
 
-    /** How the names of all staging databases of a database begin, whichever job made them. */
+    /** The prefix of the names of all staging databases of a database, of all jobs. */
     static String stagingPrefix(String databaseName) {
         return STAGING_PREFIX + HexFormat.of().toHexDigits(lockKey(databaseName)) + "_";
     }

@@ -2,6 +2,7 @@ package io.instanceworker.provision.postgres;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A session of its own that finds out whether the server answers. In the journal's database it also holds a lock by which
- * other workers see that this one is alive.
+ * A session of its own that finds out whether the server answers. In the journal's database it also holds an advisory lock,
+ * the presence lock: other workers take this worker for alive as long as the lock is held.
  */
 final class PostgresProbe implements AutoCloseable {
 
@@ -21,7 +22,7 @@ final class PostgresProbe implements AutoCloseable {
     private @Nullable Connection session;
     private boolean present;
 
-    /** @param presenceKey of the lock by which this worker is seen to be alive */
+    /** @param presenceKey of the presence lock */
     PostgresProbe(PostgresConnections connections, long presenceKey) {
         this.connections = connections;
         this.presenceKey = presenceKey;
@@ -45,22 +46,27 @@ final class PostgresProbe implements AutoCloseable {
         }
     }
 
-    /** Takes the lock that says that this worker is alive, if it does not hold it yet. */
+    /** Takes the presence lock, if this session does not hold it yet. */
     synchronized void announce() throws SQLException {
         if (present) {
             return;
         }
+        boolean taken;
         Connection inJournal = connections.open(connections.journalDatabase());
         try (PreparedStatement statement = inJournal.prepareStatement("SELECT pg_try_advisory_lock(?)")) {
             statement.setLong(1, presenceKey);
-            statement.execute();
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                taken = row.getBoolean(1);
+            }
         } catch (SQLException e) {
             inJournal.close();
             throw e;
         }
         close();
         session = inJournal;
-        present = true;
+        // If an earlier session of this worker still has the lock, the next probe tries again.
+        present = taken;
     }
 
     @Override

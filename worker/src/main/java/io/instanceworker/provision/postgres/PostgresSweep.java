@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** Finds staging databases and drops those on which nobody works any more; their names say since when and under which lock. */
+/** Finds staging databases and drops those that no job uses any more. Their names contain the time and the key of the lock. */
 final class PostgresSweep {
 
     private PostgresSweep() {}
@@ -22,7 +22,7 @@ final class PostgresSweep {
         }
     }
 
-    /** After a failover the server's clock may be another, and behind. */
+    /** After a failover another server's clock counts, which may be behind. */
     private static Duration age(Instant begunAt, Instant now) {
         return begunAt.isAfter(now) ? Duration.ZERO : Duration.between(begunAt, now);
     }
@@ -40,8 +40,8 @@ final class PostgresSweep {
     }
 
     /**
-     * Under the lock nobody works on it, and nobody can be connected to it, so an ordinary DROP is enough. It is looked at
-     * again first: a job may have removed it meanwhile.
+     * Under the lock no job uses it, and nobody can be connected to it, so an ordinary DROP is enough. A job may have removed
+     * it meanwhile, so the catalog is read again first.
      */
     private static boolean drop(PostgresLock lock, String databaseName) throws SQLException {
         if (!PostgresCatalog.staging(lock.session()).contains(databaseName)) {

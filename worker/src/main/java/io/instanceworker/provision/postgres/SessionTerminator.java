@@ -12,11 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the sessions on a database while a statement that wants it for itself runs on another connection.
+ * Ends the sessions on a database while a statement that needs exclusive access to it runs on another connection.
  *
- * <p>That statement (CREATE … TEMPLATE, or DROP) takes the database's lock first, which keeps new logins out, and then
- * waits some seconds for the sessions that are there. So nothing is ended before the lock is held, nobody can slip in
- * after, and a crash at any moment leaves the database taking connections as before.
+ * <p>That statement (CREATE … TEMPLATE, or DROP) first takes the database's lock, which blocks new logins, and then waits
+ * some seconds for the existing sessions to end. So no session is ended before the lock is held, no client can connect
+ * again meanwhile, and after a crash at any moment the database accepts connections as before.
  */
 final class SessionTerminator implements AutoCloseable {
 
@@ -30,7 +30,7 @@ final class SessionTerminator implements AutoCloseable {
                   AND l.granted AND l.pid = ? AND d.datname = ?)
             """;
 
-    /** Those that this role may end. One too many would fail the statement, and all others would stay. */
+    /** Those that this role may end. A session that it may not end would fail the whole statement. */
     private static final String END_SESSIONS = """
             SELECT pg_terminate_backend(a.pid)
             FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid,
@@ -74,7 +74,7 @@ final class SessionTerminator implements AutoCloseable {
                     ended,
                     databaseName);
         } catch (SQLException e) {
-            // The statement then finds the database in use and says so; the reason is in the log.
+            // The statement then fails because the database is in use; the reason is in the log.
             failures.add(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -6,7 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** Looks at a finished database in the transaction that then gives it its name: what is wrong here is never seen. */
+/** Checks a database in the transaction that renames it, so that nobody can use a database that is not as it should be. */
 final class StagingCheck {
 
     private static final String FINISHED = """

@@ -109,7 +109,7 @@ final class UnsettableSettings {
             return refused.map(e -> new Unsettable(
                     setting,
                     e.getSQLState(),
-                    what + " is one that the worker's role may not set: " + PostgresErrors.serverText(e) + ".",
+                    what + " is one that the worker's role may not set" + reason(e) + ".",
                     remedyForParameter(source, setting, e.getSQLState())));
         }
         String role = setting.role();
@@ -120,9 +120,13 @@ final class UnsettableSettings {
                 .map(e -> new Unsettable(
                         setting,
                         e.getSQLState(),
-                        what + " is for a role that the worker's role may not alter: " + PostgresErrors.serverText(e)
-                                + ".",
+                        what + " is for a role that the worker's role may not alter" + reason(e) + ".",
                         remedyForRole(source, setting, role)));
+    }
+
+    /** The server's text, but not about an invalid value, which it would contain. */
+    private static String reason(SQLException e) {
+        return String.valueOf(e.getSQLState()).startsWith("22") ? "" : ": " + PostgresErrors.serverText(e);
     }
 
     /** Why the server does not take the setting for that role; empty if it takes it. */
@@ -145,7 +149,7 @@ final class UnsettableSettings {
         }
     }
 
-    /** Data, syntax or access rule, state of an object: the statement itself. All else is the server's trouble. */
+    /** Classes of SQLSTATE that are about the statement itself (data, syntax, privilege, state of an object). */
     private static boolean isRefusal(SQLException e) {
         String state = String.valueOf(e.getSQLState());
         return !state.equals(PostgresErrors.LOCK_NOT_AVAILABLE)

@@ -200,6 +200,17 @@ class PostgresJobRunIT {
     }
 
     @Test
+    void twoMessagesOfTheSameBytesThatAreBothRedeliveredHaveARowEach() {
+        JobRun one = first("a");
+        JobRun two = first("a");
+
+        JobRun again = open(receive("a", null, Delivery.REDELIVERED));
+        JobRun other = open(receive("a", null, Delivery.REDELIVERED));
+
+        assertThat(List.of(again.runId(), other.runId())).containsExactlyInAnyOrder(one.runId(), two.runId());
+    }
+
+    @Test
     void theRunIdOfANewRowIsReportedBeforeTheInsert() {
         JobRun run = first("a");
         assertThat(inserted).containsExactly(run.runId());
@@ -259,8 +270,18 @@ class PostgresJobRunIT {
 
         assertThat(forged.runId()).isNotEqualTo(run.runId());
         assertThat(column("outcome", run)).isEqualTo("Error");
-        assertThat(open(receive("c", NO_RUN, Delivery.REDELIVERED)).runId()).isNotEqualTo(NO_RUN);
-        assertThat(rows()).isEqualTo(3);
+        assertThat(rows()).isEqualTo(2);
+    }
+
+    /** The insert of its first row was lost in a crash of the server, or never arrived. */
+    @Test
+    void aRunIdWithoutARowGetsOneAndItsRedeliveryFindsIt() {
+        JobRun run = open(receive("a", NO_RUN, Delivery.FROM_WAIT_QUEUE));
+        journal.end(run, FAILURE, "DEADLINE_EXCEEDED");
+
+        assertThat(run.runId()).isEqualTo(NO_RUN);
+        assertThat(ended(receive("a", NO_RUN, Delivery.REDELIVERED))).isEqualTo(FAILURE);
+        assertThat(rows()).isEqualTo(1);
     }
 
     @Test
@@ -320,8 +341,8 @@ class PostgresJobRunIT {
         JobRun current = open(receive("a", null, Delivery.REDELIVERED));
 
         assertThat(start(lost, "17")).isEqualTo(Journal.Start.CLAIM_LOST);
-        assertThat(journal.defer(lost, FIRST, "TIMEOUT", Instant.EPOCH)).isEqualTo(Journal.Ending.CLAIM_LOST);
-        assertThat(journal.end(lost, FAILURE, "TIMEOUT")).isEqualTo(Journal.Ending.CLAIM_LOST);
+        assertThat(journal.defer(lost, FIRST, "TIMEOUT", Instant.EPOCH)).isEqualTo(Journal.Ending.NOT_WRITTEN);
+        assertThat(journal.end(lost, FAILURE, "TIMEOUT")).isEqualTo(Journal.Ending.NOT_WRITTEN);
         assertThat(column("outcome", current)).isEqualTo("null");
         assertThat(column("before_identity", current)).isEqualTo("null");
         assertThat(column("claim", current)).isEqualTo(current.claim());
@@ -345,8 +366,8 @@ class PostgresJobRunIT {
         JobRun run = first("a");
         assertThat(journal.end(run, FAILURE, "TIMEOUT")).isEqualTo(Journal.Ending.WRITTEN);
 
-        assertThat(journal.end(run, SUCCESS, null)).isEqualTo(Journal.Ending.CLAIM_LOST);
-        assertThat(endUnderLock(run)).isEqualTo(Journal.Ending.CLAIM_LOST);
+        assertThat(journal.end(run, SUCCESS, null)).isEqualTo(Journal.Ending.NOT_WRITTEN);
+        assertThat(endUnderLock(run)).isEqualTo(Journal.Ending.NOT_WRITTEN);
         assertThat(column("outcome", run)).isEqualTo("Error");
     }
 
