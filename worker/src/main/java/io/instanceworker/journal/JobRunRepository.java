@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The statements on {@code job_run}. Except for the clock, the SQL is the same for PostgreSQL and SQL Server. */
@@ -30,8 +31,8 @@ final class JobRunRepository {
             @Nullable String lastError,
             @Nullable End end) {}
 
-    /** The class of the SQLSTATE, the same for all engines. */
-    private static final String CONSTRAINT_VIOLATION = "23";
+    /** The SQLSTATE of a duplicate key, on PostgreSQL and on SQL Server. */
+    private static final Set<String> DUPLICATE_KEY = Set.of("23505", "23000");
 
     private static final Duration LONGEST_DEADLINE = Duration.ofDays(30);
 
@@ -120,7 +121,7 @@ final class JobRunRepository {
             statement.executeUpdate();
             return true;
         } catch (SQLException e) {
-            if (String.valueOf(e.getSQLState()).startsWith(CONSTRAINT_VIOLATION)) {
+            if (DUPLICATE_KEY.contains(String.valueOf(e.getSQLState()))) {
                 return false;
             }
             throw e;

@@ -38,7 +38,10 @@ class TwoWorkersIT {
     void ready() {
         workers.removeIf(worker -> !worker.isRunning());
         while (workers.size() < 2) {
-            workers.add(e2e.start(e2e.settings().template("default", "Minimal", e2e.database("tpl"))));
+            // Fewer than there are jobs, so that one worker alone cannot take them all at once.
+            workers.add(e2e.start(e2e.settings()
+                    .template("default", "Minimal", e2e.database("tpl"))
+                    .with("instance-worker.servers.default.max-concurrent-jobs", "2")));
         }
         workers.forEach(WorkerProcess::awaitReady);
         e2e.events();

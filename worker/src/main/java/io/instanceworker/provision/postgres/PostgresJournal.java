@@ -113,6 +113,7 @@ final class PostgresJournal implements JournalStore {
         PostgresNames.check(name);
         try (Connection connection = connections.open(null);
                 Statement statement = connection.createStatement()) {
+            statement.execute(PostgresConnections.NO_TIMEOUTS);
             statement.execute("CREATE DATABASE " + Sql.identifier(name) + " TEMPLATE template0");
             statement.execute(Sql.revokeAll(name, null));
         } catch (SQLException e) {
