@@ -241,7 +241,7 @@ final class ChangeRunner {
             if (journal.identityBeforeDrop() != null
                     && !journal.identityBeforeDrop().equals(found.identity())) {
                 // An earlier delivery has dropped the database. If there is a database of this name now, it is another.
-                return end(lock, OperationResult.of(true, StateReport.of(found.state()), null));
+                return end(lock, droppedEarlier(found));
             }
             boolean unmanagedAllowed = job.allowUnmanaged() && server.allowsUnmanagedDelete();
             Decision decision = Decision.toDelete(target, found, unmanagedAllowed);
@@ -264,6 +264,12 @@ final class ChangeRunner {
     }
 
     /** Nothing is changed yet, so an unreachable server does not use up an attempt. */
+    /** @param found the database that has the name now, or none */
+    OperationResult droppedEarlier(InstanceStatus found) {
+        results.countFromReceipt();
+        return OperationResult.of(true, StateReport.of(found.state()), null);
+    }
+
     private void drop(InstanceLock lock, Target target, InstanceStatus found) {
         try {
             provisioner.deleteInstance(lock, target.databaseName());

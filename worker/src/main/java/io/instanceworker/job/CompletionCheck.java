@@ -35,7 +35,10 @@ final class CompletionCheck {
         if (!isDoneBy(job, found)) {
             return Optional.empty();
         }
-        return Optional.of(changes.completed(target, found, true));
+        return Optional.of(
+                job instanceof DeleteJob && found.exists()
+                        ? changes.droppedEarlier(found)
+                        : changes.completed(target, found, true));
     }
 
     private boolean isDoneBy(Job job, InstanceStatus found) {

@@ -72,6 +72,14 @@ final class ResultFactory {
         this.startedAt = clock.instant();
     }
 
+    /**
+     * The result is older than that of another job for the database. Recorders order results by this time, and so keep the
+     * other one.
+     */
+    void countFromReceipt() {
+        startedAt = attempt.receivedAt();
+    }
+
     JobResult.InProgress inProgress(StateReport state) {
         return new JobResult.InProgress(facts(OutcomeKind.IN_PROGRESS, attempt.allowed(), null), state);
     }
@@ -99,8 +107,7 @@ final class ResultFactory {
 
     JobResult.Error error(JobError error, Optional<StateReport> state) {
         if (error.code() == ErrorCode.SUPERSEDED) {
-            // Recorders order the jobs of an instance by this time, and the later job's result stays the last.
-            startedAt = attempt.receivedAt();
+            countFromReceipt();
         }
         JobFacts facts = ended(OutcomeKind.ERROR, attempt.allowed());
         return state.map(known -> new JobResult.Error(facts, known, error))

@@ -6,6 +6,7 @@ import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.OutcomeKind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -107,11 +108,12 @@ final class JournalRuns {
         }
     }
 
-    /** Each success is written while its run has the lock, so the last one says what is there. */
+    /** By the time from which each result counts: that of a Delete which was done earlier is older than its end. */
     private void checkDatabases(List<Run> runs, Set<String> present) {
         Map<String, Run> last = new TreeMap<>();
         runs.stream()
                 .filter(run -> run.result() != null && run.result().data().outcome() == OutcomeKind.SUCCEEDED)
+                .sorted(Comparator.comparing(run -> run.result().data().facts().startedAt()))
                 .forEach(run -> last.put(run.database(), run));
         last.forEach((database, run) -> {
             if (run.leaves() != present.contains(database)) {
