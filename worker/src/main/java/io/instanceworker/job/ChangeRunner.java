@@ -263,7 +263,6 @@ final class ChangeRunner {
         });
     }
 
-    /** Nothing is changed yet, so an unreachable server does not use up an attempt. */
     /** @param found the database that has the name now, or none */
     OperationResult droppedEarlier(InstanceStatus found) {
         results.countFromReceipt();
@@ -290,6 +289,7 @@ final class ChangeRunner {
         }
     }
 
+    /** Nothing is changed yet, so an unreachable server does not use up an attempt. */
     private InstanceStatus observeFirst(Target target) {
         try {
             return observe(target);

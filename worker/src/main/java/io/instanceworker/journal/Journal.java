@@ -145,7 +145,7 @@ public final class Journal {
         });
     }
 
-    /** The database that {@link #start} was told of was not dropped. Call it under the same lock. */
+    /** Removes the identity that {@link #start} has written, because the database was not dropped. Call it under the same lock. */
     public void notDropped(InstanceLock lock, JobRun run) {
         onSessionOf(lock, "Writing down that nothing was dropped", connection -> {
             runs.removeBefore(connection, run);

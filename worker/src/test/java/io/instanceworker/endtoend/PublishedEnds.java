@@ -65,7 +65,7 @@ final class PublishedEnds {
         }
     }
 
-    /** A query is answered by whoever has its message, and its message may come twice. */
+    /** A query has no row in the journal, so two workers may both answer it if its message is redelivered. */
     private static boolean hasRow(SentJob job) {
         return job.operation() == null || job.operation().changesDatabases();
     }
