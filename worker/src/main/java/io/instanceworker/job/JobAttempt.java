@@ -31,7 +31,7 @@ record JobAttempt(
     }
 
     static JobAttempt of(JobRun run, Instant now) {
-        return new JobAttempt(run.progress(), run.crashes(), now.minus(run.age()), run.before() != null, run);
+        return new JobAttempt(run.progress(), run.crashes(), now.minus(run.age()), run.startedDrop() != null, run);
     }
 
     JobAttempt with(Progress next) {

@@ -72,12 +72,9 @@ final class ResultFactory {
         this.startedAt = clock.instant();
     }
 
-    /**
-     * The result is older than that of another job for the database. Recorders order results by this time, and so keep the
-     * other one.
-     */
-    void countFromReceipt() {
-        startedAt = attempt.receivedAt();
+    /** Dates results back: recorders order the results of jobs for one database by this time. */
+    void countFrom(Instant time) {
+        startedAt = time;
     }
 
     JobResult.InProgress inProgress(StateReport state) {
@@ -107,7 +104,8 @@ final class ResultFactory {
 
     JobResult.Error error(JobError error, Optional<StateReport> state) {
         if (error.code() == ErrorCode.SUPERSEDED) {
-            countFromReceipt();
+            // The later job's result stays the last.
+            countFrom(attempt.receivedAt());
         }
         JobFacts facts = ended(OutcomeKind.ERROR, attempt.allowed());
         return state.map(known -> new JobResult.Error(facts, known, error))

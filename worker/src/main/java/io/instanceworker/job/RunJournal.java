@@ -42,6 +42,8 @@ final class RunJournal {
 
     private @Nullable JobRun run;
     private boolean started;
+    private @Nullable String identityBeforeDrop;
+    private @Nullable Instant dropStartedAt;
     private @Nullable InstanceStatusEvent ended;
 
     /** @param journal null for a query, and for an engine without a journal */
@@ -77,6 +79,10 @@ final class RunJournal {
         if (received instanceof Received.Open open) {
             run = open.run();
             runId = run.runId();
+            if (run.startedDrop() != null) {
+                identityBeforeDrop = run.startedDrop().identity();
+                dropStartedAt = clock.instant().minus(run.startedDrop().age());
+            }
         } else if (received instanceof Received.Ended earlier) {
             runId = earlier.runId();
         }
@@ -101,9 +107,14 @@ final class RunJournal {
         return started;
     }
 
-    /** The identity of the database that an earlier delivery was about to drop. */
+    /** The identity of the database that this or an earlier delivery was about to drop. */
     @Nullable String identityBeforeDrop() {
-        return run == null ? null : run.before();
+        return identityBeforeDrop;
+    }
+
+    /** When that drop was started; null only if there is none. */
+    @Nullable Instant dropStartedAt() {
+        return dropStartedAt;
     }
 
     /**
@@ -135,6 +146,10 @@ final class RunJournal {
             }
         }
         started = true;
+        if (before != null) {
+            identityBeforeDrop = before;
+            dropStartedAt = clock.instant();
+        }
     }
 
     /** Writes the success on the session that holds the lock. */
@@ -168,7 +183,8 @@ final class RunJournal {
         if (journal != null && run != null) {
             journal.notDropped(lock, run);
         }
-        run = run == null ? null : run.withoutBefore();
+        identityBeforeDrop = null;
+        dropStartedAt = null;
     }
 
     void end(InstanceStatusEvent event, boolean deadLettered) {

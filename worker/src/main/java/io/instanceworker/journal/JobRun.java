@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param age how long ago the message was received or replayed, by the server's clock
  * @param crashes how many workers crashed while they had the claim
  * @param crashedOwner the owner of the crashed worker's sessions, if this delivery has replaced that worker's claim; else null
- * @param before the identity of the database that a Delete found before it dropped it
+ * @param startedDrop a drop that an earlier delivery has started, and whose end is not written
  * @param lastError the code of the latest failure
  */
 public record JobRun(
@@ -21,13 +21,16 @@ public record JobRun(
         Progress progress,
         int crashes,
         @Nullable String crashedOwner,
-        @Nullable String before,
+        @Nullable StartedDrop startedDrop,
         @Nullable String lastError) {
 
-    /** The run of a Delete that has not dropped the database. */
-    public JobRun withoutBefore() {
-        return new JobRun(runId, claim, age, progress, crashes, crashedOwner, null, lastError);
-    }
+    /**
+     * A drop that may have been done.
+     *
+     * @param identity of the database
+     * @param age how long ago it was started, by the server's clock
+     */
+    public record StartedDrop(String identity, Duration age) {}
 
     /**
      * The progress of a run.

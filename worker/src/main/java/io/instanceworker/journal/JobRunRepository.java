@@ -1,6 +1,7 @@
 package io.instanceworker.journal;
 
 import io.instanceworker.journal.JobRun.Progress;
+import io.instanceworker.journal.JobRun.StartedDrop;
 import io.instanceworker.journal.Received.End;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -27,7 +28,7 @@ final class JobRunRepository {
             Duration age,
             Progress progress,
             int crashes,
-            @Nullable String before,
+            @Nullable StartedDrop startedDrop,
             @Nullable String lastError,
             @Nullable End end) {}
 
@@ -38,7 +39,7 @@ final class JobRunRepository {
 
     private static final String COLUMNS = """
             SELECT run_id, body_sha256, claim, owner, COALESCE(replayed_at, received_at) AS due_from, %s AS server_time, attempt, allowed_attempts, waits, crashes,
-                   first_failure_at, before_identity, last_error, outcome, result, dead_lettered
+                   first_failure_at, before_identity, started_at, last_error, outcome, result, dead_lettered
             FROM job_run
             """;
 
@@ -46,6 +47,7 @@ final class JobRunRepository {
     private final String findByRunId;
     private final String findByBody;
     private final String claim;
+    private final String start;
     private final String end;
     private final String endOwn;
     private final String removeReceivedBefore;
@@ -74,6 +76,13 @@ final class JobRunRepository {
                 UPDATE job_run SET claim = ?, claimed_at = %s, owner = ?, worker = ?, attempt = ?, allowed_attempts = ?, waits = ?,
                                    crashes = ?, next_attempt_at = NULL
                 WHERE run_id = ? AND outcome IS NULL AND COALESCE(claim, '') = ?
+                """.formatted(clock);
+        start = """
+                UPDATE job_run SET before_identity = COALESCE(?, before_identity), started_at = %s
+                WHERE run_id = ? AND claim = ? AND outcome IS NULL
+                  AND NOT EXISTS (SELECT 1 FROM job_run later
+                                  WHERE later.database_key = job_run.database_key
+                                    AND later.received_at > job_run.received_at AND later.outcome = 'Succeeded')
                 """.formatted(clock);
         String setEnd = """
                 UPDATE job_run SET outcome = ?, error_code = ?, result = ?, dead_lettered = ?, ended_at = %s,
@@ -169,9 +178,16 @@ final class JobRunRepository {
                         row.getInt("waits"),
                         instant(row, "first_failure_at")),
                 row.getInt("crashes"),
-                row.getString("before_identity"),
+                startedDrop(row),
                 row.getString("last_error"),
                 outcome == null ? null : new End(outcome, row.getString("result"), row.getBoolean("dead_lettered")));
+    }
+
+    private static @Nullable StartedDrop startedDrop(ResultSet row) throws SQLException {
+        String identity = row.getString("before_identity");
+        return identity == null
+                ? null
+                : new StartedDrop(identity, Duration.between(instant(row, "started_at"), instant(row, "server_time")));
     }
 
     private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
@@ -235,14 +251,7 @@ final class JobRunRepository {
      * @return false if the claim is lost, or a run that was received later for the same database has succeeded
      */
     boolean start(Connection connection, JobRun run, @Nullable String before) throws SQLException {
-        String sql = """
-                UPDATE job_run SET before_identity = COALESCE(?, before_identity)
-                WHERE run_id = ? AND claim = ? AND outcome IS NULL
-                  AND NOT EXISTS (SELECT 1 FROM job_run later
-                                  WHERE later.database_key = job_run.database_key
-                                    AND later.received_at > job_run.received_at AND later.outcome = 'Succeeded')
-                """;
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (PreparedStatement statement = connection.prepareStatement(start)) {
             new Parameters(statement).text(before).text(run.runId()).text(run.claim());
             return statement.executeUpdate() == 1;
         }

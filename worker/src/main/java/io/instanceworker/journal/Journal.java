@@ -113,7 +113,7 @@ public final class Journal {
             Progress next = new Progress(ended + 1, ended + maxAttempts, 0, null);
             return runs.replay(connection, row, claim, store.owner(), worker, next)
                     ? Optional.of(new Received.Open(new JobRun(
-                            row.runId(), claim, Duration.ZERO, next, 0, null, row.before(), row.lastError())))
+                            row.runId(), claim, Duration.ZERO, next, 0, null, row.startedDrop(), row.lastError())))
                     : Optional.empty();
         }
         // A claim without a redelivery is not a crash: the message comes from a wait queue, and its worker could not
@@ -128,7 +128,7 @@ public final class Journal {
 
     private static JobRun run(Row row, String claim, Progress progress, int crashes, @Nullable String crashedOwner) {
         return new JobRun(
-                row.runId(), claim, row.age(), progress, crashes, crashedOwner, row.before(), row.lastError());
+                row.runId(), claim, row.age(), progress, crashes, crashedOwner, row.startedDrop(), row.lastError());
     }
 
     /**

@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS job_run (
     first_failure_at timestamp with time zone,
     last_error       varchar(40),
     before_identity  text,
+    started_at       timestamp with time zone,
     outcome          varchar(20),
     error_code       varchar(40),
     result           text,

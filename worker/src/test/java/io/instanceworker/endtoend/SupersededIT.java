@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -23,11 +24,22 @@ class SupersededIT {
     private static KillPoints points;
     private static Databases databases;
 
+    private static Line line;
+
+    @AfterAll
+    static void close() {
+        line.close();
+    }
+
     @BeforeAll
     static void start() {
         points = new KillPoints(folder);
         databases = e2e.databases();
-        e2e.start(points.in(e2e.settings())).awaitReady();
+        line = new Line(e2e.postgres().host(), e2e.postgres().port());
+        line.open();
+        e2e.start(points.in(e2e.settings()
+                        .server("default", "jdbc:postgresql://127.0.0.1:" + line.port() + "/postgres", e2e.login())))
+                .awaitReady();
         e2e.events();
         e2e.send(JobJson.of("Add", "source", e2e.database("source")));
         e2e.events().awaitSuccess("source");
@@ -127,6 +139,26 @@ class SupersededIT {
 
         awaitSuperseded("could-not-drop");
         assertThat(databases.mark(database).jobId()).isEqualTo("made-after-that");
+    }
+
+    @Test
+    void aDeleteThatWasDoneBeforeALaterAddIsDatedByItsDrop() {
+        String database = e2e.database("dropped_unanswered");
+        add("dropped-unanswered", database);
+        line.lose(Saying.DROPPED);
+        e2e.send(JobJson.of("Delete", "unanswered", database));
+        e2e.events().await("a failure", "unanswered", e -> e.outcome().equals("Failed"));
+        points.hold("unanswered", "lock");
+        Await.until("the Delete is held", () -> points.isHeld("unanswered", "lock"));
+        add("added-after-it", database);
+
+        points.release("unanswered", "lock");
+
+        Event deleted = e2e.events().awaitSuccess("unanswered");
+        assertThat(startedAt(deleted))
+                .isAfterOrEqualTo(startedAt(e2e.events().awaitProgress("unanswered")))
+                .isBefore(startedAt(e2e.events().awaitProgress("added-after-it")));
+        assertThat(databases.mark(database).jobId()).isEqualTo("added-after-it");
     }
 
     @Test

@@ -420,13 +420,15 @@ class PostgresJobRunIT {
     @Test
     void theIdentityOfADatabaseToDropIsRecordedForTheNextDelivery() {
         JobRun run = first("a");
-        assertThat(run.before()).isNull();
+        assertThat(run.startedDrop()).isNull();
         start(run, "4711");
 
         JobRun again = open(receive("a", null, Delivery.REDELIVERED));
-        assertThat(again.before()).isEqualTo("4711");
+        assertThat(again.startedDrop().identity()).isEqualTo("4711");
+        assertThat(again.startedDrop().age()).isBetween(Duration.ZERO, Duration.ofMinutes(5));
         start(again, null);
-        assertThat(open(receive("a", null, Delivery.REDELIVERED)).before()).isEqualTo("4711");
+        assertThat(open(receive("a", null, Delivery.REDELIVERED)).startedDrop().identity())
+                .isEqualTo("4711");
     }
 
     @Test
