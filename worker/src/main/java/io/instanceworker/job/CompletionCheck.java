@@ -36,7 +36,7 @@ final class CompletionCheck {
             return Optional.empty();
         }
         return Optional.of(
-                job instanceof DeleteJob && found.exists()
+                journal.identityBeforeDrop() != null
                         ? changes.droppedEarlier(found)
                         : changes.completed(target, found, true));
     }

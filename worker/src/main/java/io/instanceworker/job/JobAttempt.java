@@ -9,33 +9,43 @@ import org.jspecify.annotations.Nullable;
  * One attempt of a job.
  *
  * @param crashes how many workers crashed while they had the job
- * @param receivedAt when a worker first received the job
+ * @param firstReceivedAt when a worker received the job for the first time
+ * @param receivedAt the same, or when the job was received after its latest replay
  * @param mayHaveStarted whether an earlier delivery of the job may have changed something
  * @param run the job's row in the journal; null for a query, for an engine without a journal, and until the row is written
  */
 record JobAttempt(
         Progress progress,
         int crashes,
+        Instant firstReceivedAt,
         Instant receivedAt,
         boolean mayHaveStarted,
         @Nullable JobRun run) {
 
     static JobAttempt carried(JobDelivery delivery, int maxAttempts, Instant now) {
         Progress carried = delivery.carried().progress();
+        Instant receivedAt = now.minus(delivery.carried().waited());
         return new JobAttempt(
                 carried == null ? new Progress(1, maxAttempts, 0, null) : carried,
                 delivery.deliveryCount(),
-                now.minus(delivery.carried().waited()),
+                receivedAt,
+                receivedAt,
                 delivery.redelivered() || delivery.fromWaitQueue(),
                 null);
     }
 
     static JobAttempt of(JobRun run, Instant now) {
-        return new JobAttempt(run.progress(), run.crashes(), now.minus(run.age()), run.startedDrop() != null, run);
+        return new JobAttempt(
+                run.progress(),
+                run.crashes(),
+                now.minus(run.age().received()),
+                now.minus(run.age().due()),
+                run.startedDrop() != null,
+                run);
     }
 
     JobAttempt with(Progress next) {
-        return new JobAttempt(next, crashes, receivedAt, mayHaveStarted, run);
+        return new JobAttempt(next, crashes, firstReceivedAt, receivedAt, mayHaveStarted, run);
     }
 
     int number() {

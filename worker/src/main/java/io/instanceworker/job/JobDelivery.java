@@ -6,7 +6,13 @@ package io.instanceworker.job;
  * @param bodySha256 SHA-256 of the message's body, in hexadecimal digits
  * @param redelivered whether the broker has delivered the message to a worker before
  * @param fromWaitQueue whether the message comes from a wait queue
+ * @param mayBeReplay whether an operator may have replayed the message from the dead queue
  * @param deliveryCount how often the message went back to its queue without an acknowledgement
  */
 public record JobDelivery(
-        String bodySha256, boolean redelivered, boolean fromWaitQueue, int deliveryCount, Carried carried) {}
+        String bodySha256,
+        boolean redelivered,
+        boolean fromWaitQueue,
+        boolean mayBeReplay,
+        int deliveryCount,
+        Carried carried) {}

@@ -119,6 +119,10 @@ final class JobExecution {
             JobRun run = ((Received.Open) received).run();
             attempt = JobAttempt.of(run, context.now());
         }
+        if (journal.dropStartedAt() != null) {
+            // The work may be done. A failure from now on must not count as later than another job's success.
+            context.results().countFrom(journal.dropStartedAt());
+        }
         context.results().isAttempt(attempt);
         JobFields.add(attempt);
         context.observer().isAttempt(attempt.number());
@@ -149,6 +153,7 @@ final class JobExecution {
                 delivery.carried().runId(),
                 delivery.redelivered(),
                 delivery.fromWaitQueue(),
+                delivery.mayBeReplay(),
                 delivery.carried().waited(),
                 attempt.progress(),
                 new ReceivedMessage.Facts(

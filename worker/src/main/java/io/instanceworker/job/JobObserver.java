@@ -23,7 +23,11 @@ public interface JobObserver {
     /** The job is about to change something. Returns without waiting for the broker. */
     Confirmation starts(JobResult.InProgress started);
 
-    /** @throws DeliveryLostException if the message is back in its queue, so that another worker may have it */
+    /**
+     * Asks the broker whether the message is still this worker's.
+     *
+     * @throws DeliveryLostException if it is not: another worker may have it
+     */
     default void requireDelivery() {}
 
     /** @param step {@code lock}, {@code create}, … */

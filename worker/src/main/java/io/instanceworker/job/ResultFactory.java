@@ -105,7 +105,7 @@ final class ResultFactory {
     JobResult.Error error(JobError error, Optional<StateReport> state) {
         if (error.code() == ErrorCode.SUPERSEDED) {
             // The later job's result stays the last.
-            countFrom(attempt.receivedAt());
+            countFrom(attempt.firstReceivedAt());
         }
         JobFacts facts = ended(OutcomeKind.ERROR, attempt.allowed());
         return state.map(known -> new JobResult.Error(facts, known, error))

@@ -72,13 +72,13 @@ final class RunJournal {
     /** Writes that the job was received. Call it only if there is a journal. */
     Received receive(ReceivedMessage message) {
         observer.at("journal receive");
-        // A first delivery inserts a new row. If the message was redelivered to another worker meanwhile, both would do
-        // the work.
-        observer.requireDelivery();
         Received received = receiveOrRefuse(message);
         if (received instanceof Received.Open open) {
             run = open.run();
             runId = run.runId();
+            if (open.isNew()) {
+                requireDelivery(run);
+            }
             if (run.startedDrop() != null) {
                 identityBeforeDrop = run.startedDrop().identity();
                 dropStartedAt = clock.instant().minus(run.startedDrop().age());
@@ -97,6 +97,27 @@ final class RunJournal {
             if (e.code() != ErrorCode.SERVER_UNAVAILABLE) {
                 // The server has answered, so there is no row.
                 runId = delivery.carried().runId();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * The broker may have given the message to another worker before the row was inserted. That worker has not found the row, and
+     * does the work. From now on, whoever receives the message finds the row.
+     */
+    private void requireDelivery(JobRun inserted) {
+        try {
+            observer.requireDelivery();
+        } catch (DeliveryLostException e) {
+            run = null;
+            try {
+                Objects.requireNonNull(journal).remove(inserted);
+            } catch (ProvisioningException unreachable) {
+                log.warn(
+                        "The row {} of a lost delivery stays in the journal: {}",
+                        inserted.runId(),
+                        unreachable.getMessage());
             }
             throw e;
         }
@@ -217,11 +238,7 @@ final class RunJournal {
      */
     Carried recordWait(Progress next, @Nullable ErrorCode error, Delay delay) {
         if (run == null) {
-            Instant now = clock.instant();
-            Duration waited = delivery.carried()
-                    .waited()
-                    .plus(Duration.between(begin, now))
-                    .plus(delay.length());
+            Duration waited = delivery.carried().waited().plus(Duration.between(begin, clock.instant()));
             return new Carried(runId, next, waited);
         }
         try {

@@ -172,7 +172,7 @@ final class UnfinishedJob {
                     .map(done -> context.recordEnd(attempt, context.event(results.succeeded(done)), false))
                     .orElseGet(() -> context.recordEnd(attempt, context.event(failure), deadLettered));
         } catch (JobDeferredException | ProvisioningException e) {
-            return waitsForItsEnd(e);
+            return waitsForItsEnd(failure, e);
         }
     }
 
@@ -199,11 +199,12 @@ final class UnfinishedJob {
         return job instanceof DeleteJob && (journal.identityBeforeDrop() != null || journal.hasStarted());
     }
 
-    private Disposition waitsForItsEnd(RuntimeException e) {
+    private Disposition waitsForItsEnd(JobResult failure, RuntimeException e) {
+        JobError error = failure.error();
         Delay delay = policy.retry().whileUnseen(attempt.progress().waits());
         return new Disposition.Wait(
                 delay,
-                journal.recordWait(waited(), null, delay),
+                journal.recordWait(waited(), error == null ? null : error.code(), delay),
                 "it has no attempt or no time left, but whether it has done its work cannot be checked yet: "
                         + e.getMessage());
     }

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
  * An open row of the journal, claimed by this worker.
  *
  * @param claim identifies this worker's delivery of the message; another delivery of the same run replaces the claim
- * @param age how long ago the message was received or replayed, by the server's clock
  * @param crashes how many workers crashed while they had the claim
  * @param crashedOwner the owner of the crashed worker's sessions, if this delivery has replaced that worker's claim; else null
  * @param startedDrop a drop that an earlier delivery has started, and whose end is not written
@@ -17,12 +16,20 @@ import org.jspecify.annotations.Nullable;
 public record JobRun(
         String runId,
         String claim,
-        Duration age,
+        Age age,
         Progress progress,
         int crashes,
         @Nullable String crashedOwner,
         @Nullable StartedDrop startedDrop,
         @Nullable String lastError) {
+
+    /**
+     * How old the run is, by the server's clock.
+     *
+     * @param received how long ago the message was received for the first time
+     * @param due how long ago the message was received or, after that, replayed; default deadlines count from then
+     */
+    public record Age(Duration received, Duration due) {}
 
     /**
      * A drop that may have been done.

@@ -1,5 +1,6 @@
 package io.instanceworker.journal;
 
+import io.instanceworker.journal.JobRun.Age;
 import io.instanceworker.journal.JobRun.Progress;
 import io.instanceworker.journal.JobRun.StartedDrop;
 import io.instanceworker.journal.Received.End;
@@ -25,7 +26,7 @@ final class JobRunRepository {
             String bodySha256,
             @Nullable String claim,
             @Nullable String owner,
-            Duration age,
+            Age age,
             Progress progress,
             int crashes,
             @Nullable StartedDrop startedDrop,
@@ -38,8 +39,8 @@ final class JobRunRepository {
     private static final Duration LONGEST_DEADLINE = Duration.ofDays(30);
 
     private static final String COLUMNS = """
-            SELECT run_id, body_sha256, claim, owner, COALESCE(replayed_at, received_at) AS due_from, %s AS server_time, attempt, allowed_attempts, waits, crashes,
-                   first_failure_at, before_identity, started_at, last_error, outcome, result, dead_lettered
+            SELECT run_id, body_sha256, claim, owner, received_at, COALESCE(replayed_at, received_at) AS due_from, %s AS server_time,
+                   attempt, allowed_attempts, waits, crashes, first_failure_at, before_identity, started_at, last_error, outcome, result, dead_lettered
             FROM job_run
             """;
 
@@ -64,9 +65,8 @@ final class JobRunRepository {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, COALESCE(?, %1$s), %1$s, ?, ?, ?, ?)
                 """.formatted(clock);
         findByRunId = COLUMNS.formatted(clock) + "WHERE run_id = ?";
-        // Most likely an open run that is claimed, the one that was claimed first: so two messages of the same bytes
-        // that are
-        // both redelivered get a row each. Then one that is open, then the latest.
+        // First the claimed run with the earliest claim, so that two redelivered messages of the same bytes get a row
+        // each. Then an open run, then the latest.
         findByBody = COLUMNS.formatted(clock) + """
                 WHERE body_sha256 = ?
                 ORDER BY CASE WHEN outcome IS NOT NULL THEN 2 WHEN claim IS NULL THEN 1 ELSE 0 END,
@@ -171,7 +171,7 @@ final class JobRunRepository {
                 row.getString("body_sha256"),
                 row.getString("claim"),
                 row.getString("owner"),
-                Duration.between(instant(row, "due_from"), instant(row, "server_time")),
+                new Age(ago(row, "received_at"), ago(row, "due_from")),
                 new Progress(
                         row.getInt("attempt"),
                         row.getInt("allowed_attempts"),
@@ -185,9 +185,11 @@ final class JobRunRepository {
 
     private static @Nullable StartedDrop startedDrop(ResultSet row) throws SQLException {
         String identity = row.getString("before_identity");
-        return identity == null
-                ? null
-                : new StartedDrop(identity, Duration.between(instant(row, "started_at"), instant(row, "server_time")));
+        return identity == null ? null : new StartedDrop(identity, ago(row, "started_at"));
+    }
+
+    private static Duration ago(ResultSet row, String column) throws SQLException {
+        return Duration.between(instant(row, column), instant(row, "server_time"));
     }
 
     private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
@@ -260,6 +262,15 @@ final class JobRunRepository {
     /** Removes what {@link #start} has written, because the database was not dropped. */
     void removeBefore(Connection connection, JobRun run) throws SQLException {
         String sql = "UPDATE job_run SET before_identity = NULL WHERE run_id = ? AND claim = ? AND outcome IS NULL";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new Parameters(statement).text(run.runId()).text(run.claim());
+            statement.executeUpdate();
+        }
+    }
+
+    /** Removes an open row that still has this claim. */
+    void remove(Connection connection, JobRun run) throws SQLException {
+        String sql = "DELETE FROM job_run WHERE run_id = ? AND claim = ? AND outcome IS NULL";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             new Parameters(statement).text(run.runId()).text(run.claim());
             statement.executeUpdate();

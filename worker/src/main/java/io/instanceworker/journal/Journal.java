@@ -3,6 +3,7 @@ package io.instanceworker.journal;
 import io.instanceworker.contracts.provision.InstanceLock;
 import io.instanceworker.contracts.provision.JournalStore;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.journal.JobRun.Age;
 import io.instanceworker.journal.JobRun.Progress;
 import io.instanceworker.journal.JobRunRepository.Row;
 import io.instanceworker.journal.Received.End;
@@ -64,8 +65,9 @@ public final class Journal {
                     if (!runs.insert(connection, runId, claim, store.owner(), message, message.progress())) {
                         continue;
                     }
+                    Age age = new Age(message.waited(), message.waited());
                     return new Received.Open(
-                            new JobRun(runId, claim, message.waited(), message.progress(), 0, null, null, null));
+                            new JobRun(runId, claim, age, message.progress(), 0, null, null, null), true);
                 }
                 Optional<Received> received = take(connection, message, row, claim);
                 if (received.isPresent()) {
@@ -89,7 +91,7 @@ public final class Journal {
         // have inserted a row.
         return message.fromWaitQueue()
                 ? runs.findByBody(connection, message.bodySha256())
-                        .filter(row -> row.age().compareTo(message.waited()) <= 0)
+                        .filter(row -> row.age().due().compareTo(message.waited()) <= 0)
                 : Optional.empty();
     }
 
@@ -110,10 +112,10 @@ public final class Journal {
                 return Optional.of(new Received.Ended(row.runId(), row.end()));
             }
             int ended = row.progress().attempt();
-            Progress next = new Progress(ended + 1, ended + maxAttempts, 0, null);
+            Progress next = new Progress(ended + 1, ended + maxAttempts, 0, null).orLater(message.progress());
+            Age age = new Age(row.age().received(), Duration.ZERO);
             return runs.replay(connection, row, claim, store.owner(), worker, next)
-                    ? Optional.of(new Received.Open(new JobRun(
-                            row.runId(), claim, Duration.ZERO, next, 0, null, row.startedDrop(), row.lastError())))
+                    ? open(new JobRun(row.runId(), claim, age, next, 0, null, row.startedDrop(), row.lastError()))
                     : Optional.empty();
         }
         // A claim without a redelivery is not a crash: the message comes from a wait queue, and its worker could not
@@ -122,13 +124,28 @@ public final class Journal {
         int crashes = row.crashes() + (crashed ? 1 : 0);
         Progress progress = row.progress().orLater(message.progress());
         return runs.claim(connection, row, claim, store.owner(), worker, progress, crashes)
-                ? Optional.of(new Received.Open(run(row, claim, progress, crashes, crashed ? row.owner() : null)))
+                ? open(new JobRun(
+                        row.runId(),
+                        claim,
+                        row.age(),
+                        progress,
+                        crashes,
+                        crashed ? row.owner() : null,
+                        row.startedDrop(),
+                        row.lastError()))
                 : Optional.empty();
     }
 
-    private static JobRun run(Row row, String claim, Progress progress, int crashes, @Nullable String crashedOwner) {
-        return new JobRun(
-                row.runId(), claim, row.age(), progress, crashes, crashedOwner, row.startedDrop(), row.lastError());
+    private static Optional<Received> open(JobRun run) {
+        return Optional.of(new Received.Open(run, false));
+    }
+
+    /** Removes the row that this delivery has inserted, unless another delivery has the claim by now. */
+    public void remove(JobRun run) {
+        onOwnSession("Removing the row of a lost delivery", connection -> {
+            runs.remove(connection, run);
+            return run;
+        });
     }
 
     /**

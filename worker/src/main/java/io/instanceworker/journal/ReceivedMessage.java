@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param runId from the message's header; used only together with the SHA-256
  * @param redelivered whether the broker has delivered the message to a worker before
  * @param fromWaitQueue whether the message comes from a wait queue
+ * @param mayBeReplay whether an operator may have replayed the message from the dead queue
  * @param waited how long the job has waited without a row in the journal, because the server could not be reached
  * @param progress the progress according to the message's headers
  * @param job the job in the message
@@ -19,6 +20,7 @@ public record ReceivedMessage(
         @Nullable String runId,
         boolean redelivered,
         boolean fromWaitQueue,
+        boolean mayBeReplay,
         Duration waited,
         JobRun.Progress progress,
         Facts job) {
@@ -40,9 +42,4 @@ public record ReceivedMessage(
             @Nullable String template,
             @Nullable String requestedBy,
             String worker) {}
-
-    /** Whether this may be a message that an operator has replayed from the dead queue. */
-    boolean mayBeReplay() {
-        return runId != null && !redelivered && !fromWaitQueue;
-    }
 }

@@ -28,15 +28,18 @@ public final class JobHeaders {
     /** All of these headers begin with it. */
     static final String PREFIX = "iw-";
 
-    /** On a message that was redelivered in a wrong queue and then moved to the job's queue. */
+    /** On a copy of a redelivered message for another queue, if the copy has no run id. */
     static final String REDELIVERED = "iw-redelivered";
 
     public static final String ATTEMPT = "iw-attempt";
     public static final String MAX_ATTEMPTS = "iw-max-attempts";
     private static final String WAITS = "iw-waits";
 
-    /** How long a job without a row in the journal has waited, in milliseconds. */
-    private static final String WAITED = "iw-waited";
+    /** When a job without a row in the journal was received. */
+    private static final String RECEIVED = "iw-received";
+
+    /** On a replayed message whose row in the journal is not opened again yet. */
+    private static final String REPLAY = "iw-replay";
 
     public static final String FIRST_FAILURE = "iw-first-failure";
 
@@ -59,7 +62,7 @@ public final class JobHeaders {
     private JobHeaders() {}
 
     /** @param maxAttempts how many attempts a replayed job has */
-    static Carried carried(MessageProperties properties, int maxAttempts) {
+    static Carried carried(MessageProperties properties, int maxAttempts, Instant now) {
         Map<String, Object> headers = properties.getHeaders();
         String runId =
                 headers.get(RUN_ID) instanceof String text && UUID.matcher(text).matches() ? text : null;
@@ -72,12 +75,17 @@ public final class JobHeaders {
         Progress progress = attempt < 1 || allowed < 1
                 ? null
                 : new Progress(attempt, allowed, number(headers, WAITS, 0), instant(headers.get(FIRST_FAILURE)));
-        return new Carried(runId, progress, waited(headers));
+        return new Carried(runId, progress, waited(instant(headers.get(RECEIVED)), now));
     }
 
     /** Whether the message was replayed from the dead queue. */
     private static boolean isReplay(MessageProperties properties) {
         return properties.getHeaders().containsKey(ERROR_CODE);
+    }
+
+    static boolean mayBeReplay(MessageProperties properties) {
+        return !isRedelivered(properties)
+                && (!isFromWaitQueue(properties) || properties.getHeaders().containsKey(REPLAY));
     }
 
     private static int number(Map<String, Object> headers, String name, int otherwise) {
@@ -86,10 +94,10 @@ public final class JobHeaders {
                 : otherwise;
     }
 
-    private static Duration waited(Map<String, Object> headers) {
-        return headers.get(WAITED) instanceof Number n && n.longValue() >= 0 && n.longValue() <= LONGEST_WAIT.toMillis()
-                ? Duration.ofMillis(n.longValue())
-                : Duration.ZERO;
+    private static Duration waited(@Nullable Instant received, Instant now) {
+        return received == null || received.isAfter(now) || received.isBefore(now.minus(LONGEST_WAIT))
+                ? Duration.ZERO
+                : Duration.between(received, now);
     }
 
     private static @Nullable Instant instant(@Nullable Object header) {
@@ -119,19 +127,25 @@ public final class JobHeaders {
     }
 
     /** The job's message for a wait queue. */
-    static Message waiting(Message job, Carried carried, Delay delay) {
+    static Message waiting(Message job, Carried carried, Delay delay, Instant now) {
         Message message = copy(job);
         MessageProperties properties = message.getMessageProperties();
         Map<String, Object> headers = properties.getHeaders();
         if (carried.runId() != null) {
             headers.put(RUN_ID, carried.runId());
+        } else if (isRedelivered(job.getMessageProperties())) {
+            headers.put(REDELIVERED, true);
         }
         Progress progress = carried.progress();
         if (progress != null) {
             headers.put(ATTEMPT, progress.attempt());
             headers.put(MAX_ATTEMPTS, progress.allowedAttempts());
             headers.put(WAITS, progress.waits());
-            headers.put(WAITED, carried.waited().toMillis());
+            headers.put(RECEIVED, now.minus(carried.waited()).toString());
+            if (isReplay(job.getMessageProperties())
+                    || job.getMessageProperties().getHeaders().containsKey(REPLAY)) {
+                headers.put(REPLAY, true);
+            }
             if (progress.firstFailureAt() != null) {
                 headers.put(FIRST_FAILURE, progress.firstFailureAt().toString());
             }

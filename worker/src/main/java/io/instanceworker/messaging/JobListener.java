@@ -123,7 +123,7 @@ final class JobListener implements ChannelAwareMessageListener {
     }
 
     private void run(Message message, Job job, Channel channel) {
-        Runnable requireDelivery = () -> requireOpen(channel);
+        Runnable requireDelivery = () -> requireDelivery(channel);
         try (RunningJobs.Entry entry = running.add(job, clock.instant())) {
             Disposition disposition =
                     handler.handle(job, delivery(message), new Observer(job.jobId(), message, channel, entry));
@@ -135,9 +135,15 @@ final class JobListener implements ChannelAwareMessageListener {
         }
     }
 
-    private static void requireOpen(Channel channel) {
-        if (!channel.isOpen()) {
-            throw new DeliveryLostException("Its channel was closed, so the broker has it back already");
+    /**
+     * The channel may be closed at the broker and not here yet: the network has failed, or this process was stopped for a while.
+     * So the broker must answer on the channel. The call itself changes nothing.
+     */
+    private static void requireDelivery(Channel channel) {
+        try {
+            channel.basicQos(MessagingConfiguration.PREFETCH);
+        } catch (IOException | RuntimeException e) {
+            throw new DeliveryLostException("Its channel is closed, so the broker has it back already");
         }
     }
 
@@ -147,8 +153,9 @@ final class JobListener implements ChannelAwareMessageListener {
                 JobReader.sha256(message.getBody()),
                 JobHeaders.isRedelivered(properties),
                 JobHeaders.isFromWaitQueue(properties),
+                JobHeaders.mayBeReplay(properties),
                 JobHeaders.deliveryCount(properties),
-                JobHeaders.carried(properties, maxAttempts));
+                JobHeaders.carried(properties, maxAttempts, clock.instant()));
     }
 
     /** Publishes that the job is in progress, and shows its current step to operators and tests. */
@@ -186,7 +193,7 @@ final class JobListener implements ChannelAwareMessageListener {
 
         @Override
         public void requireDelivery() {
-            requireOpen(channel);
+            JobListener.requireDelivery(channel);
         }
 
         @Override

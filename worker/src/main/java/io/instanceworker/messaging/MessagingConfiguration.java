@@ -32,7 +32,7 @@ import org.springframework.context.event.EventListener;
 class MessagingConfiguration {
 
     /** One message for each consumer and its channel: if the broker closes a channel, only one message is redelivered. */
-    private static final int PREFETCH = 1;
+    static final int PREFETCH = 1;
 
     /** Number of consumers of a queue whose messages are only moved to the queues of the servers. */
     private static final int PASSING_ON = 2;

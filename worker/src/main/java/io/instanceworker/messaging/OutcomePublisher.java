@@ -83,7 +83,7 @@ final class OutcomePublisher {
 
     /**
      * @param routingKey of the job's own queue, for its return from a wait queue
-     * @param requireDelivery throws an exception once the job's message is no longer this worker's
+     * @param requireDelivery throws an exception if the job's message is no longer this worker's
      * @throws DeliveryLostException if the worker stops before the broker has everything
      */
     void carryOut(Disposition disposition, String jobId, String routingKey, Message job, Runnable requireDelivery) {
@@ -205,7 +205,8 @@ final class OutcomePublisher {
     /** The broker gives a lost delivery to another worker. A copy of its message in a wait queue would be a second one. */
     private void delay(
             Message job, Carried carried, Delay delay, String routingKey, String jobId, Runnable requireDelivery) {
-        publisher.publish(Topology.WAIT, routingKey, JobHeaders.waiting(job, carried, delay), requireDelivery);
+        publisher.publish(
+                Topology.WAIT, routingKey, JobHeaders.waiting(job, carried, delay, clock.instant()), requireDelivery);
         points.at("delayed", jobId);
     }
 

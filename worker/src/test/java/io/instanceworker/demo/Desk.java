@@ -11,7 +11,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** Where an operator sends jobs and sees their results arrive; counts the right answers and the wrong ones. */
 final class Desk {
@@ -119,14 +120,17 @@ final class Desk {
     }
 
     /** The same event may reach one queue a little later than another. */
-    private List<String> takeAsManyAsHeard() throws InterruptedException {
+    private List<String> takeAsManyAsHeard() {
         List<String> ids = new ArrayList<>();
-        long limit = System.nanoTime() + PATIENCE.toNanos();
-        while (ids.size() < eventIds.size() && System.nanoTime() < limit) {
-            take(Broker.STATUS)
-                    .forEach(message ->
-                            ids.add(message.properties().path("message_id").asString("")));
-            TimeUnit.MILLISECONDS.sleep(50);
+        try {
+            Awaitility.await().atMost(PATIENCE).until(() -> {
+                take(Broker.STATUS)
+                        .forEach(message ->
+                                ids.add(message.properties().path("message_id").asString("")));
+                return ids.size() >= eventIds.size();
+            });
+        } catch (ConditionTimeoutException tooFew) {
+            // The caller compares.
         }
         return ids;
     }

@@ -1,10 +1,9 @@
 package io.instanceworker.demo;
 
+import io.instanceworker.testing.Ports;
+import io.instanceworker.testing.Ready;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,14 +16,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** The worker's jar as a process of its own, configured by a file as an operator would. */
 final class Worker implements AutoCloseable {
 
     private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
-    private static final Duration START = Duration.ofMinutes(2);
     private static final Duration END = Duration.ofSeconds(20);
     private static final int LAST_LINES = 30;
 
@@ -41,7 +38,7 @@ final class Worker implements AutoCloseable {
 
     /** Starts it on the calling thread, which must live as long: the kernel ends the worker with the thread. */
     static Worker start(Path jar, Path folder, Map<String, String> settings) {
-        int port = freePort();
+        int port = Ports.free();
         try {
             Path file = writeSettings(folder.resolve("worker.properties"), settings, port);
             Path log = folder.resolve("worker.log");
@@ -89,42 +86,19 @@ final class Worker implements AutoCloseable {
         return Files.write(file, lines, StandardCharsets.UTF_8);
     }
 
-    /** Below the range from which systems take ports for outgoing connections, which might be quicker than the worker. */
-    private static int freePort() {
-        for (int attempt = 0; attempt < 1_000; attempt++) {
-            int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-            try (ServerSocket socket = new ServerSocket()) {
-                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-                return port;
-            } catch (IOException taken) {
-                // The next one, then.
-            }
-        }
-        throw new IllegalStateException("No free port");
-    }
-
     /** Returns when it takes jobs. */
-    void awaitReady() throws InterruptedException {
+    void awaitReady() {
         HttpClient http =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         HttpRequest readiness = HttpRequest.newBuilder(URI.create(healthUrl() + "/readiness"))
                 .timeout(Duration.ofSeconds(10))
                 .build();
-        long limit = System.nanoTime() + START.toNanos();
-        while (!isReady(http, readiness)) {
-            if (!process.isAlive() || System.nanoTime() > limit) {
-                throw new IllegalStateException("The worker did not start; its last words:\n" + lastWords());
+        Ready.await("The worker", process::isAlive, this::lastWords, () -> {
+            int status = http.send(readiness, BodyHandlers.discarding()).statusCode();
+            if (status != 200) {
+                throw new IllegalStateException("readiness answers " + status);
             }
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
-    }
-
-    private static boolean isReady(HttpClient http, HttpRequest readiness) throws InterruptedException {
-        try {
-            return http.send(readiness, BodyHandlers.discarding()).statusCode() == 200;
-        } catch (IOException notYet) {
-            return false;
-        }
+        });
     }
 
     String healthUrl() {

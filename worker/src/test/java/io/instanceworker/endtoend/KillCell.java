@@ -125,7 +125,7 @@ record KillCell(Kind kind, String point, int kills) {
         all.add(new KillCell(Kind.ADD, "published", 2));
         all.add(new KillCell(Kind.COPY, "journal end", 2));
         all.add(new KillCell(Kind.DELETE, "drop", 2));
-        all.add(new KillCell(Kind.DELETE, "dropped", 2));
+        all.add(new KillCell(Kind.DELETE, "journal end", 2));
         return all;
     }
 

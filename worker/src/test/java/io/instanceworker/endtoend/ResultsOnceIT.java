@@ -248,6 +248,65 @@ class ResultsOnceIT {
         }
     }
 
+    /** Its connections look open, although the broker has given the job to another worker. */
+    @Test
+    void aWorkerThatDoesNotKnowThatItWasCutOffDoesNotRepeatWork() {
+        String jobId = "cut-off";
+        String database = e2e.database("cut_off");
+        worker.kill();
+        try (Forwarder way =
+                new Forwarder(e2e.host().server().host(), e2e.host().server().port()).open()) {
+            WorkerProcess cutOff = e2e.start(settings().with("spring.rabbitmq.port", String.valueOf(way.port())))
+                    .awaitReady();
+            killPoints.hold(jobId, "journal receive");
+            e2e.send(JobJson.of("Add", jobId, database));
+            Await.until("held", () -> killPoints.isHeld(jobId, "journal receive"));
+            way.cutOnServersSide();
+            worker = startWorker().awaitReady();
+            e2e.events().awaitSuccess(jobId);
+            databases.asSuperuser("DROP DATABASE " + Databases.quote(database));
+
+            killPoints.release(jobId, "journal receive");
+
+            Await.until("its row is inserted", () -> rows(jobId) == 2);
+            way.cut();
+            cutOff.awaitLog("A job goes back to its queue");
+            cutOff.kill();
+            assertThat(databases.exists(database)).isFalse();
+            assertThat(rows(jobId)).isEqualTo(1);
+            assertThat(terminalIds(jobId)).containsOnly(jobId + "/1/Created");
+        }
+    }
+
+    private static int rows(String jobId) {
+        return databases
+                .rows(
+                        "journal_of_" + e2e.login().username(),
+                        "SELECT run_id FROM job_run WHERE job_id = " + Databases.literal(jobId))
+                .size();
+    }
+
+    /** Its row is there, but the worker that gets it again cannot reach the server, and lets it wait. */
+    @Test
+    void aRedeliveredJobThatWaitedForItsServerIsNotDoneAgain() {
+        String jobId = "waited-redelivered";
+        String database = e2e.database("waited_redelivered");
+        dieOf(JobJson.of("Add", jobId, database), "renamed");
+        databases.asSuperuser("DROP DATABASE " + Databases.quote(database));
+        try (Forwarder way = new Forwarder(e2e.postgres().host(), e2e.postgres().port())) {
+            WorkerProcess withoutServer = e2e.start(settings()
+                    .server("default", "jdbc:postgresql://127.0.0.1:" + way.port() + "/postgres", e2e.login()));
+            withoutServer.awaitLog("the server default cannot be reached");
+            way.open();
+
+            assertThat(e2e.events().awaitSuccess(jobId).id()).isEqualTo(jobId + "/1/Created");
+            awaitAcknowledged();
+            withoutServer.kill();
+        }
+        assertThat(databases.exists(database)).isFalse();
+        assertThat(terminalIds(jobId)).containsOnly(jobId + "/1/Created");
+    }
+
     private static void dieOf(JobJson job, String point) {
         killPoints.arm(job.jobId(), point);
         e2e.send(job);

@@ -27,7 +27,7 @@ import java.util.Map;
 /** A handler with one server, the fake engine, and a clock that stands still. */
 final class HandlerFixture {
 
-    static final JobDelivery FIRST = new JobDelivery("00", false, false, 0, Carried.NOTHING);
+    static final JobDelivery FIRST = new JobDelivery("00", false, false, true, 0, Carried.NOTHING);
 
     final FailingProvisioner engine = new FailingProvisioner(new InMemoryProvisioner());
     final List<JobResult.InProgress> started = new ArrayList<>();
@@ -58,12 +58,12 @@ final class HandlerFixture {
 
     /** A message that comes back from a wait queue. */
     static JobDelivery back(Carried carried) {
-        return new JobDelivery("00", false, true, 0, carried);
+        return new JobDelivery("00", false, true, false, 0, carried);
     }
 
     /** A message that a worker had, and did not acknowledge. */
     static JobDelivery redelivered(int attempt, int times, Duration waited) {
-        return new JobDelivery("00", true, false, times, carried(attempt, waited));
+        return new JobDelivery("00", true, false, false, times, carried(attempt, waited));
     }
 
     static Carried carried(int attempt, Duration waited) {

@@ -17,6 +17,8 @@ public class Forwarder implements AutoCloseable {
     private final InetSocketAddress server;
     private final int port;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> onServersSide = ConcurrentHashMap.newKeySet();
+    private volatile boolean clientsStayConnected;
     private Socket placeholder;
     private ServerSocket listener;
     private Thread acceptor;
@@ -63,8 +65,10 @@ public class Forwarder implements AutoCloseable {
             Socket client = opened.accept();
             Socket onward = new Socket();
             open.removeIf(Socket::isClosed);
+            onServersSide.removeIf(Socket::isClosed);
             open.add(client);
             open.add(onward);
+            onServersSide.add(onward);
             try {
                 onward.connect(server);
             } catch (IOException e) {
@@ -77,10 +81,14 @@ public class Forwarder implements AutoCloseable {
         }
     }
 
-    private static void pump(Socket from, Socket to, Pump pump) throws IOException {
-        try (from;
-                to) {
+    private void pump(Socket from, Socket to, Pump pump) throws IOException {
+        try {
             pump.run(from.getInputStream(), to.getOutputStream());
+        } finally {
+            if (!clientsStayConnected) {
+                from.close();
+                to.close();
+            }
         }
     }
 
@@ -141,11 +149,25 @@ public class Forwarder implements AutoCloseable {
         }
     }
 
+    /** The server sees that its clients have gone; they notice nothing until {@link #cut}, and get no answer. */
+    public synchronized void cutOnServersSide() {
+        clientsStayConnected = true;
+        try {
+            for (Socket socket : onServersSide) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void cutAll() throws IOException {
+        clientsStayConnected = false;
         for (Socket socket : open) {
             socket.close();
         }
         open.clear();
+        onServersSide.clear();
     }
 
     @Override

@@ -6,19 +6,19 @@ import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 
 /** Waits until a server that was just started does what it is for. */
-final class Ready {
+public final class Ready {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     /** Throws as long as the server is not ready. */
-    interface Check {
+    public interface Check {
         void run() throws Exception;
     }
 
     private Ready() {}
 
     /** Asks again and again; gives up at once when the server is no longer running. */
-    static void await(String server, BooleanSupplier running, Supplier<String> lastWords, Check check) {
+    public static void await(String server, BooleanSupplier running, Supplier<String> lastWords, Check check) {
         try {
             Awaitility.await(server)
                     .atMost(LIMIT)

@@ -115,7 +115,6 @@ final class PostgresJournal implements JournalStore {
                 Statement statement = connection.createStatement()) {
             statement.execute(PostgresConnections.NO_TIMEOUTS);
             statement.execute("CREATE DATABASE " + Sql.identifier(name) + " TEMPLATE template0");
-            statement.execute(Sql.revokeAll(name, null));
         } catch (SQLException e) {
             String state = String.valueOf(e.getSQLState());
             if (state.equals(PostgresErrors.INSUFFICIENT_PRIVILEGE)) {
@@ -159,7 +158,7 @@ final class PostgresJournal implements JournalStore {
             }
             if (!present) {
                 statement.execute("BEGIN; SET LOCAL search_path TO public; SELECT pg_advisory_xact_lock(" + DDL_LOCK
-                        + "); " + DDL + " COMMIT");
+                        + "); " + Sql.revokeAll(connections.journalDatabase(), null) + "; " + DDL + " COMMIT");
             }
         }
     }

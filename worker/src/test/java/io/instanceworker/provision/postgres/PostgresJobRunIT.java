@@ -65,7 +65,8 @@ class PostgresJobRunIT {
     private enum Delivery {
         FIRST,
         REDELIVERED,
-        FROM_WAIT_QUEUE
+        FROM_WAIT_QUEUE,
+        REPLAY_FROM_WAIT_QUEUE
     }
 
     private Received receive(String body, @Nullable String runId, Delivery delivery) {
@@ -88,7 +89,8 @@ class PostgresJobRunIT {
                 body,
                 runId,
                 delivery == Delivery.REDELIVERED,
-                delivery == Delivery.FROM_WAIT_QUEUE,
+                delivery == Delivery.FROM_WAIT_QUEUE || delivery == Delivery.REPLAY_FROM_WAIT_QUEUE,
+                delivery == Delivery.FIRST || delivery == Delivery.REPLAY_FROM_WAIT_QUEUE,
                 waited,
                 progress,
                 new ReceivedMessage.Facts(
@@ -305,6 +307,45 @@ class PostgresJobRunIT {
         assertThat(column("outcome", run)).isEqualTo("null");
         assertThat(column("dead_lettered", run)).isEqualTo("false");
         assertThat(rows()).isEqualTo(1);
+    }
+
+    /** The server could not be reached when the replayed message was received first, and another attempt has failed since. */
+    @Test
+    void aReplayThatWaitedOpensItsRowAndGoesOnAfterItsFailedAttempt() {
+        JobRun run = first("a");
+        journal.end(run, DEAD_LETTER, "TIMEOUT");
+        Progress later = new Progress(3, 2 + MAX_ATTEMPTS, 0, null);
+
+        JobRun replayed = open(receive("a", run.runId(), Delivery.REPLAY_FROM_WAIT_QUEUE, "ods", later));
+
+        assertThat(replayed.progress()).isEqualTo(later);
+        assertThat(column("attempt", run)).isEqualTo("3");
+    }
+
+    @Test
+    void aReplayedRunKeepsTheTimeOfItsFirstReceipt() {
+        JobRun run = open(receive("a", null, Delivery.FROM_WAIT_QUEUE, "ods", FIRST, Duration.ofHours(1)));
+        journal.end(run, DEAD_LETTER, "TIMEOUT");
+
+        JobRun replayed = open(receive("a", run.runId(), Delivery.FIRST));
+
+        assertThat(replayed.age().due()).isZero();
+        assertThat(replayed.age().received()).isGreaterThanOrEqualTo(Duration.ofHours(1));
+        JobRun redelivered = open(receive("a", run.runId(), Delivery.REDELIVERED));
+        assertThat(redelivered.age().due()).isLessThan(Duration.ofHours(1));
+        assertThat(redelivered.age().received()).isGreaterThanOrEqualTo(Duration.ofHours(1));
+    }
+
+    @Test
+    void theRowOfALostDeliveryIsRemovedUnlessAnotherDeliveryHasClaimedIt() {
+        JobRun lost = first("a");
+        journal.remove(lost);
+        assertThat(rows()).isZero();
+
+        JobRun claimed = first("b");
+        JobRun heir = open(receive("b", null, Delivery.REDELIVERED));
+        journal.remove(claimed);
+        assertThat(column("claim", heir)).isEqualTo(heir.claim());
     }
 
     @Test

@@ -131,6 +131,20 @@ class PostgresJournalIT {
     void otherRolesMayNotConnectToTheJournalsDatabase() throws SQLException {
         connect();
 
+        assertThatOthersMayNotConnect();
+    }
+
+    /** A worker that created it may have crashed before it took the rights of PUBLIC away. */
+    @Test
+    void otherRolesMayNotConnectToAJournalsDatabaseThatWasThereWithoutItsTable() throws SQLException {
+        bench.run("postgres", "CREATE DATABASE " + journalDatabase);
+
+        connect();
+
+        assertThatOthersMayNotConnect();
+    }
+
+    private void assertThatOthersMayNotConnect() {
         assertThat(bench.queryAsSuperuser(
                         "SELECT has_database_privilege('public', '" + journalDatabase + "', 'CONNECT')"))
                 .isEqualTo("f");
