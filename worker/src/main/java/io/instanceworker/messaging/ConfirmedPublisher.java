@@ -18,12 +18,15 @@ import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.rabbit.connection.CorrelationData;
 import org.springframework.amqp.rabbit.core.RabbitOperations;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
 
 /**
  * Publishes until the broker has confirmed and routed the message. A confirm alone is not enough: a message that no queue
  * takes is confirmed too.
  */
-final class ConfirmedPublisher {
+final class ConfirmedPublisher implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(ConfirmedPublisher.class);
 
@@ -80,17 +83,33 @@ final class ConfirmedPublisher {
         this.confirmExpected = confirmExpected;
     }
 
-    /** From now on a message that the broker does not take is given up soon, and its job left unacknowledged. */
-    void stop() {
+    /** The worker stops: a message that the broker does not take is given up soon, and its job left unacknowledged. */
+    @EventListener(ContextClosedEvent.class)
+    void stopsSoon() {
         stopping.countDown();
     }
 
+    @Override
+    public void start() {}
+
     /**
-     * From now on nothing is published. The broker gives a job that is still running here to another worker as soon as this
+     * Nothing more is published. The broker gives a job that is still running here to another worker as soon as this
      * one's connections are closed, so its result must not be published any more.
      */
-    void stopped() {
+    @Override
+    public void stop() {
         stopped = true;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return !stopped;
+    }
+
+    /** Lower than that of the {@link Consumers}, so that they have stopped before. */
+    @Override
+    public int getPhase() {
+        return 0;
     }
 
     /**

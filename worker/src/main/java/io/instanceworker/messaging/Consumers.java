@@ -2,11 +2,13 @@ package io.instanceworker.messaging;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
 
 /** The worker's consumers, on the queues of all its servers. */
-public final class Consumers {
+public final class Consumers implements SmartLifecycle {
 
     /** Whether an operator has paused the consumers. */
     public enum State {
@@ -21,11 +23,40 @@ public final class Consumers {
     private final List<JobConsumer> consumers;
     private final ConfirmedPublisher publisher;
     private final TopologyCheck topology;
+    private volatile boolean running;
 
     Consumers(List<JobConsumer> consumers, ConfirmedPublisher publisher, TopologyCheck topology) {
         this.consumers = List.copyOf(consumers);
         this.publisher = publisher;
         this.topology = topology;
+    }
+
+    /** Jobs are received after the first topology check that finds nothing wrong. */
+    @Override
+    public void start() {
+        running = true;
+        topology.start(() -> consumers.forEach(JobConsumer::start));
+    }
+
+    @Override
+    public void stop() {
+        stop(() -> {});
+    }
+
+    @Override
+    public void stop(Runnable ended) {
+        AtomicInteger left = new AtomicInteger(consumers.size());
+        consumers.forEach(consumer -> consumer.stop(() -> {
+            if (left.decrementAndGet() == 0) {
+                running = false;
+                ended.run();
+            }
+        }));
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
     }
 
     /** Whether the worker receives jobs, and all that the jobs need is available. */
@@ -65,6 +96,7 @@ public final class Consumers {
     public synchronized State resume() {
         log.info("Resumed by an operator");
         consumers.forEach(JobConsumer::resume);
+        topology.request();
         return state();
     }
 }

@@ -21,8 +21,6 @@ final class JobConsumer {
     private final Set<SimpleMessageListenerContainer> ending = ConcurrentHashMap.newKeySet();
     private volatile @Nullable SimpleMessageListenerContainer taking;
     private volatile boolean paused;
-    private volatile boolean started;
-    private volatile boolean allowed;
     private volatile boolean stopped;
     private Runnable whenEnded = () -> {};
 
@@ -30,22 +28,12 @@ final class JobConsumer {
         this.containers = containers;
     }
 
+    /** Has no effect while it is paused, and once the worker stops. */
     synchronized void start() {
-        started = true;
-        if (taking == null && !paused && allowed && !stopped) {
+        if (taking == null && !paused && !stopped) {
             SimpleMessageListenerContainer container = containers.get();
             taking = container;
             container.start();
-        }
-    }
-
-    /** Jobs are received only after the topology check has found nothing wrong. */
-    synchronized void allow() {
-        if (!allowed) {
-            allowed = true;
-            if (started) {
-                start();
-            }
         }
     }
 
@@ -58,12 +46,9 @@ final class JobConsumer {
         }
     }
 
-    /** Has no effect once the worker stops. */
+    /** Ends the pause, unless the worker stops. The next {@link #start} receives jobs again. */
     synchronized void resume() {
-        if (!stopped) {
-            paused = false;
-            start();
-        }
+        paused = paused && stopped;
     }
 
     /** Waits for the jobs that were running at a pause, too. */
@@ -89,10 +74,6 @@ final class JobConsumer {
         if (stopped && ending.isEmpty()) {
             whenEnded.run();
         }
-    }
-
-    boolean isRunning() {
-        return (started && !stopped) || taking != null || !ending.isEmpty();
     }
 
     /** Whether it has a consumer at the broker. */

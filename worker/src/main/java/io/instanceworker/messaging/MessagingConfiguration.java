@@ -22,11 +22,8 @@ import org.springframework.amqp.rabbit.listener.ListenerContainerConsumerFailedE
 import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.event.ContextClosedEvent;
-import org.springframework.context.event.EventListener;
 
 @Configuration(proxyBeanMethods = false)
 class MessagingConfiguration {
@@ -38,7 +35,6 @@ class MessagingConfiguration {
     private static final int PASSING_ON = 2;
 
     private static final int EXIT_AFTER_ERROR = 99;
-    private static final int BEFORE_THE_CONSUMERS = 0;
 
     /** The RabbitMQ management UI shows this name for the connection. */
     @Bean
@@ -69,37 +65,6 @@ class MessagingConfiguration {
     }
 
     @Bean
-    StopPublishing stopPublishing(ConfirmedPublisher publisher) {
-        return new StopPublishing(publisher);
-    }
-
-    /** Notifies the publisher when the worker is to stop, and when the consumers have stopped, which are in a later phase. */
-    record StopPublishing(ConfirmedPublisher publisher) implements SmartLifecycle {
-        @EventListener
-        void closed(ContextClosedEvent event) {
-            publisher.stop();
-        }
-
-        @Override
-        public void start() {}
-
-        @Override
-        public void stop() {
-            publisher.stopped();
-        }
-
-        @Override
-        public boolean isRunning() {
-            return true;
-        }
-
-        @Override
-        public int getPhase() {
-            return BEFORE_THE_CONSUMERS;
-        }
-    }
-
-    @Bean
     HomeQueues homeQueues(Servers servers) {
         return new HomeQueues(servers.all().stream().map(Server::name).toList(), servers.defaultServer());
     }
@@ -126,12 +91,14 @@ class MessagingConfiguration {
     }
 
     @Bean
-    JobConsumers jobConsumers(
+    Consumers consumers(
             ConnectionFactory connections,
             JobListener listener,
             HomeQueues homes,
             WorkerProperties properties,
-            ApplicationContext context) {
+            ApplicationContext context,
+            ConfirmedPublisher publisher,
+            TopologyCheck topology) {
         List<JobConsumer> consumers = new ArrayList<>();
         for (HomeQueues.Home home : homes.all()) {
             WorkerProperties.Server server = properties.server(home.server());
@@ -143,17 +110,13 @@ class MessagingConfiguration {
             consumers.add(
                     new JobConsumer(() -> container(connections, listener, properties, context, queue, PASSING_ON)));
         }
-        return new JobConsumers(consumers);
+        return new Consumers(consumers, publisher, topology);
     }
 
-    @Bean(initMethod = "start")
-    TopologyCheck topologyCheck(
-            ConnectionFactory connections, HomeQueues homes, WorkerProperties properties, JobConsumers consumers) {
+    @Bean
+    TopologyCheck topologyCheck(ConnectionFactory connections, HomeQueues homes, WorkerProperties properties) {
         return new TopologyCheck(
-                connections,
-                Topology.declarables(properties.retry().tiers(), homes),
-                properties.declareTopology(),
-                consumers::allow);
+                connections, Topology.declarables(properties.retry().tiers(), homes), properties.declareTopology());
     }
 
     /** A consumer may fail because its queue was deleted, so the topology is checked at once. */
@@ -189,10 +152,5 @@ class MessagingConfiguration {
         container.setShutdownTimeout(properties.shutdownGrace().toMillis());
         container.setConsumerTagStrategy(q -> properties.name() + "/" + q + "/" + UUID.randomUUID());
         return container;
-    }
-
-    @Bean
-    Consumers consumers(JobConsumers consumers, ConfirmedPublisher publisher, TopologyCheck topology) {
-        return new Consumers(consumers.all(), publisher, topology);
     }
 }

@@ -42,8 +42,6 @@ final class TopologyCheck implements AutoCloseable {
     private final ConnectionFactory connections;
     private final List<Declarable> declarables;
     private final boolean declare;
-    private final Runnable whenRight;
-    private final Thread thread = new Thread(this::checkUntilClosed, "topology-check");
     private volatile List<String> problems = List.of("it has not been checked yet");
     private boolean checkNow;
     private boolean closed;
@@ -54,17 +52,17 @@ final class TopologyCheck implements AutoCloseable {
     /**
      * @param declare whether to declare what is absent; if not, only the existence of exchanges and queues is checked, because
      *     their arguments and bindings cannot be checked
-     * @param whenRight called after each check that found nothing wrong
      */
-    TopologyCheck(ConnectionFactory connections, List<Declarable> declarables, boolean declare, Runnable whenRight) {
+    TopologyCheck(ConnectionFactory connections, List<Declarable> declarables, boolean declare) {
         this.connections = connections;
         this.declarables = List.copyOf(declarables);
         this.declare = declare;
-        this.whenRight = whenRight;
-        thread.setDaemon(true);
     }
 
-    void start() {
+    /** @param whenRight called after each check that found nothing wrong */
+    void start(Runnable whenRight) {
+        Thread thread = new Thread(() -> checkUntilClosed(whenRight), "topology-check");
+        thread.setDaemon(true);
         thread.start();
     }
 
@@ -85,7 +83,7 @@ final class TopologyCheck implements AutoCloseable {
         notifyAll();
     }
 
-    private void checkUntilClosed() {
+    private void checkUntilClosed(Runnable whenRight) {
         do {
             problems = check();
             report();

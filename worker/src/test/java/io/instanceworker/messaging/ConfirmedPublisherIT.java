@@ -122,7 +122,7 @@ class ConfirmedPublisherIT {
     @Test
     void anUnroutableMessageCausesNoNewConnection() {
         ConfirmedPublisher publisher = publisher(ConfirmedPublisher.CONFIRM_EXPECTED, connections::resetConnection);
-        publisher.stop();
+        publisher.stopsSoon();
 
         assertThatThrownBy(() -> publisher.publish("", "nobody's", MESSAGE))
                 .isInstanceOf(DeliveryLostException.class)
