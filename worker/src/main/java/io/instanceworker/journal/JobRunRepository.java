@@ -65,11 +65,13 @@ final class JobRunRepository {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, COALESCE(?, %1$s), %1$s, ?, ?, ?, ?)
                 """.formatted(clock);
         findByRunId = COLUMNS.formatted(clock) + "WHERE run_id = ?";
-        // First the claimed run with the earliest claim, so that two redelivered messages of the same bytes get a row
-        // each. Then an open run, then the latest.
+        // First a run whose message went back to its queue: it has neither a claim nor a next attempt. Then a claimed
+        // run, the
+        // one with the earliest claim first. So two redelivered messages of the same bytes get a row each.
         findByBody = COLUMNS.formatted(clock) + """
                 WHERE body_sha256 = ?
-                ORDER BY CASE WHEN outcome IS NOT NULL THEN 2 WHEN claim IS NULL THEN 1 ELSE 0 END,
+                ORDER BY CASE WHEN outcome IS NOT NULL THEN 4 WHEN claim IS NOT NULL THEN 2
+                              WHEN next_attempt_at IS NULL THEN 1 ELSE 3 END,
                          CASE WHEN outcome IS NULL THEN claimed_at END, received_at DESC
                 """;
         claim = """

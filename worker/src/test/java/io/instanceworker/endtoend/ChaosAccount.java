@@ -6,7 +6,6 @@ import io.instanceworker.testing.QueuedMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,13 +31,11 @@ final class ChaosAccount {
         this.timeline = timeline;
     }
 
-    List<String> violations(ChaosRecorder recorder, Map<String, Long> depths) throws IOException {
+    List<String> violations(List<Event> events, Map<String, Long> depths) throws IOException {
         List<QueuedMessage> dead =
                 servers.broker().management().get(servers.host().name(), EndToEnd.DEAD, ALL, AckMode.ACK_REQUEUE_FALSE);
-        List<Event> events = recorder.events();
         Evidence evidence = new Evidence(sent.jobs(), sent.noJobs(), Evidence.read(events), dead, depths);
-        List<String> violations = new ArrayList<>(recorder.mistakes());
-        violations.addAll(servers.invariants().violations(evidence, false));
+        List<String> violations = servers.invariants().violations(evidence, false);
         summarize(evidence);
         System.out.println("kept in   " + new ChaosEvidenceFolder(seed, workers).write(violations, evidence, events));
         violations.forEach(violation -> System.out.println("VIOLATED  " + violation));

@@ -11,15 +11,11 @@ import java.nio.charset.StandardCharsets;
  */
 record ChaosPost(long at, String routingKey, String body) {
 
-    byte[] bytes() {
-        return body.getBytes(StandardCharsets.UTF_8);
-    }
-
     ChaosPost again(long later) {
         return new ChaosPost(at + later, routingKey, body);
     }
 
     ReadJob read() {
-        return new JobReader().read(bytes());
+        return new JobReader().read(body.getBytes(StandardCharsets.UTF_8));
     }
 }

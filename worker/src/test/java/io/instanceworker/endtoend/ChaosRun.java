@@ -57,14 +57,14 @@ final class ChaosRun implements AutoCloseable {
                 + servers.postgres().version() + ", RabbitMQ "
                 + servers.broker().version() + ", " + workers.size()
                 + " workers");
-        try (ChaosRecorder recorder = new ChaosRecorder(servers.host(), servers.secrets())) {
+        try (Events events = new Events(servers.host(), servers.secrets())) {
             workAndBreak(ChaosPlan.of(seed, form, Instant.now()));
             heal();
             settle();
             workers.forEach(ChaosWorker::terminate);
             servers.letGo();
             ChaosAccount account = new ChaosAccount(seed, servers, workers, sent, timeline);
-            return account.violations(recorder, depths());
+            return account.violations(events.all(), depths());
         }
     }
 
@@ -87,14 +87,14 @@ final class ChaosRun implements AutoCloseable {
 
     private void publish(List<ChaosPost> posts) throws InterruptedException {
         Instant start = Instant.now();
-        try (ChaosPublisher publisher = new ChaosPublisher(servers.host())) {
+        try (ConfirmedSender sender = new ConfirmedSender(servers.host())) {
             for (ChaosPost post : posts) {
                 long early = Duration.between(Instant.now(), start.plusMillis(post.at()))
                         .toMillis();
                 if (early > 0) {
                     TimeUnit.MILLISECONDS.sleep(early);
                 }
-                sent.add(post, publisher.publish(post));
+                sent.add(post, sender.send(post.routingKey(), post.body()));
             }
         }
         timeline.say("all " + posts.size() + " messages are published");

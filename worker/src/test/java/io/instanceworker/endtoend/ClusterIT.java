@@ -40,13 +40,13 @@ class ClusterIT {
         RabbitMqServer leader = e2e.cluster().leader(e2e.host(), EndToEnd.PROVISION);
 
         try (ConfirmedSender sender = new ConfirmedSender(e2e.host())) {
-            early.forEach(job -> sent(job, sender.send(job)));
+            early.forEach(job -> sent(job, sender.send("job.sent", job.toString())));
             awaitEnds(early, 4);
             assertThat(ended(early)).as("in the middle of it").isLessThan(early.size());
 
             leader.kill();
 
-            late.forEach(job -> sent(job, sender.send(job)));
+            late.forEach(job -> sent(job, sender.send("job.sent", job.toString())));
             awaitEnds(late, late.size() / 2);
             assertThat(e2e.cluster().leader(e2e.host(), EndToEnd.PROVISION)).isNotSameAs(leader);
             leader.startAgain();

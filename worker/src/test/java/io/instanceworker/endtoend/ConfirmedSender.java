@@ -10,7 +10,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Sends jobs as a service should: each until the broker has confirmed it, perhaps twice. */
+/** Publishes as a service should: each message until the broker has confirmed it, perhaps twice. */
 final class ConfirmedSender implements AutoCloseable {
 
     private static final int CONFIRM_MILLIS = 10_000;
@@ -24,25 +24,24 @@ final class ConfirmedSender implements AutoCloseable {
     }
 
     /** @return how often it was sent, and so how many messages of it there may be */
-    int send(JobJson job) {
+    int send(String routingKey, String body) {
         AtomicInteger times = new AtomicInteger();
-        Await.factory("a confirm of " + job.jobId())
+        Await.factory("a confirm of " + body)
                 .ignoreExceptionsMatching(e -> !(e instanceof InterruptedException))
-                .until(() -> {
-                    times.incrementAndGet();
-                    return trySend(job);
-                });
+                .until(() -> trySend(routingKey, body, times));
         return times.get();
     }
 
-    private boolean trySend(JobJson job) throws IOException, TimeoutException, InterruptedException {
+    private boolean trySend(String routingKey, String body, AtomicInteger times)
+            throws IOException, TimeoutException, InterruptedException {
         try {
             Channel open = channel();
+            times.incrementAndGet();
             open.basicPublish(
                     EndToEnd.JOBS,
-                    "job.sent",
+                    routingKey,
                     MessageProperties.PERSISTENT_BASIC,
-                    job.toString().getBytes(StandardCharsets.UTF_8));
+                    body.getBytes(StandardCharsets.UTF_8));
             boolean confirmed = open.waitForConfirms(CONFIRM_MILLIS);
             if (!confirmed) {
                 // A channel that knows the leader of a queue by its old name refuses everything.

@@ -1,11 +1,9 @@
 package io.instanceworker.endtoend;
 
+import io.instanceworker.testing.ChildProcess;
 import io.instanceworker.testing.Login;
 import io.instanceworker.testing.TempFolder;
 import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,19 +69,8 @@ final class ExtractedWorker {
                 "extract",
                 "--destination",
                 jar.getParent().toString());
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException(String.join(" ", command) + " failed:\n" + output);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        ChildProcess.start(command, archive.resolveSibling("extract.log"), Map.of())
+                .awaitSuccess();
     }
 
     /** The JVM writes the archive when it ends. No server is needed: a worker also starts while its servers are down. */

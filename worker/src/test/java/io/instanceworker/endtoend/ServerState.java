@@ -1,7 +1,6 @@
 package io.instanceworker.endtoend;
 
 import io.instanceworker.contracts.provision.OwnershipMark;
-import io.instanceworker.endtoend.ExpectedDatabases.Presence;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -63,29 +62,18 @@ final class ServerState {
 
     /** The databases are those that were told, and each is what was asked for. */
     List<String> databaseViolations(Evidence evidence) {
-        ExpectedDatabases told = new ExpectedDatabases(evidence);
+        Makers makers = new Makers(evidence);
         Map<String, Found> found = found();
-        List<String> violations = new ArrayList<>(told.violations());
+        List<String> violations = new ArrayList<>(makers.violations());
         violations.addAll(CancelledDrops.violations(databases.serverLog(), prefix));
         violations.addAll(JournalRuns.violations(databases, evidence, found.keySet()));
-        Set<String> names = new TreeSet<>(told.names());
-        names.addAll(found.keySet());
-        for (String name : names) {
-            Presence presence = told.of(name);
-            Found database = found.get(name);
-            if (database == null) {
-                if (presence == Presence.REQUIRED) {
-                    violations.add(name + " was told as made by " + told.makers(name) + " and is not there");
-                }
-            } else if (name.startsWith("iw_staging_")) {
+        found.forEach((name, database) -> {
+            if (name.startsWith("iw_staging_")) {
                 violations.add("the staging database " + name + " was left behind");
             } else {
-                if (presence == Presence.FORBIDDEN) {
-                    violations.add(name + " is there, and by what was told it is not: " + database.comment());
-                }
-                violations.addAll(checked(database, told.makers(name), evidence.jobs()));
+                violations.addAll(checked(database, makers.of(name), evidence.jobs()));
             }
-        }
+        });
         return violations;
     }
 

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** A server that we started in the foreground, with everything that it started in turn. */
-final class ChildProcess {
+public final class ChildProcess {
 
     /** The kernel sends the death signal when the starting thread ends, not the process; this thread never does. */
     private static final Executor STARTER = Executors.newSingleThreadExecutor(task -> {
@@ -36,7 +36,7 @@ final class ChildProcess {
     }
 
     /** Starts a program that sees nothing of this JVM's environment but its PATH. */
-    static ChildProcess start(List<String> command, Path log, Map<String, String> environment) {
+    public static ChildProcess start(List<String> command, Path log, Map<String, String> environment) {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -65,7 +65,7 @@ final class ChildProcess {
     }
 
     /** Fails unless the program ends by itself, and well. */
-    void awaitSuccess() {
+    public void awaitSuccess() {
         awaitEnd();
         if (process.exitValue() != 0) {
             throw new IllegalStateException("It ended with " + process.exitValue() + ":\n" + lastWords());

@@ -51,10 +51,8 @@ final class PostgresErrors {
     static ErrorCode code(SQLException e) {
         String state = stateOf(e);
         if (state == null) {
-            // The pool gave up waiting for a connection, and the server never answered.
-            return e instanceof SQLTransientConnectionException
-                    ? ErrorCode.SERVER_UNAVAILABLE
-                    : ErrorCode.INTERNAL_ERROR;
+            // The pool's own exception: it has no connection, or it has closed a broken one.
+            return ErrorCode.SERVER_UNAVAILABLE;
         }
         return switch (state) {
             // 57P01 to 57P03: shutting down, crashed, starting up. 25006: a standby, so a failover is on its way.

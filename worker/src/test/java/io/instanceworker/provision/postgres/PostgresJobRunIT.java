@@ -190,7 +190,7 @@ class PostgresJobRunIT {
     void aRedeliveryWithoutARunIdFindsTheClaimedRowAmongSeveralOfTheSameBody() {
         JobRun claimed = first("a");
         JobRun given = first("a");
-        journal.defer(given, new Progress(1, MAX_ATTEMPTS, 1, null), null, null);
+        journal.defer(given, new Progress(1, MAX_ATTEMPTS, 1, null), null, Instant.now());
         journal.end(first("a"), SUCCESS, null);
 
         assertThat(open(receive("a", null, Delivery.REDELIVERED)).runId()).isEqualTo(claimed.runId());
@@ -199,6 +199,17 @@ class PostgresJobRunIT {
         assertThat(open(receive("a", null, Delivery.REDELIVERED)).runId())
                 .as("then the open one")
                 .isEqualTo(given.runId());
+    }
+
+    /** Its worker put it back into its queue, and clears the claim when it does so. */
+    @Test
+    void aMessageThatWentBackToItsQueueDoesNotTakeTheRowOfARunningJobOfTheSameBytes() {
+        JobRun running = first("a");
+        JobRun wentBack = first("a");
+        journal.defer(wentBack, FIRST, null, null);
+
+        assertThat(open(receive("a", null, Delivery.REDELIVERED)).runId()).isEqualTo(wentBack.runId());
+        assertThat(column("claim", running)).isEqualTo(running.claim());
     }
 
     @Test
