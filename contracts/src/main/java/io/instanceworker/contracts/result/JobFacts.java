@@ -14,7 +14,8 @@ import tools.jackson.databind.JsonNode;
  * @param attempt from 1; 0 for a rejected message, which has no attempt
  * @param maxAttempts the number of the last attempt; a failed attempt that was not used up adds one
  * @param sequence grows within a job, so that a recorder can ignore a late event
- * @param startedAt when this attempt started
+ * @param startedAt when this attempt started; for SUPERSEDED when the job was received, and for a Delete that an earlier attempt has
+ *     done when the drop started
  * @param finishedAt when this attempt ended; null while it runs
  * @param worker the name of the worker that published the result
  * @param requestedBy who requested the job; null if the job does not say
