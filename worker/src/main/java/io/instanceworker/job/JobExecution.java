@@ -154,7 +154,7 @@ final class JobExecution {
                 delivery.redelivered(),
                 delivery.fromWaitQueue(),
                 delivery.mayBeReplay(),
-                delivery.carried().waited(),
+                journal.waited(),
                 attempt.progress(),
                 new ReceivedMessage.Facts(
                         job.jobId(),

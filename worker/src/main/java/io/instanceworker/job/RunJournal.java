@@ -112,15 +112,20 @@ final class RunJournal {
         } catch (DeliveryLostException e) {
             run = null;
             try {
-                Objects.requireNonNull(journal).remove(inserted);
+                Objects.requireNonNull(journal).giveUp(inserted, Duration.between(begin, clock.instant()));
             } catch (ProvisioningException unreachable) {
                 log.warn(
-                        "The row {} of a lost delivery stays in the journal: {}",
+                        "The row {} of a lost delivery keeps its claim: {}",
                         inserted.runId(),
                         unreachable.getMessage());
             }
             throw e;
         }
+    }
+
+    /** How long ago the job was received, as far as no row says it. */
+    Duration waited() {
+        return delivery.carried().waited().plus(Duration.between(begin, clock.instant()));
     }
 
     /** Whether this run may have changed something. */
@@ -238,8 +243,7 @@ final class RunJournal {
      */
     Carried recordWait(Progress next, @Nullable ErrorCode error, Delay delay) {
         if (run == null) {
-            Duration waited = delivery.carried().waited().plus(Duration.between(begin, clock.instant()));
-            return new Carried(runId, next, waited);
+            return new Carried(runId, next, waited());
         }
         try {
             defer(next, error, clock.instant().plus(delay.length()));

@@ -53,25 +53,28 @@ final class JobRunRepository {
     private final String endOwn;
     private final String removeReceivedBefore;
     private final String replay;
-    private final String serverTime;
+    private final String removeIfTwice;
 
-    /** @param clock the SQL expression for the server's clock */
-    JobRunRepository(String clock) {
-        serverTime = "SELECT " + clock;
+    /**
+     * @param clock the SQL expression for the server's clock
+     * @param millisAgo the same, a number of milliseconds ago
+     */
+    JobRunRepository(String clock, String millisAgo) {
         insert = """
                 INSERT INTO job_run (run_id, body_sha256, job_id, operation, instance_id, tenant, database_name, database_key,
                                      source, template, requested_by, worker, owner, claim, received_at, claimed_at,
                                      attempt, allowed_attempts, waits, first_failure_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, COALESCE(?, %1$s), %1$s, ?, ?, ?, ?)
-                """.formatted(clock);
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, %s, %s, ?, ?, ?, ?)
+                """.formatted(millisAgo, clock);
         findByRunId = COLUMNS.formatted(clock) + "WHERE run_id = ?";
-        // First a run whose message went back to its queue: it has neither a claim nor a next attempt. Then a claimed
-        // run, the
-        // one with the earliest claim first. So two redelivered messages of the same bytes get a row each.
+        // First a run whose message went back to its queue: no worker has it, and it waits for no time.
+        // Then a claimed run, first that with the earliest claim. So two redelivered messages of the same bytes get a
+        // row
+        // each.
         findByBody = COLUMNS.formatted(clock) + """
                 WHERE body_sha256 = ?
                 ORDER BY CASE WHEN outcome IS NOT NULL THEN 4 WHEN claim IS NOT NULL THEN 2
-                              WHEN next_attempt_at IS NULL THEN 1 ELSE 3 END,
+                              WHEN owner IS NULL AND next_attempt_at IS NULL THEN 1 ELSE 3 END,
                          CASE WHEN outcome IS NULL THEN claimed_at END, received_at DESC
                 """;
         claim = """
@@ -99,7 +102,15 @@ final class JobRunRepository {
                                    waits = ?, crashes = 0
                 WHERE run_id = ? AND dead_lettered = ?
                 """.formatted(clock);
-        removeReceivedBefore = "DELETE FROM job_run WHERE received_at < ? AND (outcome IS NOT NULL OR received_at < ?)";
+        removeReceivedBefore = """
+                DELETE FROM job_run WHERE received_at < %1$s AND (outcome IS NOT NULL OR received_at < %1$s)
+                """.formatted(millisAgo);
+        removeIfTwice = """
+                DELETE FROM job_run WHERE run_id = ? AND claim = ? AND outcome IS NULL
+                  AND EXISTS (SELECT 1 FROM job_run other
+                              WHERE other.body_sha256 = job_run.body_sha256 AND other.run_id <> job_run.run_id
+                                AND other.claimed_at >= %s)
+                """.formatted(millisAgo);
     }
 
     /** @return false if there is a row with this run id by now */
@@ -107,8 +118,6 @@ final class JobRunRepository {
             Connection connection, String runId, String claim, String owner, ReceivedMessage message, Progress progress)
             throws SQLException {
         ReceivedMessage.Facts job = message.job();
-        OffsetDateTime receivedAt =
-                message.waited().isZero() ? null : now(connection).minus(message.waited());
         try (PreparedStatement statement = connection.prepareStatement(insert)) {
             Parameters parameters = new Parameters(statement);
             parameters
@@ -126,7 +135,7 @@ final class JobRunRepository {
                     .text(job.worker())
                     .text(owner)
                     .text(claim)
-                    .time(receivedAt)
+                    .millis(message.waited())
                     .progress(progress)
                     .time(progress.firstFailureAt());
             statement.executeUpdate();
@@ -136,14 +145,6 @@ final class JobRunRepository {
                 return false;
             }
             throw e;
-        }
-    }
-
-    private OffsetDateTime now(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(serverTime);
-                ResultSet row = statement.executeQuery()) {
-            row.next();
-            return row.getObject(1, OffsetDateTime.class);
         }
     }
 
@@ -270,12 +271,11 @@ final class JobRunRepository {
         }
     }
 
-    /** Removes an open row that still has this claim. */
-    void remove(Connection connection, JobRun run) throws SQLException {
-        String sql = "DELETE FROM job_run WHERE run_id = ? AND claim = ? AND outcome IS NULL";
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            new Parameters(statement).text(run.runId()).text(run.claim());
-            statement.executeUpdate();
+    /** Removes an open row that still has this claim, if another row of the same body was claimed within this time. */
+    boolean removeIfTwice(Connection connection, JobRun run, Duration time) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(removeIfTwice)) {
+            new Parameters(statement).text(run.runId()).text(run.claim()).millis(time);
+            return statement.executeUpdate() == 1;
         }
     }
 
@@ -311,7 +311,7 @@ final class JobRunRepository {
             Connection connection, JobRun run, Progress next, @Nullable String error, @Nullable Instant nextAttemptAt)
             throws SQLException {
         String sql = """
-                UPDATE job_run SET claim = NULL, attempt = ?, allowed_attempts = ?, waits = ?, first_failure_at = ?,
+                UPDATE job_run SET claim = NULL, owner = NULL, attempt = ?, allowed_attempts = ?, waits = ?, first_failure_at = ?,
                                    last_error = COALESCE(?, last_error), next_attempt_at = ?
                 WHERE run_id = ? AND claim = ? AND outcome IS NULL
                 """;
@@ -341,9 +341,8 @@ final class JobRunRepository {
 
     /** Removes rows of runs that have ended, and open rows of lost messages once no deadline can be so late. */
     int removeOlderThan(Connection connection, Duration age) throws SQLException {
-        OffsetDateTime before = now(connection).minus(age);
         try (PreparedStatement statement = connection.prepareStatement(removeReceivedBefore)) {
-            new Parameters(statement).time(before).time(before.minus(LONGEST_DEADLINE));
+            new Parameters(statement).millis(age).millis(age.plus(LONGEST_DEADLINE));
             return statement.executeUpdate();
         }
     }
@@ -374,11 +373,13 @@ final class JobRunRepository {
         }
 
         Parameters time(@Nullable Instant value) throws SQLException {
-            return time(value == null ? null : value.atOffset(ZoneOffset.UTC));
+            OffsetDateTime time = value == null ? null : value.atOffset(ZoneOffset.UTC);
+            statement.setObject(++index, time, Types.TIMESTAMP_WITH_TIMEZONE);
+            return this;
         }
 
-        Parameters time(@Nullable OffsetDateTime value) throws SQLException {
-            statement.setObject(++index, value, Types.TIMESTAMP_WITH_TIMEZONE);
+        Parameters millis(Duration value) throws SQLException {
+            statement.setLong(++index, value.toMillis());
             return this;
         }
 

@@ -45,7 +45,7 @@ public final class Journal {
     /** @param maxAttempts how many attempts a replayed job has */
     public Journal(JournalStore store, int maxAttempts) {
         this.store = store;
-        this.runs = new JobRunRepository(store.clock());
+        this.runs = new JobRunRepository(store.clock(), store.millisAgo());
         this.maxAttempts = maxAttempts;
     }
 
@@ -140,10 +140,17 @@ public final class Journal {
         return Optional.of(new Received.Open(run, false));
     }
 
-    /** Removes the row that this delivery has inserted, unless another delivery has the claim by now. */
-    public void remove(JobRun run) {
-        onOwnSession("Removing the row of a lost delivery", connection -> {
-            runs.remove(connection, run);
+    /**
+     * Gives up the row that a lost delivery has inserted. If another delivery of the message has a row, which is then older, the
+     * new one is removed. If not, it stays for the next delivery, because it says when the message was received.
+     *
+     * @param sinceReceipt how long ago the lost delivery was received
+     */
+    public void giveUp(JobRun run, Duration sinceReceipt) {
+        onOwnSession("Giving up the row of a lost delivery", connection -> {
+            if (!runs.removeIfTwice(connection, run, sinceReceipt)) {
+                runs.defer(connection, run, run.progress(), null, null);
+            }
             return run;
         });
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param redelivered whether the broker has delivered the message to a worker before
  * @param fromWaitQueue whether the message comes from a wait queue
  * @param mayBeReplay whether an operator may have replayed the message from the dead queue
- * @param waited how long the job has waited without a row in the journal, because the server could not be reached
+ * @param waited how long ago the job was received, if it has no row in the journal
  * @param progress the progress according to the message's headers
  * @param job the job in the message
  */

@@ -32,8 +32,8 @@ final class JobConsumer {
     synchronized void start() {
         if (taking == null && !paused && !stopped) {
             SimpleMessageListenerContainer container = containers.get();
-            taking = container;
             container.start();
+            taking = container;
         }
     }
 

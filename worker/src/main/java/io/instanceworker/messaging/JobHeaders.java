@@ -83,6 +83,10 @@ public final class JobHeaders {
         return properties.getHeaders().containsKey(ERROR_CODE);
     }
 
+    private static boolean isUnopenedReplay(MessageProperties properties) {
+        return mayBeReplay(properties) && (isReplay(properties) || isFromWaitQueue(properties));
+    }
+
     static boolean mayBeReplay(MessageProperties properties) {
         return !isRedelivered(properties)
                 && (!isFromWaitQueue(properties) || properties.getHeaders().containsKey(REPLAY));
@@ -141,10 +145,11 @@ public final class JobHeaders {
             headers.put(ATTEMPT, progress.attempt());
             headers.put(MAX_ATTEMPTS, progress.allowedAttempts());
             headers.put(WAITS, progress.waits());
-            headers.put(RECEIVED, now.minus(carried.waited()).toString());
-            if (isReplay(job.getMessageProperties())
-                    || job.getMessageProperties().getHeaders().containsKey(REPLAY)) {
-                headers.put(REPLAY, true);
+            if (!carried.waited().isZero()) {
+                headers.put(RECEIVED, now.minus(carried.waited()).toString());
+                if (isUnopenedReplay(job.getMessageProperties())) {
+                    headers.put(REPLAY, true);
+                }
             }
             if (progress.firstFailureAt() != null) {
                 headers.put(FIRST_FAILURE, progress.firstFailureAt().toString());

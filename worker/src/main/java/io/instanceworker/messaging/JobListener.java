@@ -23,6 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageProperties;
+import org.springframework.amqp.rabbit.connection.ChannelProxy;
 import org.springframework.amqp.rabbit.listener.api.ChannelAwareMessageListener;
 
 /** Receives one message at a time, and acknowledges it only when the broker has confirmed all that was published for it. */
@@ -57,10 +58,12 @@ final class JobListener implements ChannelAwareMessageListener {
     }
 
     @Override
-    public void onMessage(Message message, @Nullable Channel channel) throws IOException {
-        if (channel == null) {
+    public void onMessage(Message message, @Nullable Channel given) throws IOException {
+        if (given == null) {
             throw new IllegalStateException("The container must acknowledge by hand");
         }
+        // Spring's proxy would replace a closed channel, and the message is not on another channel.
+        Channel channel = given instanceof ChannelProxy proxy ? proxy.getTargetChannel() : given;
         long tag = message.getMessageProperties().getDeliveryTag();
         String jobId;
         try {

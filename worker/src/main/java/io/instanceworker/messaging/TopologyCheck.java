@@ -12,7 +12,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.core.Binding;
 import org.springframework.amqp.core.Declarable;
 import org.springframework.amqp.core.Exchange;
@@ -85,11 +84,16 @@ final class TopologyCheck implements AutoCloseable {
 
     private void checkUntilClosed(Runnable whenRight) {
         do {
-            problems = check();
-            report();
-            if (problems.isEmpty()) {
-                whenRight.run();
+            try {
+                problems = check();
+                if (problems.isEmpty()) {
+                    whenRight.run();
+                }
+            } catch (RuntimeException e) {
+                // Spring does not translate every failure of a connection that another thread has just ended.
+                problems = List.of("RabbitMQ cannot be reached: " + rootMessage(e));
             }
+            report();
         } while (awaitNextCheck());
     }
 
@@ -113,17 +117,13 @@ final class TopologyCheck implements AutoCloseable {
 
     private List<String> check() {
         List<String> found = new ArrayList<>();
+        Connection connection = connections.createConnection();
         try {
-            Connection connection = connections.createConnection();
-            try {
-                for (Declarable declarable : declarables) {
-                    checkOne(connection, declarable, found);
-                }
-            } finally {
-                RabbitUtils.closeConnection(connection);
+            for (Declarable declarable : declarables) {
+                checkOne(connection, declarable, found);
             }
-        } catch (AmqpException | ShutdownSignalException e) {
-            return List.of("RabbitMQ cannot be reached: " + rootMessage(e));
+        } finally {
+            RabbitUtils.closeConnection(connection);
         }
         return found;
     }

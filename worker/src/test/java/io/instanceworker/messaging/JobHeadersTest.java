@@ -73,12 +73,21 @@ class JobHeadersTest {
         Message replayed = message(false, Map.of("iw-run", RUN, "iw-error-code", "TIMEOUT", "iw-attempt", 5));
         assertThat(JobHeaders.mayBeReplay(replayed.getMessageProperties())).isTrue();
 
-        MessageProperties once = waited(replayed, RUN, Duration.ZERO, 1);
+        MessageProperties once = waited(replayed, RUN, Duration.ofSeconds(1), 1);
         assertThat(JobHeaders.mayBeReplay(once)).isTrue();
-        MessageProperties twice = waited(message(false, once.getHeaders()), RUN, Duration.ZERO, 2);
+        MessageProperties twice = waited(message(false, once.getHeaders()), RUN, Duration.ofSeconds(1), 2);
         assertThat(JobHeaders.mayBeReplay(twice)).isTrue();
         assertThat(JobHeaders.carried(twice, MAX_ATTEMPTS, NOW).progress())
                 .isEqualTo(new Progress(1, MAX_ATTEMPTS, 2, null));
+    }
+
+    /** Its replay may have ended again already. */
+    @Test
+    void aRedeliveredReplayIsNoReplayAfterItHasWaited() {
+        Message replayed = message(true, Map.of("iw-run", RUN, "iw-error-code", "TIMEOUT", "iw-attempt", 5));
+
+        assertThat(JobHeaders.mayBeReplay(waited(replayed, RUN, Duration.ofSeconds(1), 1)))
+                .isFalse();
     }
 
     @Test

@@ -33,6 +33,9 @@ public interface JournalStore {
     /** The SQL expression for the server's clock, with its time zone; like {@code clock_timestamp()}. */
     String clock();
 
+    /** The SQL expression for the time {@code ?} milliseconds ago by the same clock, with one parameter. */
+    String millisAgo();
+
     /** @param doing what was tried, as the start of a sentence */
     ProvisioningException translate(String doing, SQLException e);
 

@@ -191,6 +191,11 @@ final class PostgresJournal implements JournalStore {
     }
 
     @Override
+    public String millisAgo() {
+        return "clock_timestamp() - ? * interval '1 millisecond'";
+    }
+
+    @Override
     public ProvisioningException translate(String doing, SQLException e) {
         String state = String.valueOf(PostgresErrors.stateOf(e));
         if (state.equals(PostgresErrors.UNDEFINED_TABLE) || state.equals(PostgresErrors.UNDEFINED_DATABASE)) {

@@ -347,16 +347,47 @@ class PostgresJobRunIT {
         assertThat(redelivered.age().received()).isGreaterThanOrEqualTo(Duration.ofHours(1));
     }
 
+    /** It says when the message was received, by which a later job for the database supersedes this one. */
     @Test
-    void theRowOfALostDeliveryIsRemovedUnlessAnotherDeliveryHasClaimedIt() {
-        JobRun lost = first("a");
-        journal.remove(lost);
-        assertThat(rows()).isZero();
+    void theRowOfALostDeliveryStaysForTheNextDelivery() {
+        first("a");
+        journal.end(first("a"), SUCCESS, null);
+        JobRun lost = open(receive("b", null, Delivery.FIRST));
+        journal.giveUp(lost, Duration.ofMinutes(1));
 
-        JobRun claimed = first("b");
-        JobRun heir = open(receive("b", null, Delivery.REDELIVERED));
-        journal.remove(claimed);
+        JobRun next = open(receive("b", null, Delivery.REDELIVERED));
+        assertThat(next.runId()).isEqualTo(lost.runId());
+        assertThat(next.crashes()).isZero();
+    }
+
+    @Test
+    void theRowOfALostDeliveryIsRemovedIfTheNextDeliveryAlreadyHasARow() {
+        JobRun next = open(receive("a", null, Delivery.REDELIVERED));
+        journal.end(next, SUCCESS, null);
+        JobRun lost = first("a");
+        journal.giveUp(lost, Duration.ofMinutes(1));
+
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    @Test
+    void theRowOfALostDeliveryIsLeftToTheDeliveryThatHasClaimedIt() {
+        JobRun lost = first("a");
+        JobRun heir = open(receive("a", null, Delivery.REDELIVERED));
+        journal.giveUp(lost, Duration.ofMinutes(1));
+
         assertThat(column("claim", heir)).isEqualTo(heir.claim());
+    }
+
+    /** A job that waits inside its worker has no claim either. */
+    @Test
+    void aRedeliveryDoesNotTakeTheRowOfAJobOfTheSameBytesThatWaitsInItsWorker() {
+        JobRun waiting = first("a");
+        journal.releaseClaim(waiting);
+        JobRun crashed = first("a");
+
+        assertThat(open(receive("a", null, Delivery.REDELIVERED)).runId()).isEqualTo(crashed.runId());
+        assertThat(journal.takeClaimBack(waiting)).isEqualTo(Journal.Ending.WRITTEN);
     }
 
     @Test
