@@ -110,6 +110,10 @@ final class UnfinishedJob {
         if (e.getCause() != null) {
             log.debug("The exception of the server or of its driver", e.getCause());
         }
+        if (hasUnreadRow()) {
+            // A failure published now might count as later than the end that is in the row.
+            return deferred(String.valueOf(e.getMessage()));
+        }
         JobError error = JobErrors.of(e);
         if (e.code().rejection()) {
             return end(results.rejected(error), true);
@@ -165,7 +169,7 @@ final class UnfinishedJob {
 
     private Disposition end(JobResult failure, boolean deadLettered) {
         try {
-            if (attempt.run() == null && journal.mayHaveRow()) {
+            if (hasUnreadRow()) {
                 throw new JobDeferredException("its row in the journal cannot be reached");
             }
             return doneAllTheSame()
@@ -174,6 +178,10 @@ final class UnfinishedJob {
         } catch (JobDeferredException | ProvisioningException e) {
             return waitsForItsEnd(failure, e);
         }
+    }
+
+    private boolean hasUnreadRow() {
+        return attempt.run() == null && journal.mayHaveRow();
     }
 
     private Optional<OperationResult> doneAllTheSame() {

@@ -288,15 +288,19 @@ class ResultsOnceIT {
 
     /** Its row is there, but the worker that gets it again cannot reach the server, and lets it wait. */
     @Test
-    void aRedeliveredJobThatWaitedForItsServerIsNotDoneAgain() {
+    void aRedeliveredJobThatWaitedForItsServerIsNotDoneAgainAndHasNotFailed() {
         String jobId = "waited-redelivered";
         String database = e2e.database("waited_redelivered");
         dieOf(JobJson.of("Add", jobId, database), "renamed");
         databases.asSuperuser("DROP DATABASE " + Databases.quote(database));
-        try (Forwarder way = new Forwarder(e2e.postgres().host(), e2e.postgres().port())) {
+        try (Forwarder way = new Forwarder(e2e.postgres().host(), e2e.postgres().port()).open()) {
+            killPoints.hold(jobId, "journal receive");
             WorkerProcess withoutServer = e2e.start(settings()
                     .server("default", "jdbc:postgresql://127.0.0.1:" + way.port() + "/postgres", e2e.login()));
-            withoutServer.awaitLog("the server default cannot be reached");
+            Await.until("held", () -> killPoints.isHeld(jobId, "journal receive"));
+            way.shut();
+            killPoints.release(jobId, "journal receive");
+            withoutServer.awaitLog("Waits ");
             way.open();
 
             assertThat(e2e.events().awaitSuccess(jobId).id()).isEqualTo(jobId + "/1/Created");
@@ -304,6 +308,7 @@ class ResultsOnceIT {
             withoutServer.kill();
         }
         assertThat(databases.exists(database)).isFalse();
+        assertThat(e2e.events().outcomes(jobId)).containsOnly("InProgress", "Succeeded");
         assertThat(terminalIds(jobId)).containsOnly(jobId + "/1/Created");
     }
 
