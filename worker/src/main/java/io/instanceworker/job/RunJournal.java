@@ -103,8 +103,8 @@ final class RunJournal {
     }
 
     /**
-     * The broker may have given the message to another worker before the row was inserted. That worker has not found the row, and
-     * does the work. From now on, whoever receives the message finds the row.
+     * Checks that the message was not redelivered before its row was inserted. The worker that received it then would not have
+     * found the row, and both would do the work. Every later delivery finds the row.
      */
     private void requireDelivery(JobRun inserted) {
         try {

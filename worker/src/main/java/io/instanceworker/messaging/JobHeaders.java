@@ -28,7 +28,7 @@ public final class JobHeaders {
     /** All of these headers begin with it. */
     static final String PREFIX = "iw-";
 
-    /** On a copy of a redelivered message for another queue, if the copy has no run id. */
+    /** On a message that was redelivered and then went to another queue. */
     static final String REDELIVERED = "iw-redelivered";
 
     public static final String ATTEMPT = "iw-attempt";

@@ -172,7 +172,7 @@ class InvariantsIT {
         try {
             assertThat(violations())
                     .anySatisfy(violation -> assertThat(violation)
-                            .startsWith(unknown + " was told as made by [] and carries the mark null"));
+                            .startsWith(unknown + " was published as made by [] and carries the mark null"));
         } finally {
             databases.asSuperuser("DROP DATABASE " + Databases.quote(unknown));
         }
@@ -198,7 +198,7 @@ class InvariantsIT {
     void aMarkOfAnotherJobIsAViolation() {
         mark(database, database, "another");
 
-        assertThat(onlyViolation()).startsWith(database + " was told as made by [make] and carries the mark");
+        assertThat(onlyViolation()).startsWith(database + " was published as made by [make] and carries the mark");
     }
 
     @Test
@@ -216,7 +216,7 @@ class InvariantsIT {
     void aDatabaseWithoutAMarkIsAViolation() {
         databases.asWorker("postgres", "COMMENT ON DATABASE " + Databases.quote(database) + " IS NULL");
 
-        assertThat(violations()).contains(database + " was told as made by [make] and carries the mark null");
+        assertThat(violations()).contains(database + " was published as made by [make] and carries the mark null");
     }
 
     @Test

@@ -91,7 +91,8 @@ final class ServerState {
         OwnershipMark mark = OwnershipMark.parse(database.comment()).orElse(null);
         SentJob maker = mark == null ? null : job(mark.jobId(), jobs);
         if (mark == null || maker == null || !makers.contains(mark.jobId())) {
-            violations.add(name + " was told as made by " + makers + " and carries the mark " + database.comment());
+            violations.add(
+                    name + " was published as made by " + makers + " and carries the mark " + database.comment());
             return violations;
         }
         if (!maker.isFor(name) || !maker.isOf(mark.instanceId(), mark.tenant())) {

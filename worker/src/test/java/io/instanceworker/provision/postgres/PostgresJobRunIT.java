@@ -373,10 +373,10 @@ class PostgresJobRunIT {
     @Test
     void theRowOfALostDeliveryIsLeftToTheDeliveryThatHasClaimedIt() {
         JobRun lost = first("a");
-        JobRun heir = open(receive("a", null, Delivery.REDELIVERED));
+        JobRun claimed = open(receive("a", null, Delivery.REDELIVERED));
         journal.giveUp(lost, Duration.ofMinutes(1));
 
-        assertThat(column("claim", heir)).isEqualTo(heir.claim());
+        assertThat(column("claim", claimed)).isEqualTo(claimed.claim());
     }
 
     /** A job that waits inside its worker has no claim either. */
