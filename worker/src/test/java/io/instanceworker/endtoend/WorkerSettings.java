@@ -21,8 +21,12 @@ final class WorkerSettings {
     private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
 
     /** Quick to start rather than quick to run. */
-    private static final List<String> JAVA =
-            List.of(ExtractedWorker.JAVA, "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    private static final List<String> JAVA = List.of(
+            ExtractedWorker.JAVA,
+            "-Xmx256m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"));
 
     static final int MAX_CONCURRENT_JOBS = 8;
 

@@ -23,6 +23,8 @@ final class LocalPostgres extends PostgresServer {
     private final Path data;
     private final boolean asNobody;
 
+    static final String SCRAM = "scram-sha-256";
+
     @Nullable private ChildProcess process;
 
     private LocalPostgres(int major, Path programs, TempFolder folder) {
@@ -35,11 +37,16 @@ final class LocalPostgres extends PostgresServer {
     }
 
     static LocalPostgres startLocal(int major, Map<String, String> settings) {
+        return startLocal(major, settings, SCRAM);
+    }
+
+    /** @param authentication a method of pg_hba.conf */
+    static LocalPostgres startLocal(int major, Map<String, String> settings, String authentication) {
         Path programs = PostgresBinaries.of(major);
         LocalPostgres server = new LocalPostgres(major, programs, TempFolder.create("postgres-" + major));
         AtExit.close(server);
         try {
-            server.initialize(settings);
+            server.initialize(settings, authentication);
             server.startAgain();
             return server;
         } catch (RuntimeException e) {
@@ -48,7 +55,7 @@ final class LocalPostgres extends PostgresServer {
         }
     }
 
-    private void initialize(Map<String, String> settings) {
+    private void initialize(Map<String, String> settings, String authentication) {
         Path password = folder.write("password", superuser().password());
         folder.permit("password", "rw-------");
         folder.permit("data", "rwx------");
@@ -61,7 +68,7 @@ final class LocalPostgres extends PostgresServer {
                 "--pgdata=" + data,
                 "--username=" + superuser().username(),
                 "--pwfile=" + password,
-                "--auth=scram-sha-256",
+                "--auth=" + authentication,
                 "--encoding=UTF8",
                 "--locale=C",
                 "--no-sync");

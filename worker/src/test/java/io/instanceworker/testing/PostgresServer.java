@@ -29,20 +29,27 @@ public abstract sealed class PostgresServer implements AutoCloseable
         this.superuser = superuser;
     }
 
-    /** The server given by environment for this version, else one of our own. */
+    /**
+     * The server given by environment for this version, else one of our own. A login to our own is quick: for SCRAM the driver
+     * would hash the password 4,096 times.
+     */
     public static PostgresServer start(int major) {
         return GivenPostgres.fromEnvironment(major)
                 .<PostgresServer>map(given -> Choice.print("PostgreSQL", given))
-                .orElseGet(() -> startOwn(major, Map.of()));
+                .orElseGet(() -> startOwn(major, Map.of(), "password"));
     }
 
     /** A server that may be stopped, with settings of the kind that only a start can change. */
     public static PostgresServer startOwn(int major, Map<String, String> settings) {
+        return startOwn(major, settings, LocalPostgres.SCRAM);
+    }
+
+    private static PostgresServer startOwn(int major, Map<String, String> settings, String authentication) {
         return Choice.start(
                 "PostgreSQL",
                 image(major),
                 image -> ContainerPostgres.startContainer(image, major, settings),
-                () -> LocalPostgres.startLocal(major, settings));
+                () -> LocalPostgres.startLocal(major, settings, authentication));
     }
 
     static String image(int major) {
