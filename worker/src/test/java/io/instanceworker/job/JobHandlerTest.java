@@ -465,6 +465,21 @@ class JobHandlerTest {
         assertThat(outcome(add("job-1", "1", "ods_1"), lastAttempt())).isEqualTo(OutcomeKind.SUCCEEDED);
     }
 
+    /** Meanwhile a later job may have created a database of that name, and its success must count as the later one. */
+    @Test
+    void aDeleteWhoseAnswerWasLostIsDatedByTheStartOfItsDrop() {
+        put("ods_1", "job-1");
+        Instant dropStarted = bench.now;
+        bench.engine.whenDropped(() -> {
+            bench.now = dropStarted.plusSeconds(10);
+            throw new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "the connection broke");
+        });
+        JobResult end =
+                ended(delete("1", "ods_1", false), lastAttempt()).event().data();
+        assertThat(end.outcome()).isEqualTo(OutcomeKind.SUCCEEDED);
+        assertThat(end.facts().startedAt()).isEqualTo(dropStarted);
+    }
+
     @Test
     void aJobWithoutAnAttemptLeftEndsOnlyWhenItsDatabaseCanBeObserved() {
         bench.engine.failMaking(new ProvisioningException(ErrorCode.SERVER_UNAVAILABLE, "the connection broke"));

@@ -21,6 +21,7 @@ public final class FailingProvisioner implements InstanceProvisioner {
     private volatile RuntimeException always;
     private RuntimeException onMaking;
     private Runnable whenMaking = () -> {};
+    private Runnable whenDropped = () -> {};
     private int calls;
 
     public FailingProvisioner(InMemoryProvisioner memory) {
@@ -41,6 +42,10 @@ public final class FailingProvisioner implements InstanceProvisioner {
 
     public void whenMaking(Runnable hook) {
         whenMaking = hook;
+    }
+
+    public void whenDropped(Runnable hook) {
+        whenDropped = hook;
     }
 
     /** How often the server was asked for anything. */
@@ -92,6 +97,7 @@ public final class FailingProvisioner implements InstanceProvisioner {
     @Override
     public void deleteInstance(InstanceLock lock, String databaseName) {
         called().deleteInstance(lock, databaseName);
+        whenDropped.run();
     }
 
     @Override

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** A fake engine that keeps its databases in memory and passes the same contract as a real one. */
 public final class InMemoryProvisioner implements InstanceProvisioner {
@@ -39,6 +40,7 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
         public InstanceState state = InstanceState.ONLINE;
         public OwnershipMark mark;
         public boolean markUnreadable;
+        final String identity = UUID.randomUUID().toString();
     }
 
     private record Unfinished(String databaseName, Duration age) {}
@@ -207,7 +209,14 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
         return database == null
                 ? InstanceStatus.notFound(name)
                 : new InstanceStatus(
-                        name, database.state, database.mark, database.markUnreadable, null, null, null, null);
+                        name,
+                        database.state,
+                        database.mark,
+                        database.markUnreadable,
+                        null,
+                        null,
+                        null,
+                        database.identity);
     }
 
     private InstanceStatus measured(String name) {
@@ -229,7 +238,7 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
                 mark == null ? null : mark.source(),
                 "Memory",
                 "1");
-        return new InstanceStatus(name, database.state, mark, false, size, 0, info, null);
+        return new InstanceStatus(name, database.state, mark, false, size, 0, info, database.identity);
     }
 
     @Override
