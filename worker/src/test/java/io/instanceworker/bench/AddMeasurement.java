@@ -11,6 +11,7 @@ final class AddMeasurement implements Measurement {
     private static final String PART = "adds";
     private static final double GOAL = 0.9;
     private static final List<Integer> WIDTHS = List.of(1, 2, 4, 8);
+    private static final List<Integer> WIDTHS_OF_SHORT_FORM = List.of(1, 4);
     private static final int WORKERS = 3;
 
     private final List<Series.Point> alone = new ArrayList<>();
@@ -19,12 +20,11 @@ final class AddMeasurement implements Measurement {
 
     @Override
     public void measure(Run run) throws Exception {
-        List<Integer> widths =
-                WIDTHS.stream().filter(width -> width <= run.size("max-width")).toList();
-        for (int width : widths) {
+        boolean isShort = run.options().isShort;
+        for (int width : isShort ? WIDTHS_OF_SHORT_FORM : WIDTHS) {
             measure(run, 1, width, oneWorker);
         }
-        for (int width : run.options().isShort ? List.of(Math.min(2, run.size("max-width"))) : widths) {
+        for (int width : isShort ? List.of(1) : WIDTHS) {
             measure(run, WORKERS, width, threeWorkers);
         }
         alone.sort(Comparator.comparingDouble(Series.Point::x));
@@ -54,11 +54,12 @@ final class AddMeasurement implements Measurement {
     private void rounds(Run run, String what, int width, Backlog backlog, List<Series.Point> points) throws Exception {
         BareCreate bare = new BareCreate(backlog.site().server(), backlog.site().login());
         int count = Math.max(run.size("adds"), 4 * width);
+        int before = Math.max(run.size("adds-before"), 2 * width);
         bare(bare, "warm_up", 2 * width, width);
         boolean cutOff = run.isCutOff(
                 what + ", first round, not counted",
-                2 * width,
-                backlog.run(jobs("warm_up", 2 * width)).size());
+                before,
+                backlog.run(jobs("warm_up", before)).size());
         backlog.site().databases().dropMade();
         List<Spans> alone = new ArrayList<>();
         List<Spans> worker = new ArrayList<>();

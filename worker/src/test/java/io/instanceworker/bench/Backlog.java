@@ -44,6 +44,12 @@ final class Backlog implements AutoCloseable {
         }
     }
 
+    void resume() throws IOException, InterruptedException {
+        for (MeasuredWorker worker : workers) {
+            worker.resume();
+        }
+    }
+
     /**
      * Runs the jobs on workers that are paused, and pauses them again.
      *
@@ -52,9 +58,7 @@ final class Backlog implements AutoCloseable {
     List<StatusEvent> run(List<BenchJob> jobs) throws IOException, InterruptedException, TimeoutException {
         status.clear();
         sender.sendAll(jobs);
-        for (MeasuredWorker worker : workers) {
-            worker.resume();
-        }
+        resume();
         int events =
                 jobs.stream().mapToInt(job -> job.reportsProgress() ? 2 : 1).sum();
         List<StatusEvent> ends = status.ends(jobs.size(), events, limit);

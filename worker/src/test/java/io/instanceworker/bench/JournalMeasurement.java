@@ -39,8 +39,8 @@ final class JournalMeasurement implements Measurement {
     private static void compare(
             Run run, int rows, Site full, MeasuredWorker withRows, Site empty, MeasuredWorker without)
             throws Exception {
-        QueryMeasurement.sample(full, "Status");
-        QueryMeasurement.sample(empty, "Status");
+        QueryMeasurement.createTarget(full);
+        QueryMeasurement.createTarget(empty);
         try (Backlog many = new Backlog(full, List.of(withRows), run.limit());
                 Backlog none = new Backlog(empty, List.of(without), run.limit())) {
             many.pause();

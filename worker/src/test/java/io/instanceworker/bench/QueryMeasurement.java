@@ -18,31 +18,42 @@ final class QueryMeasurement implements Measurement {
 
     @Override
     public void measure(Run run) throws Exception {
-        measure(run, "Status", run.size("status-jobs"));
-        measure(run, "Info", run.size("info-jobs"));
-    }
-
-    private static void measure(Run run, String operation, int count) throws Exception {
         try (Site site = run.open()) {
             MeasuredWorker worker = site.start(site.settings());
             worker.awaitConsuming();
-            String event = sample(site, operation);
-            try (Backlog backlog = new Backlog(site, List.of(worker), run.limit())) {
-                int width = backlog.width(Backlog.QUERY);
-                backlog.pause();
-                String job = jobs(operation, "sample", 1).get(0).body();
-                rounds(run, operation, count, backlog, new BrokerAlone(site.host(), width, job, event), width);
-            }
+            createTarget(site);
+            measure(run, site, worker, "Status", run.size("status-jobs"));
+            measure(run, site, worker, "Info", run.size("info-jobs"));
         }
     }
 
-    /** Makes the database that is asked about. Returns an event as it is published for each of these jobs. */
-    static String sample(Site site, String operation) throws Exception {
+    private static void measure(Run run, Site site, MeasuredWorker worker, String operation, int count)
+            throws Exception {
+        String event = sample(site, operation);
+        try (Backlog backlog = new Backlog(site, List.of(worker), run.limit())) {
+            int width = backlog.width(Backlog.QUERY);
+            backlog.pause();
+            String job = jobs(operation, "sample", 1).get(0).body();
+            rounds(run, operation, count, backlog, new BrokerAlone(site.host(), width, job, event), width);
+            backlog.resume();
+        }
+    }
+
+    /** Makes the database that is asked about. */
+    static void createTarget(Site site) throws Exception {
         try (JobSender sender = new JobSender(site.host());
                 StatusQueue status = new StatusQueue(site.host())) {
             status.listen();
             sender.send(BenchJob.add("target", TARGET));
             status.awaitEnd("target", ONE_JOB).span();
+        }
+    }
+
+    /** An event as it is published for each of these jobs. */
+    static String sample(Site site, String operation) throws Exception {
+        try (JobSender sender = new JobSender(site.host());
+                StatusQueue status = new StatusQueue(site.host())) {
+            status.listen();
             sender.send(BenchJob.query(operation, "sample-of-event", TARGET));
             return status.awaitEnd("sample-of-event", ONE_JOB).body();
         }

@@ -10,7 +10,6 @@ final class SingleAddMeasurement implements Measurement {
 
     private static final String PART = "one-add";
     private static final double EXTRA_MILLIS = 15;
-    private static final int WARM_UP = 5;
     private static final Duration ONE_JOB = Duration.ofMinutes(1);
 
     private final List<Double> bare = new ArrayList<>();
@@ -26,7 +25,7 @@ final class SingleAddMeasurement implements Measurement {
             try (JobSender sender = new JobSender(site.host());
                     StatusQueue status = new StatusQueue(site.host())) {
                 status.listen();
-                for (int i = -WARM_UP; i < run.size("single-adds"); i++) {
+                for (int i = -run.size("adds-before"); i < run.size("single-adds"); i++) {
                     round(site, i, sender, status, event);
                 }
             }
@@ -40,7 +39,7 @@ final class SingleAddMeasurement implements Measurement {
         sender.sendCopies(BrokerAlone.EVENTS, "status.add.succeeded", event, 1);
         sender.sendCopies(BrokerAlone.EVENTS, "status.add.succeeded", event, 1);
         double twoPublishes = (System.nanoTime() - before) / 1e6;
-        String name = BenchDatabases.MADE + "add_" + (round + WARM_UP);
+        String name = name("add", round);
         BenchJob job = BenchJob.add("one-" + name, name);
         long published = sender.send(job);
         StatusEvent end = status.awaitEnd(job.jobId(), ONE_JOB);
@@ -55,12 +54,17 @@ final class SingleAddMeasurement implements Measurement {
 
     /** By a connection that is open already, as the worker's is. */
     private static double bareCreate(Site site, int round) throws SQLException {
-        String name = BenchDatabases.MADE + "bare_" + (round + WARM_UP);
+        String name = name("bare", round);
         double millis = new BareCreate(site.server(), site.login())
                 .one(name, Site.SMALL, "")
                 .millis();
         site.databases().dropMade();
         return millis;
+    }
+
+    /** The rounds below 0 are not counted. */
+    private static String name(String kind, int round) {
+        return BenchDatabases.MADE + kind + (round < 0 ? "_before_" : "_") + Math.abs(round);
     }
 
     private void report(Findings findings) {

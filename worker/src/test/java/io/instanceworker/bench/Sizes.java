@@ -3,7 +3,10 @@ package io.instanceworker.bench;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** How much is measured: the numbers of the form, some of them replaced by {@code --size NAME=N}. */
+/**
+ * How much is measured: the numbers of the form, some of them replaced by {@code --size NAME=N}. {@code adds-before} is how many
+ * Adds a worker has done before it is measured.
+ */
 final class Sizes {
 
     private static final Map<String, Integer> FULL = Map.ofEntries(
@@ -12,7 +15,7 @@ final class Sizes {
             Map.entry("query-rounds", 3),
             Map.entry("journal-rows", 1_000_000),
             Map.entry("adds", 60),
-            Map.entry("max-width", 8),
+            Map.entry("adds-before", 100),
             Map.entry("add-rounds", 3),
             Map.entry("single-adds", 100),
             Map.entry("copy-mb", 1_024),
@@ -28,14 +31,14 @@ final class Sizes {
             Map.entry("query-rounds", 2),
             Map.entry("journal-rows", 0),
             Map.entry("adds", 24),
-            Map.entry("max-width", 8),
+            Map.entry("adds-before", 10),
             Map.entry("add-rounds", 2),
             Map.entry("single-adds", 20),
             Map.entry("copy-mb", 150),
             Map.entry("copy-rounds", 3),
             Map.entry("takeover-mb", 200),
             Map.entry("takeovers", 2),
-            Map.entry("starts", 2),
+            Map.entry("starts", 1),
             Map.entry("limit-seconds", 20));
 
     private final Map<String, Integer> numbers;

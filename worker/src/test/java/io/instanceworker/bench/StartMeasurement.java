@@ -31,7 +31,7 @@ final class StartMeasurement implements Measurement {
     }
 
     private static void load(Run run, Site site, MeasuredWorker worker) throws Exception {
-        QueryMeasurement.sample(site, "Status");
+        QueryMeasurement.createTarget(site);
         int queries = run.size("status-jobs") / LOAD_SHARE;
         try (Backlog backlog = new Backlog(site, List.of(worker), run.limit())) {
             backlog.pause();
