@@ -39,7 +39,7 @@ final class Options {
         Options options = new Options();
         options.isShort = List.of(arguments).contains("--short");
         options.sizes = Sizes.of(options.isShort);
-        options.versions = options.isShort ? List.of(15, 18) : List.of(11, 13, 15, 18);
+        options.versions = options.isShort ? List.of(18) : List.of(11, 13, 15, 18);
         Deque<String> rest = new ArrayDeque<>(List.of(arguments));
         while (!rest.isEmpty()) {
             options.take(rest.pop(), rest);

@@ -16,7 +16,7 @@ class OptionsTest {
 
         assertThat(options.sizes.get("status-jobs")).isEqualTo(4_000);
         assertThat(options.sizes.get("adds")).isEqualTo(7);
-        assertThat(options.versions).isEqualTo(List.of(15, 18));
+        assertThat(options.versions).isEqualTo(List.of(18));
         assertThat(Options.parse().sizes.get("status-jobs")).isEqualTo(20_000);
     }
 

@@ -26,14 +26,14 @@ final class Sizes {
             Map.entry("limit-seconds", 120));
 
     private static final Map<String, Integer> SHORT = Map.ofEntries(
-            Map.entry("status-jobs", 4_000),
+            Map.entry("status-jobs", 2_000),
             Map.entry("info-jobs", 1_000),
             Map.entry("query-rounds", 2),
             Map.entry("journal-rows", 0),
-            Map.entry("adds", 24),
+            Map.entry("adds", 16),
             Map.entry("adds-before", 10),
             Map.entry("add-rounds", 2),
-            Map.entry("single-adds", 20),
+            Map.entry("single-adds", 15),
             Map.entry("copy-mb", 150),
             Map.entry("copy-rounds", 3),
             Map.entry("takeover-mb", 200),

@@ -75,8 +75,8 @@ class CrashIsolationIT {
                 Await.until("the killer is at its point", () -> points.isHeld("killer", "create"));
                 if (crash > SUSPICIOUS) {
                     // It runs alone now, and the Copy comes to the same worker and has to wait for it.
-                    Await.until("the Copy comes", () -> points.isHeld("long-copy", "journal receive"));
-                    points.release("long-copy", "journal receive");
+                    Await.until("the Copy comes", () -> points.isHeld("long-copy", "journal received"));
+                    points.release("long-copy", "journal received");
                     Await.until(
                             "the Copy waits",
                             () -> journal("claim IS NULL", "long-copy").equals("t"));
@@ -86,7 +86,7 @@ class CrashIsolationIT {
                     points.hold("killer", "create");
                 }
                 if (crash >= SUSPICIOUS && crash < MAX_CRASHES) {
-                    points.hold("long-copy", "journal receive");
+                    points.hold("long-copy", "journal received");
                 }
                 points.release("killer", "create");
                 worker.awaitEnd();
