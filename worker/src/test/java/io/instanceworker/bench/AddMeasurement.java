@@ -46,20 +46,21 @@ final class AddMeasurement implements Measurement {
             }
             try (Backlog backlog = new Backlog(site, started, run.limit())) {
                 backlog.pause();
-                rounds(run, what, width, backlog, points);
+                rounds(run, what, width, workers * run.size("adds-before"), backlog, points);
             }
         }
     }
 
-    private void rounds(Run run, String what, int width, Backlog backlog, List<Series.Point> points) throws Exception {
+    private void rounds(Run run, String what, int width, int before, Backlog backlog, List<Series.Point> points)
+            throws Exception {
         BareCreate bare = new BareCreate(backlog.site().server(), backlog.site().login());
         int count = Math.max(run.size("adds"), 4 * width);
-        int before = Math.max(run.size("adds-before"), 2 * width);
-        bare(bare, "warm_up", 2 * width, width);
+        bare(bare, "bare_before", 2 * width, width);
+        backlog.site().databases().dropMade();
         boolean cutOff = run.isCutOff(
                 what + ", first round, not counted",
                 before,
-                backlog.run(jobs("warm_up", before)).size());
+                backlog.run(jobs("before", before)).size());
         backlog.site().databases().dropMade();
         List<Spans> alone = new ArrayList<>();
         List<Spans> worker = new ArrayList<>();

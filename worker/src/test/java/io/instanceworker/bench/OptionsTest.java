@@ -14,7 +14,7 @@ class OptionsTest {
     void theShortFormHasSmallerNumbersWithAnyPlaceOfItsOption() {
         Options options = Options.parse("--size", "adds=7", "--short");
 
-        assertThat(options.sizes.get("status-jobs")).isEqualTo(4_000);
+        assertThat(options.sizes.get("status-jobs")).isEqualTo(2_000);
         assertThat(options.sizes.get("adds")).isEqualTo(7);
         assertThat(options.versions).isEqualTo(List.of(18));
         assertThat(Options.parse().sizes.get("status-jobs")).isEqualTo(20_000);

@@ -30,6 +30,8 @@ final class QueryMeasurement implements Measurement {
     private static void measure(Run run, Site site, MeasuredWorker worker, String operation, int count)
             throws Exception {
         String event = sample(site, operation);
+        // All consumers have registered, and are counted.
+        worker.awaitConsuming();
         try (Backlog backlog = new Backlog(site, List.of(worker), run.limit())) {
             int width = backlog.width(Backlog.QUERY);
             backlog.pause();

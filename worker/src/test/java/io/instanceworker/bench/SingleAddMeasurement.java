@@ -21,6 +21,7 @@ final class SingleAddMeasurement implements Measurement {
         try (Site site = run.open()) {
             site.start(site.settings()).awaitConsuming();
             BrokerAlone.declare(site.host());
+            QueryMeasurement.createTarget(site);
             String event = QueryMeasurement.sample(site, "Status");
             try (JobSender sender = new JobSender(site.host());
                     StatusQueue status = new StatusQueue(site.host())) {
