@@ -265,7 +265,7 @@ final class ChangeRunner {
 
     /** @param found the database that has the name now, or none */
     OperationResult droppedEarlier(InstanceStatus found) {
-        results.countFrom(Objects.requireNonNull(journal.dropStartedAt()));
+        results.startedAt(Objects.requireNonNull(journal.dropStartedAt()));
         return OperationResult.of(true, StateReport.of(found.state()), null);
     }
 

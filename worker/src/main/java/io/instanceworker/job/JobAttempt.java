@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param crashes how many workers crashed while they had the job
  * @param firstReceivedAt when a worker received the job for the first time
  * @param receivedAt the same, or when the job was received after its latest replay
- * @param mayHaveStarted whether an earlier delivery of the job may have changed something
+ * @param mayHaveStarted whether an earlier delivery of the job may have changed something; for an engine without a
+ *     journal, because {@link RunJournal} knows it better
  * @param run the job's row in the journal; null for a query, for an engine without a journal, and until the row is written
  */
 record JobAttempt(

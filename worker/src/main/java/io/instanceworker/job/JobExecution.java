@@ -121,7 +121,7 @@ final class JobExecution {
         }
         if (journal.dropStartedAt() != null) {
             // The work may be done. A failure from now on must not count as later than another job's success.
-            context.results().countFrom(journal.dropStartedAt());
+            context.results().startedAt(journal.dropStartedAt());
         }
         context.results().isAttempt(attempt);
         JobFields.add(attempt);
@@ -208,6 +208,7 @@ final class JobExecution {
                     ErrorCode.INTERNAL_ERROR,
                     "The worker failed with an unexpected exception; its log has more. The job is tried again.");
         }
+        // A change has recorded its event under the lock. Only a query has none yet.
         InstanceStatusEvent written = journal.recordedEnd();
         return written == null ? context.event(context.results().succeeded(result)) : written;
     }

@@ -72,8 +72,11 @@ final class ResultFactory {
         this.startedAt = clock.instant();
     }
 
-    /** Dates results back: recorders order the results of jobs for one database by this time. */
-    void countFrom(Instant time) {
+    /**
+     * Dates results back: recorders order the results of jobs for one database by this time. A later call of this method or of
+     * {@link #locked} replaces it.
+     */
+    void startedAt(Instant time) {
         startedAt = time;
     }
 
@@ -105,7 +108,7 @@ final class ResultFactory {
     JobResult.Error error(JobError error, Optional<StateReport> state) {
         if (error.code() == ErrorCode.SUPERSEDED) {
             // The later job's result stays the last.
-            countFrom(attempt.firstReceivedAt());
+            startedAt(attempt.firstReceivedAt());
         }
         JobFacts facts = ended(OutcomeKind.ERROR, attempt.allowed());
         return state.map(known -> new JobResult.Error(facts, known, error))

@@ -128,7 +128,7 @@ final class RunJournal {
         return delivery.carried().waited().plus(Duration.between(begin, clock.instant()));
     }
 
-    /** Whether this run may have changed something. */
+    /** Whether this delivery may have changed something. */
     boolean hasStarted() {
         return started;
     }
@@ -152,7 +152,7 @@ final class RunJournal {
     }
 
     /**
-     * Checks the claim and whether the job is superseded. Call it under the lock, before anything is changed.
+     * Writes that the job starts. Call it under the lock, before anything is changed.
      *
      * @param before the identity of the database that is about to be dropped
      * @throws ProvisioningException {@code SUPERSEDED}

@@ -38,6 +38,10 @@ final class JobRunRepository {
 
     private static final Duration LONGEST_DEADLINE = Duration.ofDays(30);
 
+    /**
+     * Where the job of a row without an end is: with a claim, a worker runs it. Without a claim but with an owner, it waits inside
+     * that worker. Without both, its message is in a wait queue, or where next_attempt_at is null back in its queue.
+     */
     private static final String COLUMNS = """
             SELECT run_id, body_sha256, claim, owner, received_at, COALESCE(replayed_at, received_at) AS due_from, %s AS server_time,
                    attempt, allowed_attempts, waits, crashes, first_failure_at, before_identity, started_at, last_error, outcome, result, dead_lettered
@@ -67,10 +71,8 @@ final class JobRunRepository {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, %s, %s, ?, ?, ?, ?)
                 """.formatted(millisAgo, clock);
         findByRunId = COLUMNS.formatted(clock) + "WHERE run_id = ?";
-        // First a run whose message went back to its queue: no worker has it, and it waits for no time.
-        // Then a claimed run, first that with the earliest claim. So two redelivered messages of the same bytes get a
-        // row
-        // each.
+        // First a run whose message went back to its queue, then the run with the earliest claim.
+        // So two redelivered messages of the same bytes get a row each.
         findByBody = COLUMNS.formatted(clock) + """
                 WHERE body_sha256 = ?
                 ORDER BY CASE WHEN outcome IS NOT NULL THEN 4 WHEN claim IS NOT NULL THEN 2

@@ -156,7 +156,8 @@ public final class Journal {
     }
 
     /**
-     * Checks the claim and whether the job is superseded. Call it under the lock, before anything is changed.
+     * Writes that the job starts, unless its claim is lost or a job that was received later has succeeded. Call it under the
+     * lock, before anything is changed.
      *
      * @param before the identity of the database that is about to be dropped
      */
@@ -195,7 +196,10 @@ public final class Journal {
                 connection -> ending(durably(connection, () -> runs.end(connection, run, ended, errorCode, true))));
     }
 
-    /** Makes the commit durable. In the transaction that gives a database its name, the engine does this. */
+    /**
+     * Does the work in a transaction whose commit is durable. A session that is not in autocommit mode is in the transaction that
+     * gives a database its name, and that one the engine commits.
+     */
     private <T> T durably(Connection connection, SqlCall<T> work) throws SQLException {
         if (!connection.getAutoCommit()) {
             return work.call();

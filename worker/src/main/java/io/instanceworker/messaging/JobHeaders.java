@@ -87,6 +87,7 @@ public final class JobHeaders {
         return mayBeReplay(properties) && (isReplay(properties) || isFromWaitQueue(properties));
     }
 
+    /** True also for every first delivery of a new job: a replayed message may have no header that shows it. */
     static boolean mayBeReplay(MessageProperties properties) {
         return !isRedelivered(properties)
                 && (!isFromWaitQueue(properties) || properties.getHeaders().containsKey(REPLAY));
