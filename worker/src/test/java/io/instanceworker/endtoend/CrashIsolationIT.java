@@ -85,6 +85,11 @@ class CrashIsolationIT {
                 if (crash < MAX_CRASHES) {
                     points.hold("killer", "create");
                 }
+                if (crash == SUSPICIOUS) {
+                    Await.until(
+                            "this worker has the Copy, too",
+                            () -> journal("crashes", "long-copy").equals("1"));
+                }
                 if (crash >= SUSPICIOUS && crash < MAX_CRASHES) {
                     points.hold("long-copy", "journal received");
                 }

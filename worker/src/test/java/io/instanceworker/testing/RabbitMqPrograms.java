@@ -23,9 +23,9 @@ final class RabbitMqPrograms {
             root=$1 temporary=$2
             shift 2
             mount -t tmpfs tmpfs "$root/tmp"
-            mkdir -p "$root$temporary"
             mount --rbind /proc "$root/proc"
             mount --rbind /dev "$root/dev"
+            mkdir -p "$root$temporary"
             mount --bind "$temporary" "$root$temporary"
             exec chroot "$root" "$@"
             """;
