@@ -88,19 +88,6 @@ final class Events implements AutoCloseable {
         return expectCode(await("a failure of " + jobId, jobId, e -> !inProgress(e)), "Failed", code);
     }
 
-    Event awaitAnyFailure(Collection<String> jobIds, String code) {
-        Await.until(
-                "a failure of any of " + jobIds,
-                () -> jobIds.stream()
-                        .anyMatch(jobId ->
-                                of(jobId).stream().anyMatch(e -> e.outcome().equals("Failed"))));
-        return seen.stream()
-                .filter(e -> jobIds.contains(e.jobId()) && !inProgress(e))
-                .findFirst()
-                .map(e -> expectCode(e, "Failed", code))
-                .orElseThrow();
-    }
-
     /** The success of a job that was sent again after it had ended otherwise. */
     Event awaitSuccessAfter(Event end) {
         return await(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.instanceworker.testing.Forwarder;
 import io.instanceworker.testing.Login;
 import io.instanceworker.testing.QueuedMessage;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What passes: each failure is told, and the job goes on when its cause has gone. */
@@ -28,7 +30,11 @@ class RetriedErrorsIT {
     private static final List<String> DOWN_JOBS =
             IntStream.range(0, 10).mapToObj(i -> "down-" + i).toList();
 
+    @TempDir
+    static Path folder;
+
     private static Databases databases;
+    private static KillPoints points;
     private static Forwarder down;
     private static Login refused;
 
@@ -37,15 +43,15 @@ class RetriedErrorsIT {
         databases = e2e.databases();
         databases.createTemplate(e2e.database("tpl"), 2);
         databases.asSuperuser("ALTER DATABASE " + e2e.database("tpl") + " IS_TEMPLATE true");
-        down = new Forwarder(e2e.postgres().host(), e2e.postgres().port());
+        down = new Forwarder(e2e.postgres().host(), e2e.postgres().port()).open();
+        points = new KillPoints(folder);
         Login limited = e2e.createRole("limited");
         databases.asSuperuser("ALTER ROLE " + limited.username() + " CONNECTION LIMIT 0");
         Login deadlocked = e2e.createRole("deadlocked");
         // Longer than the test needs to get in the way.
         databases.asSuperuser("ALTER ROLE " + deadlocked.username() + " SET deadlock_timeout TO '3s'");
         refused = e2e.createRole("refused");
-        databases.asSuperuser("ALTER ROLE " + refused.username() + " PASSWORD 'rotated'");
-        e2e.start(e2e.settings()
+        e2e.start(points.in(e2e.settings()
                         .server("down", "jdbc:postgresql://127.0.0.1:" + down.port() + "/postgres", e2e.login())
                         .server("limited", e2e.postgres(), limited)
                         .server("deadlocked", e2e.postgres(), deadlocked)
@@ -56,15 +62,9 @@ class RetriedErrorsIT {
                         .serverLike("default", "narrow")
                         .with("instance-worker.servers.narrow.max-concurrent-jobs", "1")
                         .template("default", "Minimal", e2e.database("tpl"))
-                        .template("deadlocked", "Minimal", e2e.database("tpl")))
+                        .template("deadlocked", "Minimal", e2e.database("tpl"))))
                 .awaitReady();
         e2e.events();
-        // Here, because they take their time while the other tests run.
-        DOWN_JOBS.forEach(job -> e2e.send(
-                JobJson.of("Add", job, e2e.database(job.replace('-', '_'))).server("down")));
-        e2e.send(JobJson.of("Add", "refused", e2e.database("refused"))
-                .server("refused")
-                .instance("id", 1));
     }
 
     @AfterAll
@@ -122,7 +122,14 @@ class RetriedErrorsIT {
 
     @Test
     void anUnreachableServerDoesNotDelayJobsOfOtherServers() {
-        Event unreachable = e2e.events().awaitAnyFailure(DOWN_JOBS, "SERVER_UNAVAILABLE");
+        String first = DOWN_JOBS.get(0);
+        points.hold(first, "lock");
+        sendToDown(first);
+        Await.until("the job is received", () -> points.isHeld(first, "lock"));
+        down.shut();
+        DOWN_JOBS.stream().skip(1).forEach(RetriedErrorsIT::sendToDown);
+        points.release(first, "lock");
+        Event unreachable = e2e.events().awaitFailure(first, "SERVER_UNAVAILABLE");
         checkFailed(unreachable);
         assertThat(unreachable.errorMessage()).doesNotContain(String.valueOf(down.port()));
 
@@ -257,6 +264,15 @@ class RetriedErrorsIT {
 
     @Test
     void aRefusedLoginUsesUpNoAttempt() {
+        points.hold("refused", "lock");
+        e2e.send(JobJson.of("Add", "refused", e2e.database("refused"))
+                .server("refused")
+                .instance("id", 1));
+        Await.until("the job is received", () -> points.isHeld("refused", "lock"));
+        databases.asSuperuser("ALTER ROLE " + refused.username() + " PASSWORD 'rotated'");
+        databases.asSuperuser("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = "
+                + Databases.literal(refused.username()));
+        points.release("refused", "lock");
         Event refusal = e2e.events().awaitFailure("refused", "AUTHENTICATION_FAILED");
         checkFailed(refusal);
 
@@ -306,6 +322,10 @@ class RetriedErrorsIT {
     @SuppressWarnings("unchecked")
     private static Map<String, Object> asMap(QueuedMessage message) {
         return JsonMapper.shared().convertValue(message.properties(), Map.class);
+    }
+
+    private static void sendToDown(String job) {
+        e2e.send(JobJson.of("Add", job, e2e.database(job.replace('-', '_'))).server("down"));
     }
 
     private static String makeInstance(String name) {

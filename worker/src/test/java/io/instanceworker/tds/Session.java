@@ -34,7 +34,7 @@ public final class Session {
         return database;
     }
 
-    /** As after {@code USE}; the client is told with the answer. */
+    /** What {@code USE} does. The next answer tells the client the name of its new database. */
     public void use(String name) {
         database = name;
     }

@@ -134,7 +134,7 @@ final class TdsOutput {
         done(isCall ? DONEPROC : DONE, DONE_ERROR);
     }
 
-    /** The answer to the client's wish to cancel what is under way. */
+    /** Confirms that the statement was cancelled. */
     void attentionSeen() {
         done(DONE, ATTENTION);
     }

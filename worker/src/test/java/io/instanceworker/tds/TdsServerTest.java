@@ -2,6 +2,7 @@ package io.instanceworker.tds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.instanceworker.tds.Answer.Column;
@@ -15,8 +16,11 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +43,7 @@ class TdsServerTest {
     boolean encrypt;
 
     private final Queue<SqlStatement> statements = new ConcurrentLinkedQueue<>();
+    private final BlockingQueue<Integer> ended = new LinkedBlockingQueue<>();
     private final CountDownLatch never = new CountDownLatch(1);
     private volatile SqlHandler answers = (session, statement) -> Answer.nothing();
     private TdsServer server;
@@ -46,9 +51,17 @@ class TdsServerTest {
     @BeforeEach
     void start() {
         server = new TdsServer(
-                (session, statement) -> {
-                    statements.add(statement);
-                    return answers.answer(session, statement);
+                new SqlHandler() {
+                    @Override
+                    public Answer answer(Session session, SqlStatement statement) throws InterruptedException {
+                        statements.add(statement);
+                        return answers.answer(session, statement);
+                    }
+
+                    @Override
+                    public void ended(Session session) {
+                        ended.add(session.id());
+                    }
                 },
                 Map.of("worker", PASSWORD),
                 encrypt ? CERTIFICATE : null);
@@ -240,6 +253,34 @@ class TdsServerTest {
                 Statement statement = connection.createStatement()) {
             assertThatThrownBy(() -> statement.execute("RESTORE DATABASE ods")).isInstanceOf(SQLException.class);
             assertThat(connection.isValid(NEVER_SECONDS)).isFalse();
+        }
+    }
+
+    @Test
+    void aStatementWhoseConnectionBreaksIsInterruptedBeforeItsSessionEnds() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        answers = (session, statement) -> {
+            started.countDown();
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                assertThat(ended).isEmpty();
+                interrupted.countDown();
+                throw e;
+            }
+            return Answer.nothing();
+        };
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            CompletableFuture<Throwable> failure = CompletableFuture.supplyAsync(
+                    () -> catchThrowable(() -> statement.execute("RESTORE DATABASE ods")));
+            started.await();
+            server.cutConnections();
+
+            interrupted.await();
+            assertThat(ended.take()).isPositive();
+            assertThat(failure.get()).isInstanceOf(SQLException.class);
         }
     }
 

@@ -64,6 +64,14 @@ class PostgresServerIT {
             server.execute("CREATE DATABASE kept");
 
             try (Connection open = server.connect("kept", server.superuser())) {
+                // The benchmark measures what a login costs where passwords are as they should be.
+                try (Statement statement = open.createStatement()) {
+                    assertThat(show(
+                                    statement,
+                                    "SELECT string_agg(DISTINCT auth_method, ' ') FROM pg_hba_file_rules"
+                                            + " WHERE type LIKE 'host%'"))
+                            .isEqualTo("scram-sha-256");
+                }
                 server.stopFast();
                 assertThat(open.isValid(1)).isFalse();
             }

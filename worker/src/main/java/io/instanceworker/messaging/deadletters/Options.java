@@ -2,10 +2,8 @@ package io.instanceworker.messaging.deadletters;
 
 import io.instanceworker.messaging.deadletters.Selection.Kind;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -44,20 +42,17 @@ final class Options {
             throw new UsageException(other + " is no id, which has 12 digits, as list shows it."
                     + " For the id of a job there is --job-id.");
         });
-        Map<Kind, List<String>> given = new EnumMap<>(Kind.class);
-        given.put(Kind.ID, ids);
-        given.put(Kind.JOB_ID, jobIds);
-        given.put(Kind.ERROR_CODE, errorCodes);
-        given.put(Kind.ALL, all ? List.of("--all") : List.of());
-        given.values().removeIf(List::isEmpty);
+        List<Selection> given = new ArrayList<>();
+        given.add(new Selection(Kind.ID, Set.copyOf(ids)));
+        given.add(new Selection(Kind.JOB_ID, Set.copyOf(jobIds)));
+        given.add(new Selection(Kind.ERROR_CODE, Set.copyOf(errorCodes)));
+        given.removeIf(selection -> selection.values().isEmpty());
+        if (all) {
+            given.add(Selection.ALL);
+        }
         if (given.size() > 1) {
             throw new UsageException("Only one of ids, --job-id, --error-code and --all can be given.");
         }
-        return given.entrySet().stream()
-                .map(kind -> kind.getKey() == Kind.ALL
-                        ? Selection.ALL
-                        : new Selection(kind.getKey(), new HashSet<>(kind.getValue())))
-                .findFirst()
-                .orElse(null);
+        return given.isEmpty() ? null : given.get(0);
     }
 }
