@@ -71,6 +71,11 @@ final class WorkerSettings {
                 .with(prefix + "properties.connect-timeout-seconds", "5");
     }
 
+    /** A SQL Server, or the fake that stands in for one. */
+    WorkerSettings sqlServer(String name, String url, Login login) {
+        return server(name, url, login).with("instance-worker.servers." + name + ".platform", "sqlserver");
+    }
+
     /** Short for a server that cannot be reached anyway. */
     WorkerSettings connectTimeoutSeconds(String server, int seconds) {
         return with(

@@ -11,7 +11,7 @@ public final class Answer {
     /** A result set, or the number of changed rows where there are no columns. */
     record Part(List<Column> columns, List<List<@Nullable Object>> rows, long count) {}
 
-    /** @param type the Java class of the column's values: String, Integer, Long, Boolean, byte[] or OffsetDateTime */
+    /** @param type the Java class of the column's values: String, Integer, Long, Boolean, byte[], LocalDateTime or OffsetDateTime */
     public record Column(String name, Class<?> type) {}
 
     private final List<Part> parts = new ArrayList<>();
@@ -43,6 +43,12 @@ public final class Answer {
 
     public Answer thenChanged(long rows) {
         parts.add(new Part(List.of(), List.of(), rows));
+        return this;
+    }
+
+    /** The results of another statement of the same batch. */
+    public Answer then(Answer next) {
+        parts.addAll(next.parts);
         return this;
     }
 

@@ -11,13 +11,13 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /** A certificate for 127.0.0.1 and localhost, made by the JDK's own keytool. */
-final class ServerCertificate {
+public final class ServerCertificate {
 
     private static final String PASSWORD = "only for this test";
 
     private ServerCertificate() {}
 
-    static SSLContext selfSigned() {
+    public static SSLContext selfSigned() {
         try {
             Path folder = Files.createTempDirectory("fake-sql-server");
             Path store = folder.resolve("keys.p12");

@@ -11,6 +11,13 @@ public interface SqlHandler {
      */
     Answer answer(Session session, SqlStatement statement) throws InterruptedException;
 
+    /**
+     * A client with a right password logs in.
+     *
+     * @throws SqlError to refuse it
+     */
+    default void began(Session session) {}
+
     /** The client has left, or its connection has broken. */
     default void ended(Session session) {}
 }

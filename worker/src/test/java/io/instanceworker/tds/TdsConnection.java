@@ -21,10 +21,15 @@ final class TdsConnection {
     private final TdsServer server;
     private final Socket socket;
     private final Call.Prepared prepared = new Call.Prepared();
+    private volatile @Nullable Session session;
 
     TdsConnection(TdsServer server, Socket socket) {
         this.server = server;
         this.socket = socket;
+    }
+
+    boolean serves(Session other) {
+        return other.equals(session);
     }
 
     void cut() {
@@ -52,42 +57,47 @@ final class TdsConnection {
     }
 
     private void serve(TdsChannel channel) throws IOException, InterruptedException {
-        Session session = login(channel);
-        if (session == null) {
-            channel.close();
-            return;
-        }
         try {
-            statements(channel, session);
+            if (login(channel)) {
+                statements(channel, Objects.requireNonNull(session));
+            }
         } finally {
-            server.handler().ended(session);
+            Session ended = session;
+            if (ended != null) {
+                server.handler().ended(ended);
+            }
             channel.close();
         }
     }
 
-    private @Nullable Session login(TdsChannel channel) throws IOException {
+    private boolean login(TdsChannel channel) throws IOException {
         TdsChannel.Message message = channel.receive();
         if (message != null && message.type() == TdsChannel.PRELOGIN) {
             greet(channel, message.bytes());
             message = channel.receive();
         }
         if (message == null) {
-            return null;
+            return false;
         }
         if (message.type() != TdsChannel.LOGIN) {
             throw new IllegalStateException("The fake expected a login and not a message of type " + message.type());
         }
+        LoginRequest request = LoginRequest.read(message.bytes());
         TdsOutput answer = new TdsOutput();
         try {
-            Session session = server.login(LoginRequest.read(message.bytes()));
-            answer.loginAccepted(session, TdsServer.VERSION, TdsChannel.PACKET_SIZE);
-            channel.send(TdsChannel.ANSWER, answer.toBytes());
-            return session;
+            Session accepted = server.login(request);
+            session = accepted;
+            answer.loginAccepted(accepted, TdsServer.VERSION, TdsChannel.PACKET_SIZE);
         } catch (SqlError refused) {
-            answer.failed(refused, false);
-            channel.send(TdsChannel.ANSWER, answer.toBytes());
-            return null;
+            // Where something else than the password is wrong, the server says that first.
+            SqlError loginFailed = TdsServer.loginFailed(request.user());
+            if (refused.number() != loginFailed.number()) {
+                answer.error(refused);
+            }
+            answer.failed(loginFailed, false);
         }
+        channel.send(TdsChannel.ANSWER, answer.toBytes());
+        return session != null;
     }
 
     /** A server with TLS requires it for everything, so that only one of the protocol's two ways has to be spoken. */

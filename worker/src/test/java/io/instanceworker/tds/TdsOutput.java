@@ -2,6 +2,7 @@ package io.instanceworker.tds;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -111,7 +112,7 @@ final class TdsOutput {
         token(ENVCHANGE, change);
     }
 
-    private void error(SqlError error) {
+    void error(SqlError error) {
         TdsOutput content = new TdsOutput();
         content.little(error.number(), Integer.BYTES);
         content.uint8(1);
@@ -227,6 +228,9 @@ final class TdsOutput {
         } else if (type == Boolean.class) {
             uint8(TdsType.BITN);
             uint8(1);
+        } else if (type == LocalDateTime.class) {
+            uint8(TdsType.DATETIMN);
+            uint8(Long.BYTES);
         } else if (type == OffsetDateTime.class) {
             uint8(TdsType.DATETIMEOFFSETN);
             uint8(TdsType.MOST_DIGITS);
@@ -251,6 +255,8 @@ final class TdsOutput {
         } else if (type == Boolean.class) {
             uint8(1);
             uint8((Boolean) value ? 1 : 0);
+        } else if (type == LocalDateTime.class) {
+            dateTime((LocalDateTime) value);
         } else {
             dateTimeOffset((OffsetDateTime) value);
         }
@@ -267,6 +273,13 @@ final class TdsOutput {
             bytes.writeBytes(value);
         }
         little(0, Integer.BYTES);
+    }
+
+    /** Counted in units of 1/300 s. */
+    private void dateTime(LocalDateTime value) {
+        uint8(Long.BYTES);
+        little(ChronoUnit.DAYS.between(TdsType.FIRST_DAY_OF_DATETIME, value.toLocalDate()), Integer.BYTES);
+        little(Math.round(value.toLocalTime().toNanoOfDay() * 3 / 1e7), Integer.BYTES);
     }
 
     private void dateTimeOffset(OffsetDateTime value) {

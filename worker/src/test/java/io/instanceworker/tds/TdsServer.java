@@ -68,6 +68,11 @@ public final class TdsServer implements AutoCloseable {
         connections.forEach(TdsConnection::cut);
     }
 
+    /** Cuts the connection of one session, in the middle of whatever is under way. */
+    public void cut(Session session) {
+        connections.stream().filter(connection -> connection.serves(session)).forEach(TdsConnection::cut);
+    }
+
     private void listen() {
         while (!listening.isClosed()) {
             try {
@@ -88,10 +93,16 @@ public final class TdsServer implements AutoCloseable {
 
     Session login(LoginRequest request) {
         if (!request.password().equals(passwords.get(request.user()))) {
-            throw new SqlError(LOGIN_FAILED, LOGIN_SEVERITY, "Login failed for user '" + request.user() + "'.");
+            throw loginFailed(request.user());
         }
         String database = request.database().isEmpty() ? "master" : request.database();
-        return new Session(sessions.incrementAndGet(), request.user(), request.application(), database);
+        Session session = new Session(sessions.incrementAndGet(), request.user(), request.application(), database);
+        handler.began(session);
+        return session;
+    }
+
+    static SqlError loginFailed(String user) {
+        return new SqlError(LOGIN_FAILED, LOGIN_SEVERITY, "Login failed for user '" + user + "'.");
     }
 
     SqlHandler handler() {

@@ -8,11 +8,13 @@ final class TdsType {
     static final int INTN = 0x26;
     static final int DATETIMEOFFSETN = 0x2B;
     static final int BITN = 0x68;
+    static final int DATETIMN = 0x6F;
     static final int VARBINARY = 0xA5;
     static final int NVARCHAR = 0xE7;
     static final int NCHAR = 0xEF;
 
     static final LocalDate FIRST_DAY = LocalDate.of(1, 1, 1);
+    static final LocalDate FIRST_DAY_OF_DATETIME = LocalDate.of(1900, 1, 1);
     static final int DATE_BYTES = 3;
     static final int OFFSET_BYTES = 2;
 

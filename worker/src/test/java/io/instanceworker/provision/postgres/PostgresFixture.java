@@ -5,7 +5,7 @@ import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.ServerDefinition;
 import io.instanceworker.contracts.provision.ServerDefinition.Concurrency;
 import io.instanceworker.contracts.provision.ServerDefinition.Secret;
-import io.instanceworker.provision.EngineFixture;
+import io.instanceworker.provision.JournalFixture;
 import io.instanceworker.testing.Login;
 import io.instanceworker.testing.PostgresServer;
 import io.instanceworker.testing.Servers;
@@ -24,7 +24,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real server of one version, and on it a role that can log in and create databases, and nothing else. */
-final class PostgresFixture implements EngineFixture {
+final class PostgresFixture implements JournalFixture {
 
     private static final AtomicInteger BENCHES = new AtomicInteger();
 
@@ -151,6 +151,21 @@ final class PostgresFixture implements EngineFixture {
         return new TreeSet<>(query(
                 "postgres",
                 "SELECT datname FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1')"));
+    }
+
+    @Override
+    public InstanceProvisioner anotherProvisioner() {
+        return provisioner("postgres", Map.of());
+    }
+
+    @Override
+    public List<String> queryJournal(String sql) {
+        return query(journalDatabase(), sql);
+    }
+
+    @Override
+    public void changeJournal(String sql) {
+        run(journalDatabase(), sql);
     }
 
     @Override

@@ -1,0 +1,100 @@
+package io.instanceworker.provision.sqlserver;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The backups that copies are restored from. Each has a row in the journal's database from before it is written until it is
+ * removed, so that the sweep finds what a crash leaves. All methods need a session in the journal's database.
+ */
+final class BackupFiles {
+
+    /**
+     * A file that a job has written, or is about to write.
+     *
+     * @param stagingName of the database that is restored from it
+     * @param ageMillis since the row was written
+     */
+    record BackupFile(String path, String stagingName, long ageMillis) {}
+
+    private static final Logger log = LoggerFactory.getLogger(BackupFiles.class);
+
+    private BackupFiles() {}
+
+    static void register(Connection session, String path, String stagingName) throws SQLException {
+        try (PreparedStatement statement = session.prepareStatement(TSql.INSERT_BACKUP_FILE)) {
+            statement.setString(1, path);
+            statement.setString(2, stagingName);
+            statement.executeUpdate();
+        }
+    }
+
+    /**
+     * Removes the file, if it is there, and then its row. A file that cannot be removed keeps its row, so that the sweep tries
+     * again.
+     *
+     * @return false if the file is still there
+     */
+    static boolean remove(Connection session, String path) {
+        try {
+            if (exists(session, path)) {
+                update(session, TSql.DELETE_BACKUP_FILE, path);
+            }
+            if (exists(session, path)) {
+                // The procedure leaves a backup that broke off. A whole one in its place, of the small journal, it
+                // removes.
+                SqlServerLock.execute(session, TSql.backup(session.getCatalog(), path));
+                update(session, TSql.DELETE_BACKUP_FILE, path);
+            }
+            update(session, TSql.REMOVE_BACKUP_FILE_ROW, path);
+            return true;
+        } catch (SQLException e) {
+            log.warn(
+                    "{}",
+                    SqlServerErrors.translate("Removing the backup file " + path, e)
+                            .getMessage());
+            return false;
+        }
+    }
+
+    private static void update(Connection session, String sql, String path) throws SQLException {
+        try (PreparedStatement statement = session.prepareStatement(sql)) {
+            statement.setString(1, path);
+            statement.execute();
+        }
+    }
+
+    static List<BackupFile> all(Connection session) throws SQLException {
+        List<BackupFile> files = new ArrayList<>();
+        try (Statement statement = session.createStatement();
+                ResultSet row = statement.executeQuery(TSql.BACKUP_FILES)) {
+            while (row.next()) {
+                files.add(new BackupFile(
+                        row.getString("path"), row.getString("staging_name"), Math.max(0, row.getLong("age_ms"))));
+            }
+        }
+        return files;
+    }
+
+    /** Whether a file in the settings is a backup: then it is a template's. A database may be called anything else. */
+    static boolean isPath(String template) {
+        return template.regionMatches(true, template.length() - ".bak".length(), ".bak", 0, ".bak".length())
+                && (template.contains("/") || template.contains("\\"));
+    }
+
+    static boolean exists(Connection session, String path) throws SQLException {
+        try (PreparedStatement statement = session.prepareStatement(TSql.FILE_EXISTS)) {
+            statement.setString(1, path);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean("file_exists");
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.instanceworker.provision.sqlserver;
+
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.provision.AddInstance;
+import io.instanceworker.contracts.provision.CopyInstance;
+import io.instanceworker.contracts.provision.OwnershipMark;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Creates a database under a staging name, with its mark and settings, and then gives it its name. So it appears under its name
+ * complete or not at all.
+ */
+final class DatabaseCreator {
+
+    private final SqlServerLock lock;
+    private final DatabaseRemover remover;
+    private final ServerFacts facts;
+    private final SqlServerProperties properties;
+    private final Runnable atCommit;
+
+    /** @param atCommit run in the journal's transaction that is committed right after the rename */
+    DatabaseCreator(
+            SqlServerLock lock,
+            DatabaseRemover remover,
+            ServerFacts facts,
+            SqlServerProperties properties,
+            Runnable atCommit) {
+        this.lock = lock;
+        this.remover = remover;
+        this.facts = facts;
+        this.properties = properties;
+        this.atCommit = atCommit;
+    }
+
+    void add(AddInstance request) throws SQLException {
+        create(request.databaseName(), request.templateDatabase(), request.mark(), InstanceState.BUILDING);
+    }
+
+    void copy(CopyInstance request) throws SQLException {
+        create(request.databaseName(), request.sourceDatabase(), request.mark(), InstanceState.COPYING);
+    }
+
+    private void create(String databaseName, @Nullable String source, OwnershipMark mark, InstanceState making)
+            throws SQLException {
+        String staging = SqlServerNames.staging(databaseName, mark.jobId(), making);
+        lock.step("clean");
+        remover.removeLeftovers(lock, databaseName);
+        try {
+            fill(staging, source, new FilePaths(facts, properties, databaseName));
+            lock.step("mark");
+            complete(staging, mark);
+            lock.step("rename");
+            lock.commit(atCommit, TSql.rename(staging, databaseName));
+            lock.step("renamed");
+        } catch (SQLException | RuntimeException e) {
+            removeAfter(e, staging);
+            throw e;
+        }
+    }
+
+    private void fill(String staging, @Nullable String source, FilePaths paths) throws SQLException {
+        if (source == null) {
+            lock.step("create");
+            lock.execute(TSql.create(staging));
+        } else if (BackupFiles.isPath(source)) {
+            restore(staging, source, paths);
+        } else {
+            String backup = paths.backup();
+            BackupFiles.register(lock.session(), backup, staging);
+            try {
+                lock.step("backup");
+                lock.execute(TSql.backup(source, backup));
+                restore(staging, backup, paths);
+            } finally {
+                if (!BackupFiles.remove(lock.session(), backup)) {
+                    lock.warn("The backup file of the copy could not be removed yet. The sweep tries again.");
+                }
+            }
+        }
+    }
+
+    private void restore(String staging, String backup, FilePaths paths) throws SQLException {
+        lock.step("create");
+        lock.execute(TSql.restore(staging, backup, paths.moves(lock.session(), backup)));
+    }
+
+    private void complete(String staging, OwnershipMark mark) throws SQLException {
+        Connection session = lock.session();
+        try (PreparedStatement statement = session.prepareStatement(TSql.setMark(staging))) {
+            statement.setString(1, mark.toJson());
+            statement.setString(2, mark.toJson());
+            statement.execute();
+        }
+        if (properties.recoveryModel() != null) {
+            lock.execute(TSql.setRecovery(staging, properties.recoveryModel()));
+        }
+        if (properties.owner() != null) {
+            lock.execute(TSql.setOwner(staging, properties.owner()));
+        }
+    }
+
+    /** A database that cannot be completed would use disk space until the sweep drops it. */
+    private void removeAfter(Exception e, String staging) {
+        try {
+            remover.drop(lock, staging);
+        } catch (SQLException lost) {
+            e.addSuppressed(lost);
+        }
+    }
+}

@@ -1,0 +1,302 @@
+package io.instanceworker.provision.sqlserver;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.provision.AddInstance;
+import io.instanceworker.contracts.provision.CopyInstance;
+import io.instanceworker.contracts.provision.DatabaseNameRules;
+import io.instanceworker.contracts.provision.InstanceLock;
+import io.instanceworker.contracts.provision.InstanceProvisioner;
+import io.instanceworker.contracts.provision.InstanceStatus;
+import io.instanceworker.contracts.provision.JournalStore;
+import io.instanceworker.contracts.provision.Leftover;
+import io.instanceworker.contracts.provision.LockRequest;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.provision.ServerAddress;
+import io.instanceworker.contracts.provision.ServerDescription;
+import io.instanceworker.contracts.provision.StepListener;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Provisions instances on one SQL Server. */
+final class SqlServerInstanceProvisioner implements InstanceProvisioner {
+
+    private static final Logger log = LoggerFactory.getLogger(SqlServerInstanceProvisioner.class);
+
+    private final SqlServerConnections connections;
+    private final SqlServerProperties properties;
+    private final Collection<String> ownDatabases;
+    private final SqlServerProbe probe;
+    private final SqlServerJournal journal;
+    private final DatabaseRemover remover;
+    private volatile @Nullable ServerFacts facts;
+
+    /**
+     * @param ownDatabases the journal's and the maintenance database, which are no instances
+     * @param owner identifies the sessions of this worker process
+     */
+    SqlServerInstanceProvisioner(
+            SqlServerConnections connections,
+            SqlServerProperties properties,
+            Collection<String> ownDatabases,
+            String owner) {
+        this.connections = connections;
+        this.properties = properties;
+        this.ownDatabases = List.copyOf(ownDatabases);
+        this.probe = new SqlServerProbe(connections);
+        this.journal = new SqlServerJournal(connections, owner);
+        this.remover = new DatabaseRemover(connections, journal);
+    }
+
+    @Override
+    public void probe() {
+        run("Asking the server whether it answers", () -> {
+            probe.run();
+            connections.renewBrokenPools();
+            return probe;
+        });
+    }
+
+    @Override
+    public Optional<JournalStore> journal() {
+        return Optional.of(journal);
+    }
+
+    @Override
+    public DatabaseNameRules nameRules() {
+        return SqlServerNames.RULES;
+    }
+
+    @Override
+    public ServerAddress address() {
+        return connections.address();
+    }
+
+    @Override
+    public Optional<InstanceLock> tryLock(LockRequest request, StepListener steps) {
+        return run(
+                "Locking",
+                () -> SqlServerLock.tryLock(connections, journal, request, steps)
+                        .map(lock -> lock));
+    }
+
+    @Override
+    public void addInstance(InstanceLock lock, AddInstance request, Runnable atCommit) {
+        SqlServerNames.check(request.databaseName());
+        create(
+                (SqlServerLock) lock,
+                atCommit,
+                request.databaseName(),
+                request.templateDatabase(),
+                ErrorCode.TEMPLATE_NOT_FOUND,
+                creator -> creator.add(request));
+    }
+
+    @Override
+    public void copyInstance(InstanceLock lock, CopyInstance request, Runnable atCommit) {
+        SqlServerNames.check(request.databaseName());
+        SqlServerNames.check(request.sourceDatabase());
+        create(
+                (SqlServerLock) lock,
+                atCommit,
+                request.databaseName(),
+                request.sourceDatabase(),
+                ErrorCode.SOURCE_NOT_FOUND,
+                creator -> creator.copy(request));
+    }
+
+    private void create(
+            SqlServerLock lock,
+            Runnable atCommit,
+            String databaseName,
+            @Nullable String source,
+            ErrorCode whenAbsent,
+            Creation creation) {
+        String doing = "Creating \"" + databaseName + "\"" + (source == null ? "" : " from \"" + source + "\"");
+        run(doing, () -> {
+            ServerFacts found = facts(lock.session());
+            found.requireMachine();
+            DatabaseCreator creator = new DatabaseCreator(lock, remover, found, properties, atCommit);
+            try {
+                creation.with(creator);
+            } catch (SQLException e) {
+                throw explained(lock, e, doing, databaseName, source, whenAbsent);
+            }
+            return creator;
+        });
+    }
+
+    private static ProvisioningException explained(
+            SqlServerLock lock,
+            SQLException e,
+            String doing,
+            String databaseName,
+            @Nullable String source,
+            ErrorCode whenAbsent)
+            throws SQLException {
+        return switch (SqlServerErrors.number(e)) {
+            case SqlServerErrors.DATABASE_EXISTS ->
+                SqlServerErrors.exception(
+                        ErrorCode.INSTANCE_CONFLICT,
+                        "A database \"" + databaseName + "\" appeared meanwhile. It is left as it is.",
+                        e);
+            case SqlServerErrors.NO_SUCH_DATABASE ->
+                source != null && !SqlServerCatalog.exists(lock.session(), source)
+                        ? SqlServerErrors.exception(
+                                whenAbsent, "There is no database \"" + source + "\" to copy from.", e)
+                        : SqlServerErrors.translate(doing, e);
+            default -> SqlServerErrors.translate(doing, e);
+        };
+    }
+
+    /** Asked once. What a server says of itself changes only when it is replaced by another. */
+    private ServerFacts facts(Connection connection) throws SQLException {
+        ServerFacts known = facts;
+        if (known == null) {
+            known = ServerFacts.of(connection);
+            facts = known;
+        }
+        return known;
+    }
+
+    @Override
+    public void deleteInstance(InstanceLock lock, String databaseName) {
+        SqlServerNames.check(databaseName);
+        SqlServerLock ours = (SqlServerLock) lock;
+        run("Dropping \"" + databaseName + "\"", () -> {
+            facts(ours.session()).requireMachine();
+            ours.step("drop");
+            remover.drop(ours, databaseName);
+            ours.step("dropped");
+            return databaseName;
+        });
+    }
+
+    @Override
+    public void removeLeftovers(InstanceLock lock, String databaseName) {
+        run("Removing what was left of \"" + databaseName + "\"", () -> {
+            remover.removeLeftovers((SqlServerLock) lock, databaseName);
+            return databaseName;
+        });
+    }
+
+    @Override
+    public List<Leftover> leftovers() {
+        return run("Looking for leftovers", remover::leftovers);
+    }
+
+    @Override
+    public boolean removeLeftover(Leftover leftover) {
+        String name = leftover.databaseName();
+        return run("Removing \"" + name + "\"", () -> remover.remove(name));
+    }
+
+    @Override
+    public InstanceStatus instanceInfo(String databaseName) {
+        return query(databaseName, connection -> {
+            List<InstanceStatus> found = SqlServerCatalog.measured(
+                    connection, List.of(databaseName), facts(connection).version());
+            return found.isEmpty() ? SqlServerCatalog.status(connection, databaseName) : found.get(0);
+        });
+    }
+
+    /** Also of a backup file that is a template's. */
+    @Override
+    public InstanceStatus instanceStatus(String databaseName) {
+        return query(databaseName, connection -> {
+            if (BackupFiles.isPath(databaseName)) {
+                return BackupFiles.exists(connection, databaseName)
+                        ? InstanceStatus.of(databaseName, InstanceState.ONLINE, null)
+                        : InstanceStatus.notFound(databaseName);
+            }
+            return SqlServerCatalog.status(connection, databaseName);
+        });
+    }
+
+    @Override
+    public InstanceStatus verifyInstance(String databaseName) {
+        return query(databaseName, connection -> {
+            InstanceStatus status = SqlServerCatalog.status(connection, databaseName);
+            if (SqlServerCatalog.mayConnect(connection, databaseName)) {
+                connections.open(databaseName).close();
+            } else if (status.state() == InstanceState.ONLINE) {
+                log.info(
+                        "The database {} was checked in the catalog only: the worker's login may not connect to it",
+                        databaseName);
+            }
+            return status;
+        });
+    }
+
+    @Override
+    public List<InstanceStatus> instances() {
+        return query("all databases", connection -> SqlServerCatalog.all(connection, ownDatabases));
+    }
+
+    @Override
+    public List<InstanceStatus> measure(Collection<String> databaseNames) {
+        return query(
+                "the sizes of databases",
+                connection -> SqlServerCatalog.measured(
+                        connection, databaseNames, facts(connection).version()));
+    }
+
+    @Override
+    public Optional<ServerDescription> describe(Collection<String> templateDatabases) {
+        return query("the version and the templates", connection -> {
+            ServerFacts found = facts(connection);
+            Map<String, String> unusable = new HashMap<>();
+            for (String template : templateDatabases) {
+                if (BackupFiles.isPath(template)
+                        ? !BackupFiles.exists(connection, template)
+                        : !SqlServerCatalog.exists(connection, template)) {
+                    unusable.put(template, "it is not there, or the worker's login may not see it. Restore it first");
+                }
+            }
+            return Optional.of(new ServerDescription(
+                    "Microsoft SQL Server " + found.version() + ", " + found.edition(), unusable));
+        });
+    }
+
+    @Override
+    public void close() {
+        probe.close();
+        connections.close();
+    }
+
+    private <T> T query(String what, Query<T> query) {
+        return run("Looking at \"" + what + "\"", () -> {
+            try (Connection connection = connections.getForQuery()) {
+                return query.with(connection);
+            }
+        });
+    }
+
+    private static <T> T run(String doing, Work<T> work) {
+        try {
+            return work.run();
+        } catch (SQLException e) {
+            throw SqlServerErrors.translate(doing, e);
+        }
+    }
+
+    private interface Work<T> {
+        T run() throws SQLException;
+    }
+
+    private interface Query<T> {
+        T with(Connection connection) throws SQLException;
+    }
+
+    private interface Creation {
+        void with(DatabaseCreator creator) throws SQLException;
+    }
+}

@@ -1,0 +1,188 @@
+package io.instanceworker.provision.sqlserver;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.provision.InstanceLock;
+import io.instanceworker.contracts.provision.JournalStore;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/** The journal's database, made where it is absent. */
+final class SqlServerJournal implements JournalStore {
+
+    static final String DDL = read("/io/instanceworker/journal/sqlserver.sql");
+
+    static final String CLOCK = "SYSDATETIMEOFFSET()";
+
+    /** In two steps, because {@code DATEADD} takes an {@code int}, and 25 days are more milliseconds than that. */
+    static final String MILLIS_AGO = "(SELECT DATEADD(millisecond, -CAST(m.v % 1000 AS int),"
+            + " DATEADD(second, -CAST(m.v / 1000 AS int), SYSDATETIMEOFFSET())) FROM (SELECT CAST(? AS bigint) AS v) m)";
+
+    /** Workers that start at once make the tables one after the other. */
+    private static final String DDL_LOCK = "instance-worker journal";
+
+    private static final int DDL_LOCK_MILLIS = 30_000;
+
+    private final SqlServerConnections connections;
+    private final String owner;
+    private volatile boolean ready;
+
+    /** @param owner identifies the sessions of this worker process */
+    SqlServerJournal(SqlServerConnections connections, String owner) {
+        this.connections = connections;
+        this.owner = owner;
+    }
+
+    @Override
+    public Connection connect() {
+        try {
+            return session();
+        } catch (SQLException e) {
+            throw translate("Opening the journal", e);
+        }
+    }
+
+    /** A pooled session in the journal's database. */
+    Connection session() throws SQLException {
+        if (!ready) {
+            prepare();
+        }
+        return connections.getJournal();
+    }
+
+    private synchronized void prepare() throws SQLException {
+        if (ready) {
+            return;
+        }
+        createDatabase();
+        try (Connection connection = open()) {
+            createTables(connection);
+        }
+        connections.renewJournal();
+        ready = true;
+    }
+
+    private void createDatabase() throws SQLException {
+        String name = connections.journalDatabase();
+        SqlServerNames.check(name);
+        try (Connection connection = connections.open(null)) {
+            if (SqlServerCatalog.exists(connection, name)) {
+                return;
+            }
+            try {
+                SqlServerConnections.lift(connection);
+                SqlServerLock.execute(connection, TSql.create(name));
+            } catch (SQLException e) {
+                if (SqlServerErrors.number(e) == SqlServerErrors.NO_CREATE_DATABASE) {
+                    throw refused("may not create the database " + TSql.name(name) + " for its journal", e);
+                }
+                // Another worker was faster.
+                if (SqlServerErrors.number(e) != SqlServerErrors.DATABASE_EXISTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Connection open() throws SQLException {
+        try {
+            return connections.open(connections.journalDatabase());
+        } catch (SQLException e) {
+            if (SqlServerErrors.number(e) == SqlServerErrors.CANNOT_OPEN_DATABASE) {
+                throw refused("may not open its journal's database " + TSql.name(connections.journalDatabase()), e);
+            }
+            throw e;
+        }
+    }
+
+    private void createTables(Connection connection) throws SQLException {
+        if (!SqlServerLock.takeExclusive(connection, DDL_LOCK, DDL_LOCK_MILLIS)) {
+            throw new ProvisioningException(
+                    ErrorCode.TIMEOUT, "Another worker is making the journal's tables, and is not done yet.");
+        }
+        // The lock ends with the session.
+        try {
+            SqlServerLock.execute(connection, DDL);
+        } catch (SQLException e) {
+            if (SqlServerErrors.code(e) == ErrorCode.INSUFFICIENT_PRIVILEGE) {
+                throw refused(
+                        "may not make the journal's tables in the database " + TSql.name(connections.journalDatabase()),
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private ProvisioningException refused(String what, SQLException e) {
+        String database = TSql.name(connections.journalDatabase());
+        String login = TSql.name(connections.username());
+        return SqlServerErrors.exception(
+                ErrorCode.INSUFFICIENT_PRIVILEGE,
+                "The worker's login " + what + ". An administrator has to run: IF DB_ID("
+                        + TSql.text(connections.journalDatabase()) + ") IS NULL CREATE DATABASE " + database
+                        + "; ALTER AUTHORIZATION ON DATABASE::" + database + " TO " + login + ";",
+                e);
+    }
+
+    @Override
+    public Connection sessionOf(InstanceLock lock) {
+        return ((SqlServerLock) lock).journalSession();
+    }
+
+    @Override
+    public String clock() {
+        return CLOCK;
+    }
+
+    @Override
+    public String millisAgo() {
+        return MILLIS_AGO;
+    }
+
+    @Override
+    public ProvisioningException translate(String doing, SQLException e) {
+        int number = SqlServerErrors.number(e);
+        if (number == SqlServerErrors.NO_SUCH_OBJECT
+                || number == SqlServerErrors.CANNOT_OPEN_DATABASE
+                || number == SqlServerErrors.NO_SUCH_DATABASE) {
+            ready = false;
+            return SqlServerErrors.exception(
+                    ErrorCode.INTERNAL_ERROR,
+                    doing + " failed: the worker's journal, the table job_run in the database \""
+                            + connections.journalDatabase()
+                            + "\", was dropped. The worker makes it again and tries the job again.",
+                    e);
+        }
+        return SqlServerErrors.translate(doing, e);
+    }
+
+    @Override
+    public String owner() {
+        return owner;
+    }
+
+    /**
+     * Ends nothing: SQL Server itself ends the session of a worker that has disconnected, also in the middle of a RESTORE. Until
+     * it has noticed, the job waits.
+     */
+    @Override
+    public boolean endOrphan(String databaseName, Duration patience) {
+        return false;
+    }
+
+    private static String read(String resource) {
+        try (InputStream in = SqlServerJournal.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("The jar lacks " + resource);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

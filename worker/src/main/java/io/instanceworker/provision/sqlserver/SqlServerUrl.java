@@ -1,0 +1,45 @@
+package io.instanceworker.provision.sqlserver;
+
+import io.instanceworker.contracts.provision.ServerAddress;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The JDBC URL of a server: {@code jdbc:sqlserver://host[\instance][:port][;property=value]...}. */
+final class SqlServerUrl {
+
+    private static final int DEFAULT_PORT = 1433;
+
+    private static final Pattern URL = Pattern.compile(
+            "jdbc:sqlserver://([^;:\\\\/@]+)(\\\\[^;:]+)?(?::(\\d{1,5}))?(;.*)?", Pattern.CASE_INSENSITIVE);
+
+    /** Secrets have settings of their own, which no log shows. */
+    private static final Pattern CREDENTIAL = Pattern.compile(
+            ";\\s*(user|userName|password|pwd|keyStoreSecret|trustStorePassword|clientKeyPassword|accessToken"
+                    + "|AADSecurePrincipalSecret)\\s*=",
+            Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern DATABASE =
+            Pattern.compile(";\\s*(?:databaseName|database)\\s*=\\s*([^;{}]+)", Pattern.CASE_INSENSITIVE);
+
+    private SqlServerUrl() {}
+
+    static boolean isValid(String url) {
+        return URL.matcher(url).matches() && !CREDENTIAL.matcher(url).find();
+    }
+
+    static ServerAddress address(String url) {
+        Matcher parts = URL.matcher(url);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException("The url was checked at the start");
+        }
+        int port = parts.group(3) == null ? DEFAULT_PORT : Integer.parseInt(parts.group(3));
+        return new ServerAddress(parts.group(1) + (parts.group(2) == null ? "" : parts.group(2)), port);
+    }
+
+    /** The maintenance database; empty where the url names none and the login's default database is used. */
+    static Optional<String> database(String url) {
+        Matcher database = DATABASE.matcher(url);
+        return database.find() ? Optional.of(database.group(1).strip()) : Optional.empty();
+    }
+}

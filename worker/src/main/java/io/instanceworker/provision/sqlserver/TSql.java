@@ -1,0 +1,184 @@
+package io.instanceworker.provision.sqlserver;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Every T-SQL text of the engine, but for those on the table {@code job_run}, which the engines share. Values are parameters
+ * wherever SQL Server takes parameters; where it does not, the text quotes them. {@code docs/sqlserver-statements.md} says why
+ * each statement is written as it is.
+ */
+final class TSql {
+
+    /** The extended property of a database that holds the ownership mark. */
+    static final String MARK = "InstanceWorker";
+
+    static final String SERVER = """
+            SELECT CAST(SERVERPROPERTY('EngineEdition') AS int) AS engine_edition,
+                   CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS version,
+                   CAST(SERVERPROPERTY('Edition') AS nvarchar(128)) AS edition,
+                   CAST(SERVERPROPERTY('InstanceDefaultDataPath') AS nvarchar(400)) AS data_path,
+                   CAST(SERVERPROPERTY('InstanceDefaultLogPath') AS nvarchar(400)) AS log_path,
+                   CAST(SERVERPROPERTY('InstanceDefaultBackupPath') AS nvarchar(400)) AS backup_path,
+                   DB_ID(N'rdsadmin') AS rdsadmin
+            """;
+
+    static final String PROBE = "SELECT 1";
+
+    static final String LOCK = """
+            DECLARE @taken int;
+            EXEC @taken = sys.sp_getapplock @Resource = ?, @LockMode = ?, @LockOwner = N'Session', @LockTimeout = ?;
+            SELECT @taken AS taken
+            """;
+
+    static final String UNLOCK = "EXEC sys.sp_releaseapplock @Resource = ?, @LockOwner = N'Session'";
+
+    private static final String DATABASE = """
+            SELECT d.name, d.database_id, d.state, d.create_date, HAS_DBACCESS(d.name) AS has_access
+            FROM sys.databases d
+            """;
+
+    static final String DATABASE_BY_NAME = DATABASE + "WHERE d.name = ?";
+
+    /** The databases with an id up to 4 are master, tempdb, model and msdb. */
+    static final String DATABASES = DATABASE + "WHERE d.database_id > 4";
+
+    static final String STAGING = """
+            SELECT d.name, d.state, DATEDIFF_BIG(millisecond, d.create_date, SYSDATETIME()) AS age_ms
+            FROM sys.databases d
+            WHERE d.name LIKE ?
+            """;
+
+    static final String BACKUP_FILES = """
+            SELECT f.staging_name, f.path, DATEDIFF_BIG(millisecond, f.created_at, SYSDATETIMEOFFSET()) AS age_ms
+            FROM dbo.backup_file f
+            """;
+
+    static final String INSERT_BACKUP_FILE =
+            "INSERT INTO dbo.backup_file (path, staging_name, created_at) VALUES (?, ?, SYSDATETIMEOFFSET())";
+
+    static final String REMOVE_BACKUP_FILE_ROW = "DELETE FROM dbo.backup_file WHERE path = ?";
+
+    /** The first argument says that it is a backup file. Unlike a shell, the procedure removes nothing else. */
+    static final String DELETE_BACKUP_FILE = "EXEC master.sys.xp_delete_file 0, ?";
+
+    /** Unlike {@code xp_fileexist}, it answers every login. */
+    static final String FILE_EXISTS = "SELECT f.file_exists FROM sys.dm_os_file_exists(?) f";
+
+    private TSql() {}
+
+    /** A quoted name. */
+    static String name(String name) {
+        return "[" + name.replace("]", "]]") + "]";
+    }
+
+    static String text(String text) {
+        return "N'" + text.replace("'", "''") + "'";
+    }
+
+    static String create(String database) {
+        return "CREATE DATABASE " + name(database);
+    }
+
+    static String rename(String database, String newName) {
+        return "ALTER DATABASE " + name(database) + " MODIFY NAME = " + name(newName);
+    }
+
+    static String setRecovery(String database, String model) {
+        return "ALTER DATABASE " + name(database) + " SET RECOVERY " + model;
+    }
+
+    static String setOwner(String database, String login) {
+        return "ALTER AUTHORIZATION ON DATABASE::" + name(database) + " TO " + name(login);
+    }
+
+    /** For a database that nobody can be connected to. */
+    static String drop(String database) {
+        return "DROP DATABASE " + name(database);
+    }
+
+    /**
+     * Takes the only seat of the database, leaves it and drops it, in one batch: between two batches somebody else could take the
+     * seat.
+     *
+     * @param after the database in which the session is then
+     */
+    static String dropOnline(String database, String after) {
+        return "USE " + name(database) + "; ALTER DATABASE " + name(database)
+                + " SET SINGLE_USER WITH ROLLBACK IMMEDIATE; USE " + name(after) + "; " + drop(database);
+    }
+
+    /** Opens a database to everybody again whose drop has failed. */
+    static String setMultiUser(String database) {
+        return "ALTER DATABASE " + name(database) + " SET MULTI_USER WITH ROLLBACK IMMEDIATE";
+    }
+
+    static String use(String database) {
+        return "USE " + name(database);
+    }
+
+    /** The mark of one database. */
+    static String mark(String database) {
+        return "SELECT CAST(p.value AS nvarchar(4000)) AS mark FROM " + name(database)
+                + ".sys.extended_properties p WHERE p.class = 0 AND p.name = " + text(MARK);
+    }
+
+    /** The marks of several databases, as many as have one. */
+    static String marks(Collection<String> databases) {
+        return databases.stream()
+                .map(database -> "SELECT " + text(database)
+                        + " AS name, CAST(p.value AS nvarchar(4000)) AS mark FROM " + name(database)
+                        + ".sys.extended_properties p WHERE p.class = 0 AND p.name = " + text(MARK))
+                .collect(Collectors.joining(" UNION ALL "));
+    }
+
+    /** Parameters: the mark, twice. A database that came from a backup has the mark of its source. */
+    static String setMark(String database) {
+        String property = " @name = " + text(MARK) + ", @value = ?";
+        return "IF EXISTS (SELECT 1 FROM " + name(database)
+                + ".sys.extended_properties p WHERE p.class = 0 AND p.name = "
+                + text(MARK) + ") EXEC " + name(database) + ".sys.sp_updateextendedproperty" + property + " ELSE EXEC "
+                + name(database) + ".sys.sp_addextendedproperty" + property;
+    }
+
+    /** Without COMPRESSION, which some editions refuse: the server's own {@code backup compression default} decides. */
+    static String backup(String database, String file) {
+        return "BACKUP DATABASE " + name(database) + " TO DISK = " + text(file) + " WITH COPY_ONLY, CHECKSUM, FORMAT";
+    }
+
+    static String fileList(String file) {
+        return "RESTORE FILELISTONLY FROM DISK = " + text(file);
+    }
+
+    /** A file of the database in the backup, and where it is to be. */
+    record Move(String logicalName, String path) {}
+
+    /**
+     * Never with REPLACE: a database that is there must not be overwritten. Without CHECKSUM, which refuses a template's backup
+     * that has none; where a backup has checksums, they are verified anyway.
+     */
+    static String restore(String database, String file, List<Move> moves) {
+        return "RESTORE DATABASE " + name(database) + " FROM DISK = " + text(file) + " WITH "
+                + moves.stream()
+                        .map(move -> "MOVE " + text(move.logicalName()) + " TO " + text(move.path()))
+                        .collect(Collectors.joining(", "));
+    }
+
+    /** State, sizes in bytes and sessions of these databases. A login without VIEW SERVER STATE sees only its own sessions. */
+    static String measured(Collection<String> databases) {
+        String names = databases.stream().map(TSql::text).collect(Collectors.joining(", "));
+        return """
+                SELECT d.name, d.database_id, d.state, d.create_date, HAS_DBACCESS(d.name) AS has_access,
+                       d.collation_name, d.compatibility_level, d.recovery_model_desc, SUSER_SNAME(d.owner_sid) AS owner,
+                       (SELECT SUM(CAST(f.size AS bigint)) * 8192 FROM sys.master_files f
+                        WHERE f.database_id = d.database_id AND f.type <> 1) AS data_bytes,
+                       (SELECT SUM(CAST(f.size AS bigint)) * 8192 FROM sys.master_files f
+                        WHERE f.database_id = d.database_id AND f.type = 1) AS log_bytes,
+                       (SELECT COUNT(*) FROM sys.dm_exec_sessions s
+                        WHERE s.database_id = d.database_id AND s.is_user_process = 1) AS connections
+                FROM sys.databases d
+                WHERE d.name IN (%s)
+                """.formatted(names);
+    }
+}

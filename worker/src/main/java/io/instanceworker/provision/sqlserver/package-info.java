@@ -1,0 +1,5 @@
+/** SQL Server: copies databases by backup and restore. All T-SQL that the engine sends is in {@code TSql}. */
+@NullMarked
+package io.instanceworker.provision.sqlserver;
+
+import org.jspecify.annotations.NullMarked;

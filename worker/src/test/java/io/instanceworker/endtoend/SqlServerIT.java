@@ -1,0 +1,165 @@
+package io.instanceworker.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
+import io.instanceworker.testing.Forwarder;
+import io.instanceworker.testing.Login;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** One worker serves a PostgreSQL server and a fake SQL Server. */
+class SqlServerIT {
+
+    @RegisterExtension
+    static final EndToEnd e2e = EndToEnd.onPostgres(18);
+
+    private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
+
+    private static FakeSqlServer sqlServer;
+    private static Forwarder way;
+    private static Forwarder wayToPostgres;
+
+    @BeforeAll
+    static void start() {
+        sqlServer = new FakeSqlServer();
+        sqlServer.createDatabase("tpl_minimal", ROWS.toArray(String[]::new));
+        sqlServer.createDatabase("unmanaged");
+        way = new Forwarder("127.0.0.1", sqlServer.port()).open();
+        wayToPostgres = new Forwarder(e2e.postgres().host(), e2e.postgres().port()).open();
+        Login login = new Login(sqlServer.login(), sqlServer.password());
+        String url = "jdbc:sqlserver://127.0.0.1:" + way.port() + ";databaseName=master;encrypt=false";
+        e2e.start(e2e.settings()
+                        .server(
+                                "default",
+                                "jdbc:postgresql://127.0.0.1:" + wayToPostgres.port() + "/postgres",
+                                e2e.login())
+                        .sqlServer("mssql", url, login)
+                        .template("mssql", "Minimal", "tpl_minimal")
+                        .with("instance-worker.default-server", "default"))
+                .awaitReady();
+        e2e.events();
+    }
+
+    @AfterAll
+    static void stop() {
+        way.close();
+        wayToPostgres.close();
+        sqlServer.close();
+    }
+
+    private static JobJson job(String operation, String jobId, String database) {
+        return JobJson.of(operation, jobId, database).server("mssql");
+    }
+
+    private static Event succeed(JobJson job) {
+        e2e.send(job);
+        return e2e.events().awaitSuccess(job.jobId());
+    }
+
+    private static void checkThatNothingIsLeft() {
+        assertThat(sqlServer.databases()).noneMatch(name -> name.startsWith("iw_staging_"));
+        assertThat(sqlServer.files()).noneMatch(file -> file.endsWith(".bak"));
+    }
+
+    @Test
+    void theFiveOperations() {
+        Event added = succeed(job("Add", "add", "ods_a").template("Minimal").instance("id", "7"));
+        assertThat(added.state()).isEqualTo("ONLINE");
+        assertThat(sqlServer.districts("ods_a")).isEqualTo(ROWS);
+        OwnershipMark mark = OwnershipMark.parse(
+                        sqlServer.property("ods_a", "InstanceWorker").orElseThrow())
+                .orElseThrow();
+        assertThat(mark.instanceId()).isEqualTo("7");
+        assertThat(mark.jobId()).isEqualTo("add");
+
+        sqlServer.addDistricts("ods_a", "later");
+        succeed(job("Copy", "copy", "ODS_b").source("ods_a").instance("id", "8"));
+        assertThat(sqlServer.districts("ODS_b")).containsExactly("Grand Bend", "Glendale", "later");
+        checkThatNothingIsLeft();
+
+        Event info = succeed(job("Info", "info", "ods_a").instance("id", "7"));
+        assertThat(info.data().at("/info/engine").asString()).isEqualTo("Microsoft SQL Server");
+        assertThat(info.data().at("/info/dataBytes").asLong()).isPositive();
+        assertThat(info.data().at("/info/logBytes").asLong()).isPositive();
+        assertThat(info.data().at("/info/createdByJob").asString()).isEqualTo("add");
+
+        assertThat(succeed(job("Status", "status", "ods_B")).state())
+                .as("names are compared without regard to case")
+                .isEqualTo("ONLINE");
+
+        assertThat(succeed(job("Delete", "delete", "ods_b").instance("id", "8")).state())
+                .isEqualTo("NOT_FOUND");
+        assertThat(sqlServer.databases()).doesNotContain("ODS_b").contains("ods_a");
+        e2e.send(job("Delete", "foreign", "unmanaged"));
+        e2e.events().awaitError("foreign", "NOT_MANAGED");
+        assertThat(
+                        sqlServer.texts(
+                                "journal_of_" + sqlServer.login(),
+                                "SELECT CONCAT(job_id, ' ', outcome) FROM dbo.job_run WHERE database_key = 'ods_b' ORDER BY received_at"))
+                .containsExactly("copy Succeeded", "delete Succeeded");
+    }
+
+    @Test
+    void eachEnginesJobsAreDoneWhileTheOtherIsDown() {
+        way.shut();
+        e2e.send(job("Add", "waits-for-sqlserver", "ods_waits"));
+        succeed(JobJson.of("Add", "meanwhile-on-postgresql", e2e.database("meanwhile")));
+        way.open();
+        e2e.events().awaitSuccess("waits-for-sqlserver");
+
+        wayToPostgres.shut();
+        e2e.send(JobJson.of("Add", "waits-for-postgresql", e2e.database("waits")));
+        succeed(job("Add", "meanwhile-on-sqlserver", "ods_meanwhile"));
+        wayToPostgres.open();
+        e2e.events().awaitSuccess("waits-for-postgresql");
+    }
+
+    @Test
+    void aBackupThatFailsIsTriedAgainAndLeavesNoFile() {
+        sqlServer.faults().failMidway("BACKUP DATABASE [tpl_minimal]", 3202, 16);
+        e2e.send(job("Add", "disk-full", "ods_full").template("Minimal"));
+        Event failed = e2e.events().awaitFailure("disk-full", "DISK_FULL");
+        assertThat(failed.data().at("/error/vendorCode").asInt()).isEqualTo(3202);
+        e2e.events().awaitSuccess("disk-full");
+        assertThat(sqlServer.districts("ods_full")).isEqualTo(ROWS);
+        checkThatNothingIsLeft();
+    }
+
+    @Test
+    void aConnectionThatBreaksInARestoreLeavesNothingThatIsHalfMade() {
+        sqlServer.faults().cutMidway("RESTORE DATABASE");
+        e2e.send(job("Add", "broken-restore", "ods_restored").template("Minimal"));
+        e2e.events().awaitFailure("broken-restore", "SERVER_UNAVAILABLE");
+        e2e.events().awaitSuccess("broken-restore");
+        assertThat(sqlServer.districts("ods_restored")).isEqualTo(ROWS);
+        checkThatNothingIsLeft();
+    }
+
+    @Test
+    void aRenameWhoseAnswerIsLostIsFoundDone() {
+        sqlServer.faults().cutAfter("MODIFY NAME = [ods_renamed]");
+        e2e.send(job("Add", "lost-answer", "ods_renamed").template("Minimal"));
+        e2e.events().awaitFailure("lost-answer", "SERVER_UNAVAILABLE");
+        int made = sqlServer.databaseId("ods_renamed");
+        e2e.events().awaitSuccess("lost-answer");
+        assertThat(sqlServer.databaseId("ods_renamed"))
+                .as("it is not made anew")
+                .isEqualTo(made);
+        checkThatNothingIsLeft();
+    }
+
+    @Test
+    void aThiefOfTheOnlySeatDelaysADeleteAndKeepsNobodyOut() throws Exception {
+        succeed(job("Add", "to-steal", "ods_stolen").template("Minimal"));
+        sqlServer.faults().fail("DROP DATABASE [ods_stolen]", 3702, 16);
+        e2e.send(job("Delete", "stolen", "ods_stolen"));
+        e2e.events().awaitFailure("stolen", "SOURCE_BUSY");
+        e2e.events().awaitSuccess("stolen");
+        assertThat(sqlServer.hasDatabase("ods_stolen")).isFalse();
+    }
+}

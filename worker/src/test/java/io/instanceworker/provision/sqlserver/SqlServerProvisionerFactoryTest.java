@@ -1,0 +1,93 @@
+package io.instanceworker.provision.sqlserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.instanceworker.contracts.provision.ServerAddress;
+import io.instanceworker.contracts.provision.ServerDefinition;
+import io.instanceworker.contracts.provision.ServerDefinition.Concurrency;
+import io.instanceworker.contracts.provision.ServerDefinition.Secret;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SqlServerProvisionerFactoryTest {
+
+    private static ServerDefinition server(String url, Map<String, String> properties) {
+        return new ServerDefinition(
+                "ods",
+                "sqlserver",
+                url,
+                "worker",
+                new Secret("secret"),
+                "instance_worker",
+                new Concurrency(1, 1),
+                properties);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "jdbc:sqlserver://db.example, db.example, 1433",
+        "jdbc:sqlserver://db.example:1444;databaseName=master;encrypt=true, db.example, 1444",
+        "jdbc:sqlserver://db.example\\ODS;encrypt=true, db.example\\ODS, 1433",
+        "JDBC:SQLServer://10.0.0.1:1433, 10.0.0.1, 1433"
+    })
+    void theAddressForClientsIsThatOfTheUrl(String url, String host, int port) {
+        assertThat(new SqlServerProvisionerFactory().mistakesIn(server(url, Map.of())))
+                .isEmpty();
+        assertThat(SqlServerUrl.address(url)).isEqualTo(new ServerAddress(host, port));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://db.example.com/postgres",
+                "jdbc:sqlserver://",
+                "jdbc:sqlserver://db.example.com;user=sa",
+                "jdbc:sqlserver://db.example.com;encrypt=true; Password = secret",
+                "jdbc:sqlserver://db.example.com;trustStorePassword=secret",
+                "jdbc:sqlserver://db.example.com;accessToken=secret"
+            })
+    void aUrlOfAnotherKindOrWithASecretIsAMistakeThatDoesNotShowIt(String url) {
+        assertThat(new SqlServerProvisionerFactory().mistakesIn(server(url, Map.of())))
+                .singleElement()
+                .asString()
+                .startsWith("url: ")
+                .doesNotContain("=secret")
+                .doesNotContain("example.com");
+    }
+
+    @Test
+    void everyMistakeInThePropertiesIsReported() {
+        Map<String, String> wrong = Map.of(
+                "connect-timeout-seconds", "soon",
+                "recoveryModel", "none",
+                "backup-directory", "",
+                "colour", "red");
+        assertThat(new SqlServerProvisionerFactory().mistakesIn(server("jdbc:sqlserver://db", wrong)))
+                .hasSize(4)
+                .anyMatch(mistake -> mistake.startsWith("properties.connect-timeout-seconds: must be a number"))
+                .anyMatch(mistake -> mistake.startsWith("properties.recoveryModel: must be one of"))
+                .anyMatch(mistake -> mistake.startsWith("properties.backup-directory: must be a folder"))
+                .anyMatch(mistake -> mistake.startsWith("properties.colour: is not a setting"));
+    }
+
+    /** The name of an environment variable has no dashes. */
+    @Test
+    void settingsAreReadWithAndWithoutTheirDashes() {
+        SqlServerProperties properties = SqlServerProperties.of(
+                Map.of("backupdirectory", "/backups", "recovery-model", "bulk-logged", "connecttimeoutseconds", "7"));
+        assertThat(properties.backupDirectory()).isEqualTo("/backups");
+        assertThat(properties.recoveryModel()).isEqualTo("BULK_LOGGED");
+        assertThat(properties.connectTimeout()).hasSeconds(7);
+        assertThat(properties.owner()).isNull();
+    }
+
+    @Test
+    void theJournalTheMaintenanceDatabaseAndAmazonsOwnAreProtected() {
+        assertThat(new SqlServerProvisionerFactory()
+                        .maintenanceDatabases(server("jdbc:sqlserver://db;databaseName=admin;encrypt=true", Map.of())))
+                .containsExactlyInAnyOrder("instance_worker", "rdsadmin", "admin");
+    }
+}

@@ -1,0 +1,200 @@
+package io.instanceworker.provision.sqlserver.fake;
+
+import io.instanceworker.tds.Answer;
+import io.instanceworker.tds.Session;
+import io.instanceworker.tds.SqlStatement;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The catalog views, as tables that are filled from the model before each query. */
+final class Catalog implements AutoCloseable {
+
+    private static final String VIEWS = """
+            CREATE TABLE sys.databases (name varchar(128), database_id int, state int, state_desc varchar(60), create_date timestamp(3),
+                owner_sid varchar(128), collation_name varchar(128), compatibility_level int, recovery_model int,
+                recovery_model_desc varchar(60), user_access int, user_access_desc varchar(60), has_dbaccess int);
+            CREATE TABLE sys.master_files (database_id int, file_id int, type int, name varchar(128), physical_name varchar(400),
+                size int);
+            CREATE TABLE sys.dm_exec_sessions (session_id int, login_name varchar(128), program_name varchar(128), database_id int,
+                is_user_process int);
+            CREATE TABLE sys.extended_properties (database_id int, class int, name varchar(128), value varchar(4000));
+            CREATE TABLE sys.serverproperty (name varchar(128), value varchar(400));
+            """;
+
+    private static final Pattern OF_CATALOG = Pattern.compile(
+            "\\s*SELECT\\b.*(\\bsys\\.|\\bSERVERPROPERTY\\s*\\(|\\bDB_ID\\s*\\(|\\bHAS_DBACCESS\\s*\\(|\\bDB_NAME\\s*\\(|@@).*",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    private static final Pattern PROPERTIES = Pattern.compile(
+            "(?:(" + SqlText.QUOTED + ")\\s*\\.\\s*)?\\bsys\\.extended_properties\\b", Pattern.CASE_INSENSITIVE);
+    private static final String IN_PARENTHESES = "\\s*\\(\\s*(" + SqlText.QUOTED + "|@P\\d+)\\s*\\)";
+
+    private static final Map<String, String> FUNCTIONS = Map.of(
+            "\\bSERVERPROPERTY" + IN_PARENTHESES,
+            "(SELECT q.value FROM sys.serverproperty q WHERE q.name = $1)",
+            "\\bDB_ID" + IN_PARENTHESES,
+            "(SELECT q.database_id FROM sys.databases q WHERE q.name = $1)",
+            "\\bHAS_DBACCESS" + IN_PARENTHESES,
+            "(SELECT q.has_dbaccess FROM sys.databases q WHERE q.name = $1)",
+            "\\bHAS_DBACCESS\\s*\\(\\s*(\\w+)\\.name\\s*\\)",
+            "$1.has_dbaccess",
+            "\\bSUSER_SNAME\\s*\\(\\s*(\\w+\\.\\w+)\\s*\\)",
+            "$1");
+
+    private final Model model;
+    private final Connection connection;
+
+    Catalog(Model model) {
+        this.model = model;
+        try {
+            connection = H2.connect("catalog-" + UUID.randomUUID(), "sys");
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(VIEWS);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static boolean isOfCatalog(String text) {
+        return OF_CATALOG.matcher(SqlText.of(text).masked()).matches();
+    }
+
+    Answer answer(SessionState session, SqlStatement statement) {
+        synchronized (model) {
+            SqlText text = SqlText.of(statement.text());
+            String masked = PROPERTIES
+                    .matcher(text.masked())
+                    .replaceAll(found -> properties(text, found.group(1), session.session()));
+            for (Map.Entry<String, String> function : FUNCTIONS.entrySet()) {
+                masked = Pattern.compile(function.getKey(), Pattern.CASE_INSENSITIVE)
+                        .matcher(masked)
+                        .replaceAll(function.getValue());
+            }
+            masked = masked.replaceAll(
+                            "(?i)@@SPID\\b", String.valueOf(session.session().id()))
+                    .replaceAll("(?i)@@TRANCOUNT\\b", session.isTransactionOpen() ? "1" : "0")
+                    .replaceAll(
+                            "(?i)\\bDB_NAME\\s*\\(\\s*\\)",
+                            Matcher.quoteReplacement(H2Text.literal(session.database())));
+            try {
+                fill();
+                return H2.run(
+                        connection,
+                        H2Text.of(new SqlText(masked, text.quoted())),
+                        statement.parameters(),
+                        session.rowCount());
+            } catch (SQLException e) {
+                throw new IllegalStateException("The fake does not know: " + statement.text(), e);
+            }
+        }
+    }
+
+    private String properties(SqlText text, @Nullable String database, Session session) {
+        String name = database == null ? session.database() : text.unquoted(database);
+        FakeDatabase found =
+                model.find(name).orElseThrow(() -> Errors.unknownObject(name + ".sys.extended_properties"));
+        return "(SELECT * FROM sys.extended_properties q WHERE q.database_id = "
+                + model.open(found, session).id() + ")";
+    }
+
+    private void fill() throws SQLException {
+        for (String view :
+                List.of("databases", "master_files", "dm_exec_sessions", "extended_properties", "serverproperty")) {
+            run("DELETE FROM sys." + view);
+        }
+        for (FakeDatabase database : model.databases()) {
+            add(database);
+        }
+        for (SessionState session : model.sessions()) {
+            Session each = session.session();
+            run(
+                    "INSERT INTO sys.dm_exec_sessions VALUES (?, ?, ?, ?, 1)",
+                    each.id(),
+                    each.login(),
+                    each.application(),
+                    model.find(session.database()).map(FakeDatabase::id).orElse(0));
+        }
+        Options options = model.options();
+        property("EngineEdition", String.valueOf(options.engineEdition()));
+        property("Edition", options.edition());
+        property("ProductVersion", options.version());
+        property("InstanceDefaultDataPath", options.platform().dataPath());
+        property("InstanceDefaultLogPath", options.platform().dataPath());
+        property("InstanceDefaultBackupPath", options.platform().backupPath());
+    }
+
+    private void property(String name, String value) throws SQLException {
+        run("INSERT INTO sys.serverproperty VALUES (?, ?)", name, value);
+    }
+
+    private void add(FakeDatabase database) throws SQLException {
+        List<String> models = List.of("", "FULL", "BULK_LOGGED", "SIMPLE");
+        List<String> states =
+                List.of("ONLINE", "RESTORING", "RECOVERING", "RECOVERY_PENDING", "SUSPECT", "EMERGENCY", "OFFLINE");
+        boolean online = database.isOnline();
+        run(
+                "INSERT INTO sys.databases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                database.name(),
+                database.id(),
+                database.state(),
+                states.get(database.state()),
+                database.createDate(),
+                database.owner(),
+                online ? database.collation() : null,
+                database.compatibilityLevel(),
+                models.indexOf(database.recoveryModel()),
+                database.recoveryModel(),
+                database.isSingleUser() ? 1 : 0,
+                database.isSingleUser() ? "SINGLE_USER" : "MULTI_USER",
+                online ? 1 : 0);
+        int file = 0;
+        for (DatabaseFile each : database.files()) {
+            run(
+                    "INSERT INTO sys.master_files VALUES (?, ?, ?, ?, ?, ?)",
+                    database.id(),
+                    ++file,
+                    each.typeNumber(),
+                    each.logicalName(),
+                    each.path(),
+                    each.pages());
+        }
+        for (Map.Entry<String, String> property : database.properties().entrySet()) {
+            run(
+                    "INSERT INTO sys.extended_properties VALUES (?, 0, ?, ?)",
+                    database.id(),
+                    property.getKey(),
+                    property.getValue());
+        }
+    }
+
+    private void run(String sql, @Nullable Object... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            statement.executeUpdate();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (!connection.isClosed()) {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("SHUTDOWN IMMEDIATELY");
+                }
+                connection.close();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.instanceworker.provision.sqlserver.fake;
+
+import java.util.Locale;
+
+/** On what the server runs, which its paths show. */
+public enum Platform {
+    LINUX("/", "/var/opt/mssql/data/", "/var/opt/mssql/data"),
+    WINDOWS(
+            "\\",
+            "C:\\Program Files\\Microsoft SQL Server\\MSSQL16.MSSQLSERVER\\MSSQL\\DATA\\",
+            "C:\\Program Files\\Microsoft SQL Server\\MSSQL16.MSSQLSERVER\\MSSQL\\Backup");
+
+    private final String separator;
+    private final String dataPath;
+    private final String backupPath;
+
+    Platform(String separator, String dataPath, String backupPath) {
+        this.separator = separator;
+        this.dataPath = dataPath;
+        this.backupPath = backupPath;
+    }
+
+    /** Of data files and of log files; ends with the separator. */
+    public String dataPath() {
+        return dataPath;
+    }
+
+    /** Without a separator at its end, as SQL Server has it. */
+    public String backupPath() {
+        return backupPath;
+    }
+
+    public String separator() {
+        return separator;
+    }
+
+    /** What two paths of one file have in common. */
+    String key(String path) {
+        return this == WINDOWS ? path.replace('/', '\\').toLowerCase(Locale.ROOT) : path;
+    }
+
+    /** The folder of a file, without a separator at its end. */
+    String folder(String path) {
+        String key = key(path);
+        int end = key.lastIndexOf(separator);
+        return end < 0 ? "" : key.substring(0, end);
+    }
+
+    boolean isFileName(String name) {
+        return this == LINUX
+                ? name.indexOf('/') < 0
+                : name.chars().noneMatch(character -> character < ' ' || "\\/:*?\"<>|".indexOf(character) >= 0);
+    }
+}
