@@ -95,6 +95,7 @@ class ArchitectureTest {
                         "io.instanceworker.provision.postgres..",
                         "io.instanceworker.provision.sqlserver..",
                         "io.instanceworker.journal..",
+                        "io.instanceworker.pool..",
                         // The SPI hands the journal its sessions.
                         "io.instanceworker.contracts.provision..")
                 .should()

@@ -1,27 +1,21 @@
 package io.instanceworker.provision.postgres;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import io.instanceworker.contracts.provision.ServerAddress;
 import io.instanceworker.contracts.provision.ServerDefinition;
 import io.instanceworker.contracts.provision.ServerDefinition.Secret;
+import io.instanceworker.pool.ConnectionPool;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The connections to one server: a pool on the maintenance database for queries, one on the journal's for changes. */
 final class PostgresConnections implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(PostgresConnections.class);
-
     static final String CONNECT_TIMEOUT_SECONDS = "connect-timeout-seconds";
 
     private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration IDLE = Duration.ofMinutes(2);
 
     /** Connections for the sweep and for the verification of a database, in addition to one for each job. */
     private static final int BESIDE_THE_JOBS = 2;
@@ -52,93 +46,27 @@ final class PostgresConnections implements AutoCloseable {
     private static final Duration QUERY_TIMEOUT = Duration.ofMinutes(1);
 
     private final ServerDefinition server;
-    private final Pool maintenance;
-    private final Pool journal;
+    private final ConnectionPool maintenance;
+    private final ConnectionPool journal;
 
     PostgresConnections(ServerDefinition server) {
         this.server = server;
         // A job that changes databases reads the catalogs on a connection beside the session that holds its lock.
-        this.maintenance = new Pool(
+        this.maintenance = pool(
                 "postgresql-" + server.name(),
                 null,
-                server.concurrency().queries() + server.concurrency().jobs() + BESIDE_THE_JOBS);
-        this.journal = new Pool(
+                server.concurrency().queries() + server.concurrency().jobs() + BESIDE_THE_JOBS,
+                SHORT_QUERIES);
+        this.journal = pool(
                 "postgresql-" + server.name() + "-journal",
                 server.journalDatabase(),
-                server.concurrency().jobs() + BESIDE_THE_JOBS);
+                server.concurrency().jobs() + BESIDE_THE_JOBS,
+                QUICK_COMMITS);
     }
 
-    /** A pool that is replaced when it fails although the server answers. */
-    private final class Pool {
-
-        private final String name;
-        private final @Nullable String databaseName;
-        private final int size;
-        private @Nullable HikariDataSource current;
-        private volatile boolean failed;
-
-        Pool(String name, @Nullable String databaseName, int size) {
-            this.name = name;
-            this.databaseName = databaseName;
-            this.size = size;
-        }
-
-        Connection get() throws SQLException {
-            try {
-                Connection connection = dataSource().getConnection();
-                failed = false;
-                return connection;
-            } catch (SQLException e) {
-                failed = true;
-                throw e;
-            }
-        }
-
-        private synchronized HikariDataSource dataSource() {
-            if (current == null) {
-                current = new HikariDataSource(config());
-            }
-            return current;
-        }
-
-        private HikariConfig config() {
-            HikariConfig config = new HikariConfig();
-            config.setPoolName(name);
-            config.setDataSource(source(databaseName));
-            config.setMaximumPoolSize(size);
-            config.setMinimumIdle(0);
-            config.setIdleTimeout(IDLE.toMillis());
-            config.setConnectionTimeout(connectTimeout().toMillis());
-            // A server that is down at start is no reason not to start.
-            config.setInitializationFailTimeout(-1);
-            // Otherwise the pool reads it from its first connection, and if that fails, every later connection fails
-            // too.
-            config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-            config.setConnectionInitSql(NO_TIMEOUTS + ";" + KeepAliveSocketFactory.SERVER_SIDE + ";"
-                    + (databaseName == null ? SHORT_QUERIES : QUICK_COMMITS));
-            return config;
-        }
-
-        void discard(Connection connection) {
-            dataSource().evictConnection(connection);
-        }
-
-        /** The next use creates a new pool. */
-        synchronized void close() {
-            failed = false;
-            if (current != null) {
-                current.close();
-                current = null;
-            }
-        }
-
-        /** Not while connections are in use, because closing the pool would end them. */
-        synchronized void closeIfBroken() {
-            if (failed && current != null && current.getHikariPoolMXBean().getActiveConnections() == 0) {
-                log.info("The connection pool {} fails although the server answers; it is made anew", name);
-                close();
-            }
-        }
+    private ConnectionPool pool(String name, @Nullable String databaseName, int size, String settings) {
+        String initSql = NO_TIMEOUTS + ";" + KeepAliveSocketFactory.SERVER_SIDE + ";" + settings;
+        return new ConnectionPool(name, source(databaseName), size, connectTimeout(), initSql);
     }
 
     /** Reads the password for each new connection, because it may have been changed in its file. */

@@ -5,6 +5,7 @@ import com.microsoft.sqlserver.jdbc.SQLServerException;
 import io.instanceworker.contracts.provision.ServerAddress;
 import io.instanceworker.contracts.provision.ServerDefinition;
 import io.instanceworker.contracts.provision.ServerDefinition.Secret;
+import io.instanceworker.pool.ConnectionPool;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -33,10 +34,10 @@ final class SqlServerConnections implements AutoCloseable {
         int jobs = server.concurrency().jobs();
         // A job that changes databases reads the catalogs on a connection beside the session that holds its lock.
         this.maintenance = new ConnectionPool(
-                name, source(null), server.concurrency().queries() + jobs + BESIDE_THE_JOBS, connectTimeout);
+                name, source(null), server.concurrency().queries() + jobs + BESIDE_THE_JOBS, connectTimeout, null);
         // It commits in a second session of the journal, because a database cannot be renamed in a transaction.
         this.journal = new ConnectionPool(
-                name + "-journal", source(server.journalDatabase()), 2 * jobs + BESIDE_THE_JOBS, connectTimeout);
+                name + "-journal", source(server.journalDatabase()), 2 * jobs + BESIDE_THE_JOBS, connectTimeout, null);
     }
 
     /** Reads the password for each new connection, because it may have been changed in its file. */

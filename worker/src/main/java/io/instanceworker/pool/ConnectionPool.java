@@ -1,4 +1,4 @@
-package io.instanceworker.provision.sqlserver;
+package io.instanceworker.pool;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A pool that is replaced when it fails although the server answers. */
-final class ConnectionPool implements AutoCloseable {
+/** A pool of JDBC connections that is replaced when it fails although the server answers. */
+public final class ConnectionPool implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ConnectionPool.class);
 
@@ -21,17 +21,24 @@ final class ConnectionPool implements AutoCloseable {
     private final DataSource source;
     private final int size;
     private final Duration connectTimeout;
+    private final @Nullable String initSql;
     private @Nullable HikariDataSource current;
     private volatile boolean failed;
 
-    ConnectionPool(String name, DataSource source, int size, Duration connectTimeout) {
+    /**
+     * @param size how many connections there are at most
+     * @param initSql run on each new connection; null for nothing
+     */
+    public ConnectionPool(String name, DataSource source, int size, Duration connectTimeout, @Nullable String initSql) {
         this.name = name;
         this.source = source;
         this.size = size;
         this.connectTimeout = connectTimeout;
+        this.initSql = initSql;
     }
 
-    Connection get() throws SQLException {
+    /** A connection in autocommit mode, whose {@code close} gives it back. */
+    public Connection get() throws SQLException {
         try {
             Connection connection = dataSource().getConnection();
             failed = false;
@@ -56,13 +63,14 @@ final class ConnectionPool implements AutoCloseable {
             // Otherwise the pool reads it from its first connection, and if that fails, every later connection fails
             // too.
             config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+            config.setConnectionInitSql(initSql);
             current = new HikariDataSource(config);
         }
         return current;
     }
 
     /** Ends a connection instead of giving it back, because what it holds is not known. */
-    void discard(Connection connection) {
+    public void discard(Connection connection) {
         dataSource().evictConnection(connection);
     }
 
@@ -76,8 +84,8 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    /** Not while connections are in use, because closing the pool would end them. */
-    synchronized void closeIfBroken() {
+    /** To be called when the server answers. Not done while connections are in use, because it would end them. */
+    public synchronized void closeIfBroken() {
         if (failed && current != null && current.getHikariPoolMXBean().getActiveConnections() == 0) {
             log.info("The connection pool {} fails although the server answers; it is made anew", name);
             close();
