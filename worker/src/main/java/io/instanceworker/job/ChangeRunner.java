@@ -130,6 +130,7 @@ final class ChangeRunner {
             throw new ProvisioningException(
                     whenAbsent, "There is no database \"" + databaseName + "\" to copy from on this server.");
         }
+        known(found);
         if (found.state() == InstanceState.INVALID) {
             throw new ProvisioningException(
                     ErrorCode.SOURCE_INVALID,
@@ -148,7 +149,7 @@ final class ChangeRunner {
             InstanceState meanwhile,
             Supplier<Creation> prepared) {
         for (int observation = 1; ; observation++) {
-            InstanceStatus found = observation == 1 ? observeFirst(target) : observe(target);
+            InstanceStatus found = known(observation == 1 ? observeFirst(target) : observe(target));
             Decision decision = Decision.toMake(target, found, mark, originMatters);
             if (decision == Decision.NOTHING) {
                 // The job finds its own database: an earlier delivery has created it before a crash.
@@ -244,7 +245,10 @@ final class ChangeRunner {
                 return end(lock, droppedEarlier(found));
             }
             boolean unmanagedAllowed = job.allowUnmanaged() && server.allowsUnmanagedDelete();
-            Decision decision = Decision.toDelete(target, found, unmanagedAllowed);
+            // Where an earlier delivery has started the drop of this very database, it has read its mark.
+            Decision decision = journal.identityBeforeDrop() != null && found.markUnreadable()
+                    ? Decision.DROP
+                    : Decision.toDelete(target, known(found), unmanagedAllowed);
             provisioner.removeLeftovers(lock, target.databaseName());
             if (decision == Decision.NOTHING) {
                 return end(lock, OperationResult.found(StateReport.of(InstanceState.NOT_FOUND)));
@@ -301,6 +305,18 @@ final class ChangeRunner {
     private InstanceStatus observe(Target target) {
         observer.at("observe");
         return provisioner.instanceStatus(target.databaseName());
+    }
+
+    /** Returns the status, unless the server cannot say now whose database it is, but will: then the job is tried again. */
+    private static InstanceStatus known(InstanceStatus found) {
+        if (found.markUnreadable()
+                && (found.state() == InstanceState.RECOVERING || found.state() == InstanceState.UNKNOWN)) {
+            throw new ProvisioningException(
+                    ErrorCode.TIMEOUT,
+                    "The server cannot say now whose database \"" + found.databaseName() + "\" is: its state is "
+                            + found.state() + ". The job is tried again.");
+        }
+        return found;
     }
 
     /** The state of the database while no other worker can change it. */

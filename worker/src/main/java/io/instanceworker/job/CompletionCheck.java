@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /**
  * Checks whether a job that is to end without success has done its work nevertheless. This happens if its worker crashed, or
- * the answer of the server was lost, before the success was written. With a journal only a Delete needs the check, because the
- * end of an Add or Copy is written in the transaction that gives the database its name.
+ * the answer of the server was lost, before the success was written. An Add or Copy needs the check only if its end is not
+ * written in the transaction that gives the database its name.
  */
 final class CompletionCheck {
 

@@ -60,6 +60,11 @@ final class RunJournal {
         return journal != null;
     }
 
+    /** As {@link Journal#commitsEndWithName}; true without a journal. */
+    boolean commitsEndWithName() {
+        return journal == null || journal.commitsEndWithName();
+    }
+
     /** Whether a worker may have inserted a row for the job. */
     boolean mayHaveRow() {
         return journal != null && (delivery.redelivered() || runId != null);

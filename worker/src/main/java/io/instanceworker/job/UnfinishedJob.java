@@ -185,7 +185,7 @@ final class UnfinishedJob {
     }
 
     private Optional<OperationResult> doneAllTheSame() {
-        if (target == null || !mayHaveStarted()) {
+        if (target == null || !mayBeDone()) {
             return Optional.empty();
         }
         try {
@@ -205,6 +205,10 @@ final class UnfinishedJob {
             return job.operation().changesDatabases() && (attempt.mayHaveStarted() || journal.hasStarted());
         }
         return job instanceof DeleteJob && (journal.identityBeforeDrop() != null || journal.hasStarted());
+    }
+
+    private boolean mayBeDone() {
+        return mayHaveStarted() || (job.operation().changesDatabases() && !journal.commitsEndWithName());
     }
 
     private Disposition waitsForItsEnd(JobResult failure, RuntimeException e) {

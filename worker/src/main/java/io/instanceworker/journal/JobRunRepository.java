@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The statements on {@code job_run}. Except for the clock, the SQL is the same for PostgreSQL and SQL Server. */
@@ -33,8 +32,8 @@ final class JobRunRepository {
             @Nullable String lastError,
             @Nullable End end) {}
 
-    /** The SQLSTATE of a duplicate key, on PostgreSQL and on SQL Server. */
-    private static final Set<String> DUPLICATE_KEY = Set.of("23505", "23000");
+    /** SQL Server has one SQLSTATE for all violated constraints. */
+    private static final int DUPLICATE_KEY_OF_SQL_SERVER = 2627;
 
     private static final Duration LONGEST_DEADLINE = Duration.ofDays(30);
 
@@ -143,7 +142,7 @@ final class JobRunRepository {
             statement.executeUpdate();
             return true;
         } catch (SQLException e) {
-            if (DUPLICATE_KEY.contains(String.valueOf(e.getSQLState()))) {
+            if ("23505".equals(e.getSQLState()) || e.getErrorCode() == DUPLICATE_KEY_OF_SQL_SERVER) {
                 return false;
             }
             throw e;

@@ -255,6 +255,11 @@ public final class Journal {
         return onOwnSession("Removing old rows", connection -> runs.removeOlderThan(connection, age));
     }
 
+    /** As {@link JournalStore#commitsEndWithName}. */
+    public boolean commitsEndWithName() {
+        return store.commitsEndWithName();
+    }
+
     /** As {@link JournalStore#endOrphan}. */
     public boolean endOrphan(String databaseName, Duration patience) {
         return store.endOrphan(databaseName, patience);

@@ -1,5 +1,7 @@
 -- The worker's journal: one row for every message that is to change a database.
 -- received_at orders the jobs of one database. The end of an Add or Copy is committed right after the rename that names the database.
+SET XACT_ABORT ON;
+BEGIN TRANSACTION;
 IF OBJECT_ID(N'dbo.job_run', N'U') IS NULL
 BEGIN
     CREATE TABLE dbo.job_run (
@@ -46,3 +48,4 @@ IF OBJECT_ID(N'dbo.backup_file', N'U') IS NULL
         staging_name nvarchar(128) NOT NULL,
         created_at   datetimeoffset(7) NOT NULL
     );
+COMMIT TRANSACTION;

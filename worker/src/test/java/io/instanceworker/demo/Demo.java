@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 
@@ -21,6 +22,7 @@ public final class Demo {
     private final Options options;
     private final Terminal terminal;
     private final Lifeline lifeline;
+    private final Optional<SqlServerScenario> sqlServer = SqlServerScenario.given();
 
     private Demo(Options options, Terminal terminal, Lifeline lifeline) {
         this.options = options;
@@ -80,6 +82,10 @@ public final class Demo {
                 terminal.line(seconds(start));
                 terminal.line("RabbitMQ " + rabbit.version() + " · PostgreSQL " + postgres.version()
                         + " · a login that may only create databases");
+                terminal.line(
+                        sqlServer.isPresent()
+                                ? "and the SQL Server of TEST_SQLSERVER_URL"
+                                : "Without SQL Server: TEST_SQLSERVER_URL names none.");
                 int wrong = play(broker, databases, worker);
                 lifeline.endsByItself();
                 return wrong == 0 ? 0 : 1;
@@ -95,7 +101,7 @@ public final class Demo {
         }
     }
 
-    private static Map<String, String> settings(Broker broker, Databases databases) {
+    private Map<String, String> settings(Broker broker, Databases databases) {
         Map<String, String> settings = new LinkedHashMap<>(broker.workerSettings());
         String server = "instance-worker.servers.default.";
         settings.put(server + "platform", "postgresql");
@@ -106,6 +112,7 @@ public final class Demo {
         settings.put(server + "templates.Populated", Databases.POPULATED);
         settings.put(server + "default-template", "Minimal");
         settings.put(server + "connection-string", "host={host};port={port};database={database}");
+        sqlServer.ifPresent(given -> settings.putAll(given.workerSettings()));
         return settings;
     }
 
@@ -118,6 +125,10 @@ public final class Demo {
             terminal.blank();
             timeline.header();
             new Scenario(desk, databases).play();
+            if (sqlServer.isPresent()) {
+                sqlServer.orElseThrow().play(desk);
+            }
+            desk.checkQueues();
             summarize(desk, worker, seconds(start));
             if (options.keep()) {
                 keep(broker, databases, worker, events, timeline);

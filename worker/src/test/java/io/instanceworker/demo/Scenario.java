@@ -37,7 +37,6 @@ final class Scenario {
         addProtected();
         addTaken();
         delete();
-        desk.checkQueues();
     }
 
     private void add() throws InterruptedException {

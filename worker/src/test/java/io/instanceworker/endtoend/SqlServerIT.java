@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
+import io.instanceworker.provision.sqlserver.fake.Faults;
+import io.instanceworker.provision.sqlserver.fake.State;
 import io.instanceworker.testing.Forwarder;
 import io.instanceworker.testing.Login;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -151,6 +154,40 @@ class SqlServerIT {
                 .as("it is not made anew")
                 .isEqualTo(made);
         checkThatNothingIsLeft();
+    }
+
+    /** The rename and the end in the journal are not one transaction, so the worker looks before it reports a failure. */
+    @Test
+    void anAddThatIsDoneWhenItsDeadlinePassesIsReportedAsDone() throws Exception {
+        Instant deadline = Instant.now().plusSeconds(4);
+        Faults.Hold restore = sqlServer.faults().holdMidway("RESTORE DATABASE");
+        sqlServer.faults().cutAfter("MODIFY NAME = [ods_late]");
+        e2e.send(job("Add", "late", "ods_late").template("Minimal").with("deadline", deadline.toString()));
+        restore.awaitArrival();
+        Await.until("the deadline has passed", () -> Instant.now().isAfter(deadline));
+        restore.release();
+
+        e2e.events().awaitSuccess("late");
+
+        assertThat(sqlServer.districts("ods_late")).isEqualTo(ROWS);
+        checkThatNothingIsLeft();
+    }
+
+    @Test
+    void jobsWaitWhileTheServerRecoversTheirDatabase() {
+        succeed(job("Add", "to-recover", "ods_recovering").template("Minimal"));
+        sqlServer.setState("ods_recovering", State.RECOVERING);
+        e2e.send(job("Copy", "of-recovering", "ods_of_recovering").source("ods_recovering"));
+        e2e.events().awaitFailure("of-recovering", "TIMEOUT");
+        assertThat(succeed(job("Status", "look", "ods_recovering")).state()).isEqualTo("RECOVERING");
+        sqlServer.setState("ods_recovering", State.ONLINE);
+        e2e.events().awaitSuccess("of-recovering");
+
+        sqlServer.setState("ods_recovering", State.RECOVERING);
+        e2e.send(job("Delete", "recovering", "ods_recovering"));
+        e2e.events().awaitFailure("recovering", "TIMEOUT");
+        sqlServer.setState("ods_recovering", State.ONLINE);
+        e2e.events().awaitSuccess("recovering");
     }
 
     @Test

@@ -21,6 +21,7 @@ import io.instanceworker.contracts.provision.InstanceLock;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.provision.StillRunningException;
 import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.OutcomeKind;
@@ -347,6 +348,18 @@ class JobHandlerTest {
         fails(ErrorCode.UNKNOWN_TEMPLATE, new AddJob(header("j"), instance("1", "ods_1"), "Huge"));
         server.databases().clear();
         fails(ErrorCode.TEMPLATE_NOT_FOUND, add("job-1", "1", "ods_1"));
+    }
+
+    @Test
+    void aJobWhoseServerWorksOnByItselfWaitsAndUsesUpNoAttempt() {
+        bench.engine.failMaking(new StillRunningException("the restore is at 40 %"));
+        Disposition.Wait wait = (Disposition.Wait) bench.handle(add("job-1", "1", "ods_1"));
+        assertThat(wait.reason()).isEqualTo("the restore is at 40 %");
+        assertThat(wait.carried().progress().attempt()).isEqualTo(1);
+
+        bench.engine.failMaking(null);
+        assertThat(outcome(add("job-1", "1", "ods_1"), HandlerFixture.back(wait.carried())))
+                .isEqualTo(OutcomeKind.SUCCEEDED);
     }
 
     @Test

@@ -53,9 +53,10 @@ public interface InstanceProvisioner extends AutoCloseable {
     /**
      * Creates a database, empty or from a template. The database gets its name only when it is complete and has its mark.
      *
-     * @param atCommit to be run once, on the calling thread, directly before the commit that gives the database its name. If the
-     *     engine has a journal, this must be on the lock's session, in that transaction. If it throws, the engine rolls back
-     *     the transaction, gives the name to no database, and rethrows the exception
+     * @param atCommit to be run once, on the calling thread, directly before the database gets its name. If the engine has a
+     *     journal, this is in the transaction that gives the name, or in one that is committed right after it
+     *     ({@link JournalStore#commitsEndWithName}). If it throws, the engine gives the name to no database, rolls back, and
+     *     rethrows the exception
      * @throws ProvisioningException with {@code INSTANCE_CONFLICT} if a database with this name exists; it is not changed
      */
     void addInstance(InstanceLock lock, AddInstance request, Runnable atCommit);

@@ -30,6 +30,14 @@ public interface JournalStore {
      */
     default void makeDurable(Connection session) throws SQLException {}
 
+    /**
+     * Whether the end of an Add or Copy is committed in the transaction that gives the database its name. If not, a crash between
+     * the two leaves a finished database without a written end, and the worker looks for it before it reports a failure.
+     */
+    default boolean commitsEndWithName() {
+        return true;
+    }
+
     /** The SQL expression for the server's clock, with its time zone; like {@code clock_timestamp()}. */
     String clock();
 

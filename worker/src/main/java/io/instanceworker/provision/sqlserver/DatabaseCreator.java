@@ -1,9 +1,11 @@
 package io.instanceworker.provision.sqlserver;
 
+import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.InstanceState;
 import io.instanceworker.contracts.provision.AddInstance;
 import io.instanceworker.contracts.provision.CopyInstance;
 import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.contracts.provision.ProvisioningException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -85,6 +87,7 @@ final class DatabaseCreator {
     private void restore(String staging, String backup, FilePaths paths) throws SQLException {
         lock.step("create");
         lock.execute(TSql.restore(staging, backup, paths.moves(lock.session(), backup)));
+        lock.execute(TSql.setReadWrite(staging));
     }
 
     private void complete(String staging, OwnershipMark mark) throws SQLException {
@@ -93,6 +96,11 @@ final class DatabaseCreator {
             statement.setString(1, mark.toJson());
             statement.setString(2, mark.toJson());
             statement.execute();
+        }
+        // Without its own mark a copy would get its name with that of its source.
+        if (!mark.toJson().equals(SqlServerCatalog.mark(session, staging))) {
+            throw new ProvisioningException(
+                    ErrorCode.INTERNAL_ERROR, "The ownership mark of the new database is not as it was written.");
         }
         if (properties.recoveryModel() != null) {
             lock.execute(TSql.setRecovery(staging, properties.recoveryModel()));

@@ -24,10 +24,16 @@ final class DatabaseRemover {
 
     /** Ends the sessions on the database and drops it. Nothing is done where there is none. */
     void drop(SqlServerLock lock, String databaseName) throws SQLException {
-        if (SqlServerCatalog.isOnline(lock.session(), databaseName)) {
+        if (SqlServerCatalog.mayConnect(lock.session(), databaseName)) {
             dropOnline(lock, databaseName);
-        } else if (SqlServerCatalog.exists(lock.session(), databaseName)) {
-            lock.execute(TSql.drop(databaseName));
+            return;
+        }
+        switch (SqlServerCatalog.status(lock.session(), databaseName).state()) {
+            case NOT_FOUND, BUILDING, COPYING -> {
+                // There is none.
+            }
+            case ONLINE, UNKNOWN -> lock.execute(TSql.dropWithoutEntering(databaseName));
+            default -> lock.execute(TSql.drop(databaseName));
         }
     }
 

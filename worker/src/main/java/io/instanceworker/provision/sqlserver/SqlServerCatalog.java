@@ -27,6 +27,9 @@ final class SqlServerCatalog {
     /** How many databases one statement asks for: a page of 1,000 is a handful of statements. */
     private static final int AT_ONCE = 200;
 
+    /** The {@code user_access} of a database with one seat. If it is taken, the worker cannot look into the database. */
+    private static final int SINGLE_USER = 1;
+
     /** The mark of a database that the worker's login may not read, or that is not online. Its owner is not known. */
     private static final String UNKNOWN_MARK = "";
 
@@ -35,15 +38,21 @@ final class SqlServerCatalog {
     /** A row of {@code sys.databases}. */
     private record Found(String name, InstanceState state, boolean hasAccess, String identity) {
         static Found of(ResultSet row) throws SQLException {
-            int state = row.getInt("state");
+            boolean hasAccess = row.getInt("has_access") == 1;
             return new Found(
                     row.getString("name"),
-                    Arrays.stream(InstanceState.values())
-                            .filter(each -> each.code() != null && each.code() == state)
-                            .findFirst()
-                            .orElse(InstanceState.UNKNOWN),
-                    row.getInt("has_access") == 1,
+                    row.getInt("user_access") == SINGLE_USER && !hasAccess
+                            ? InstanceState.UNKNOWN
+                            : state(row.getInt("state")),
+                    hasAccess,
                     row.getInt("database_id") + " " + row.getObject("create_date", LocalDateTime.class));
+        }
+
+        private static InstanceState state(int code) {
+            return Arrays.stream(InstanceState.values())
+                    .filter(each -> each.code() != null && each.code() == code)
+                    .findFirst()
+                    .orElse(InstanceState.UNKNOWN);
         }
 
         boolean isReadable() {
@@ -55,7 +64,6 @@ final class SqlServerCatalog {
         return find(connection, databaseName).isPresent();
     }
 
-    /** @throws SQLException if the database is online and its mark cannot be read all the same */
     static InstanceStatus status(Connection connection, String databaseName) throws SQLException {
         Optional<Found> found = find(connection, databaseName);
         if (found.isEmpty()) {
@@ -72,12 +80,6 @@ final class SqlServerCatalog {
     /** Whether the database is online and the worker's login may connect to it. */
     static boolean mayConnect(Connection connection, String databaseName) throws SQLException {
         return find(connection, databaseName).filter(Found::isReadable).isPresent();
-    }
-
-    static boolean isOnline(Connection connection, String databaseName) throws SQLException {
-        return find(connection, databaseName)
-                .filter(found -> found.state() == InstanceState.ONLINE)
-                .isPresent();
     }
 
     private static Optional<Found> find(Connection connection, String databaseName) throws SQLException {
@@ -209,8 +211,8 @@ final class SqlServerCatalog {
         return database.isReadable() ? marks.get(database.name()) : UNKNOWN_MARK;
     }
 
-    /** @return null if the database has none; {@link #UNKNOWN_MARK} if it cannot be read */
-    private static @Nullable String mark(Connection connection, String databaseName) throws SQLException {
+    /** @return null if the database has none; an empty text if it cannot be read */
+    static @Nullable String mark(Connection connection, String databaseName) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(TSql.mark(databaseName))) {
             return row.next() ? row.getString("mark") : null;

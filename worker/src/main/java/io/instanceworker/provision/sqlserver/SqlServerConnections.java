@@ -103,8 +103,13 @@ final class SqlServerConnections implements AutoCloseable {
     }
 
     private static Connection limited(Connection connection) throws SQLException {
-        connection.setNetworkTimeout(Runnable::run, (int) QUERY_TIMEOUT.toMillis());
-        return connection;
+        try {
+            connection.setNetworkTimeout(Runnable::run, (int) QUERY_TIMEOUT.toMillis());
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
     }
 
     /** Lets a statement on a connection take as long as it takes. */

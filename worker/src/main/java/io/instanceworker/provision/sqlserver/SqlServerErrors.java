@@ -42,40 +42,50 @@ final class SqlServerErrors {
 
     static ErrorCode code(SQLException e) {
         return switch (number(e)) {
-            // The last are the driver's: it could not connect, or lost the connection.
-            case 40197,
+            // 4060: the database is known to exist, so it is starting. 6005, 17142, 17187: the server stops, is paused
+            // or not
+            // ready. 18401, 18451, 18461: it lets only administrators in. From 40000 on: Azure. The others: the
+            // connection broke.
+            case CANNOT_OPEN_DATABASE,
+                    6005,
+                    17142,
+                    17187,
+                    18401,
+                    18451,
+                    18461,
+                    4221,
+                    40020,
                     40143,
                     40166,
-                    40540,
+                    40197,
                     40501,
+                    40540,
                     40613,
-                    40020,
-                    4221,
                     42108,
                     42109,
+                    64,
+                    233,
+                    596,
                     10053,
                     10054,
-                    10060,
-                    233,
-                    64,
-                    596,
-                    6005 -> ErrorCode.SERVER_UNAVAILABLE;
-            case 0 -> ErrorCode.SERVER_UNAVAILABLE;
+                    10060 -> ErrorCode.SERVER_UNAVAILABLE;
             case 18456, 18452, 18470, 18486, 18487, 18488 -> ErrorCode.AUTHENTICATION_FAILED;
             case 49918, 49919, 49920, 10928, 10929, 17809 -> ErrorCode.TOO_MANY_CONNECTIONS;
             case 1205 -> ErrorCode.DEADLOCK;
-            // 1807: another CREATE DATABASE has model. 1222: lock timeout. -2, 3617: the statement was cancelled.
-            case 1222, 1807, -2, 3617 -> ErrorCode.TIMEOUT;
+            // 1807: another CREATE DATABASE has model. 1222: lock timeout. 3617: the statement was cancelled. 921, 922,
+            // 952: the
+            // database is not recovered yet.
+            case 1222, 1807, 3617, 921, 922, 952 -> ErrorCode.TIMEOUT;
             // 3702, 5030, 5061, 5064, 924: somebody is connected. 927: it is being restored. 3023: a backup is running.
             case 3702, 5030, 5061, 5064, 5069, 924, 927, 3023, 3041 -> ErrorCode.SOURCE_BUSY;
-            case 1105, 9002, 5149, 1101, 3202, 3257, 112 -> ErrorCode.DISK_FULL;
+            case 1105, 9002, 5149, 1101, 3202, 3257 -> ErrorCode.DISK_FULL;
             case NO_CREATE_DATABASE, 229, 230, 916, 297, 300, 5011, 15151, 15247, 3110, 15404 ->
                 ErrorCode.INSUFFICIENT_PRIVILEGE;
             case DATABASE_EXISTS, RESTORE_OVER_EXISTING -> ErrorCode.INSTANCE_CONFLICT;
-            case 942, 945, 926, 921, 922 -> ErrorCode.SOURCE_INVALID;
+            case 942, 945, 926 -> ErrorCode.SOURCE_INVALID;
             // 3241, 3242, 3243: no backup, or of a newer version. 1844: this edition does not have the feature.
             case 3241, 3242, 3243, 3169, 1844, 40510, 40517, 40518, 15281 -> ErrorCode.UNSUPPORTED_BY_SERVER;
-            case CANNOT_OPEN_DATABASE, NO_SUCH_DATABASE, CANNOT_DROP_ABSENT -> ErrorCode.INSTANCE_NOT_FOUND;
+            case NO_SUCH_DATABASE, CANNOT_DROP_ABSENT -> ErrorCode.INSTANCE_NOT_FOUND;
             default -> isDisconnected(e) ? ErrorCode.SERVER_UNAVAILABLE : ErrorCode.INTERNAL_ERROR;
         };
     }

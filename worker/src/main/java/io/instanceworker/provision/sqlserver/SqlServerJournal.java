@@ -1,6 +1,7 @@
 package io.instanceworker.provision.sqlserver;
 
 import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceState;
 import io.instanceworker.contracts.provision.InstanceLock;
 import io.instanceworker.contracts.provision.JournalStore;
 import io.instanceworker.contracts.provision.ProvisioningException;
@@ -93,10 +94,19 @@ final class SqlServerJournal implements JournalStore {
         try {
             return connections.open(connections.journalDatabase());
         } catch (SQLException e) {
-            if (SqlServerErrors.number(e) == SqlServerErrors.CANNOT_OPEN_DATABASE) {
+            if (SqlServerErrors.number(e) == SqlServerErrors.CANNOT_OPEN_DATABASE && isClosedToTheLogin()) {
                 throw refused("may not open its journal's database " + TSql.name(connections.journalDatabase()), e);
             }
             throw e;
+        }
+    }
+
+    /** After a start of the server a database may take a while to be online. */
+    private boolean isClosedToTheLogin() throws SQLException {
+        try (Connection connection = connections.open(null)) {
+            String name = connections.journalDatabase();
+            return SqlServerCatalog.status(connection, name).state() == InstanceState.ONLINE
+                    && !SqlServerCatalog.mayConnect(connection, name);
         }
     }
 
@@ -134,6 +144,12 @@ final class SqlServerJournal implements JournalStore {
         return ((SqlServerLock) lock).journalSession();
     }
 
+    /** SQL Server renames no database in a transaction. */
+    @Override
+    public boolean commitsEndWithName() {
+        return false;
+    }
+
     @Override
     public String clock() {
         return CLOCK;
@@ -147,9 +163,11 @@ final class SqlServerJournal implements JournalStore {
     @Override
     public ProvisioningException translate(String doing, SQLException e) {
         int number = SqlServerErrors.number(e);
-        if (number == SqlServerErrors.NO_SUCH_OBJECT
-                || number == SqlServerErrors.CANNOT_OPEN_DATABASE
-                || number == SqlServerErrors.NO_SUCH_DATABASE) {
+        if (number == SqlServerErrors.CANNOT_OPEN_DATABASE) {
+            // It may have been dropped, or be starting; the next use looks.
+            ready = false;
+        }
+        if (number == SqlServerErrors.NO_SUCH_OBJECT || number == SqlServerErrors.NO_SUCH_DATABASE) {
             ready = false;
             return SqlServerErrors.exception(
                     ErrorCode.INTERNAL_ERROR,

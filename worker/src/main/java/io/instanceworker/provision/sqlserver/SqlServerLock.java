@@ -29,6 +29,9 @@ final class SqlServerLock implements InstanceLock {
 
     private static final String EXCLUSIVE = "Exclusive";
 
+    /** What sp_getapplock returns if another session has the lock. */
+    private static final int NOT_IN_TIME = -1;
+
     private static final Logger log = LoggerFactory.getLogger(SqlServerLock.class);
 
     private final SqlServerConnections connections;
@@ -73,11 +76,12 @@ final class SqlServerLock implements InstanceLock {
         SqlServerLock lock = new SqlServerLock(connections, journal.session(), steps);
         boolean all = false;
         try {
-            all = lock.takeAll(modes);
-            if (all) {
-                SqlServerConnections.lift(lock.session);
+            if (!lock.takeAll(modes)) {
+                return Optional.empty();
             }
-            return all ? Optional.of(lock) : Optional.empty();
+            SqlServerConnections.lift(lock.session);
+            all = true;
+            return Optional.of(lock);
         } finally {
             if (!all) {
                 lock.close();
@@ -106,7 +110,12 @@ final class SqlServerLock implements InstanceLock {
             statement.setString(2, mode);
             statement.setInt(3, timeoutMillis);
             try (ResultSet row = statement.executeQuery()) {
-                return row.next() && row.getInt("taken") >= 0;
+                row.next();
+                int taken = row.getInt("taken");
+                if (taken < NOT_IN_TIME) {
+                    throw new SQLException("sp_getapplock returned " + taken);
+                }
+                return taken != NOT_IN_TIME;
             }
         }
     }

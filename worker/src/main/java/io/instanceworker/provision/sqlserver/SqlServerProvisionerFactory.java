@@ -20,7 +20,7 @@ public final class SqlServerProvisionerFactory implements InstanceProvisionerFac
         List<String> mistakes = new ArrayList<>();
         if (!SqlServerUrl.isValid(server.url())) {
             mistakes.add("url: must be jdbc:sqlserver://host:port;databaseName=maintenance-database, without user,"
-                    + " password and other secrets");
+                    + " password and other secrets, and without queryTimeout, lockTimeout and socketTimeout");
         }
         mistakes.addAll(SqlServerProperties.mistakesIn(server.properties()));
         return mistakes;

@@ -16,16 +16,22 @@ final class SqlServerUrl {
     /** Secrets have settings of their own, which no log shows. */
     private static final Pattern CREDENTIAL = Pattern.compile(
             ";\\s*(user|userName|password|pwd|keyStoreSecret|trustStorePassword|clientKeyPassword|accessToken"
-                    + "|AADSecurePrincipalSecret)\\s*=",
+                    + "|AADSecurePrincipalSecret|keyVaultProviderClientKey)\\s*=",
             Pattern.CASE_INSENSITIVE);
 
-    private static final Pattern DATABASE =
-            Pattern.compile(";\\s*(?:databaseName|database)\\s*=\\s*([^;{}]+)", Pattern.CASE_INSENSITIVE);
+    /** They would cancel a long BACKUP, RESTORE or DROP. */
+    private static final Pattern TIMEOUT = Pattern.compile(
+            ";\\s*(queryTimeout|cancelQueryTimeout|lockTimeout|socketTimeout)\\s*=", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern DATABASE = Pattern.compile(
+            ";\\s*(?:databaseName|database)\\s*=\\s*(?:\\{([^}]*)}|([^;{}]+))", Pattern.CASE_INSENSITIVE);
 
     private SqlServerUrl() {}
 
     static boolean isValid(String url) {
-        return URL.matcher(url).matches() && !CREDENTIAL.matcher(url).find();
+        return URL.matcher(url).matches()
+                && !CREDENTIAL.matcher(url).find()
+                && !TIMEOUT.matcher(url).find();
     }
 
     static ServerAddress address(String url) {
@@ -40,6 +46,8 @@ final class SqlServerUrl {
     /** The maintenance database; empty where the url names none and the login's default database is used. */
     static Optional<String> database(String url) {
         Matcher database = DATABASE.matcher(url);
-        return database.find() ? Optional.of(database.group(1).strip()) : Optional.empty();
+        return database.find()
+                ? Optional.of(database.group(1) == null ? database.group(2).strip() : database.group(1))
+                : Optional.empty();
     }
 }

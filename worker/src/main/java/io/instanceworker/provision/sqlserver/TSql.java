@@ -35,7 +35,7 @@ final class TSql {
     static final String UNLOCK = "EXEC sys.sp_releaseapplock @Resource = ?, @LockOwner = N'Session'";
 
     private static final String DATABASE = """
-            SELECT d.name, d.database_id, d.state, d.create_date, HAS_DBACCESS(d.name) AS has_access
+            SELECT d.name, d.database_id, d.state, d.user_access, d.create_date, HAS_DBACCESS(d.name) AS has_access
             FROM sys.databases d
             """;
 
@@ -45,7 +45,7 @@ final class TSql {
     static final String DATABASES = DATABASE + "WHERE d.database_id > 4";
 
     static final String STAGING = """
-            SELECT d.name, d.state, DATEDIFF_BIG(millisecond, d.create_date, SYSDATETIME()) AS age_ms
+            SELECT d.name, DATEDIFF_BIG(millisecond, d.create_date, SYSDATETIME()) AS age_ms
             FROM sys.databases d
             WHERE d.name LIKE ?
             """;
@@ -109,6 +109,16 @@ final class TSql {
                 + " SET SINGLE_USER WITH ROLLBACK IMMEDIATE; USE " + name(after) + "; " + drop(database);
     }
 
+    /** For a database that the worker's login may not enter, or whose only seat is somebody else's. */
+    static String dropWithoutEntering(String database) {
+        return "ALTER DATABASE " + name(database) + " SET SINGLE_USER WITH ROLLBACK IMMEDIATE; " + drop(database);
+    }
+
+    /** A copy of a read-only database is read-only, and takes no mark. */
+    static String setReadWrite(String database) {
+        return "ALTER DATABASE " + name(database) + " SET READ_WRITE WITH ROLLBACK IMMEDIATE";
+    }
+
     /** Opens a database to everybody again whose drop has failed. */
     static String setMultiUser(String database) {
         return "ALTER DATABASE " + name(database) + " SET MULTI_USER WITH ROLLBACK IMMEDIATE";
@@ -169,8 +179,8 @@ final class TSql {
     static String measured(Collection<String> databases) {
         String names = databases.stream().map(TSql::text).collect(Collectors.joining(", "));
         return """
-                SELECT d.name, d.database_id, d.state, d.create_date, HAS_DBACCESS(d.name) AS has_access,
-                       d.collation_name, d.compatibility_level, d.recovery_model_desc, SUSER_SNAME(d.owner_sid) AS owner,
+                SELECT d.name, d.database_id, d.state, d.user_access, d.create_date, HAS_DBACCESS(d.name) AS has_access,
+                       d.collation_name, SUSER_SNAME(d.owner_sid) AS owner,
                        (SELECT SUM(CAST(f.size AS bigint)) * 8192 FROM sys.master_files f
                         WHERE f.database_id = d.database_id AND f.type <> 1) AS data_bytes,
                        (SELECT SUM(CAST(f.size AS bigint)) * 8192 FROM sys.master_files f

@@ -47,9 +47,10 @@ class SqlServerProvisionerFactoryTest {
                 "jdbc:sqlserver://db.example.com;user=sa",
                 "jdbc:sqlserver://db.example.com;encrypt=true; Password = secret",
                 "jdbc:sqlserver://db.example.com;trustStorePassword=secret",
-                "jdbc:sqlserver://db.example.com;accessToken=secret"
+                "jdbc:sqlserver://db.example.com;accessToken=secret",
+                "jdbc:sqlserver://db.example.com;encrypt=true;queryTimeout=60"
             })
-    void aUrlOfAnotherKindOrWithASecretIsAMistakeThatDoesNotShowIt(String url) {
+    void aUrlOfAnotherKindOrWithASecretOrATimeoutIsAMistakeThatDoesNotShowIt(String url) {
         assertThat(new SqlServerProvisionerFactory().mistakesIn(server(url, Map.of())))
                 .singleElement()
                 .asString()
@@ -89,5 +90,7 @@ class SqlServerProvisionerFactoryTest {
         assertThat(new SqlServerProvisionerFactory()
                         .maintenanceDatabases(server("jdbc:sqlserver://db;databaseName=admin;encrypt=true", Map.of())))
                 .containsExactlyInAnyOrder("instance_worker", "rdsadmin", "admin");
+        assertThat(SqlServerUrl.database("jdbc:sqlserver://db;databaseName={my;db}"))
+                .contains("my;db");
     }
 }

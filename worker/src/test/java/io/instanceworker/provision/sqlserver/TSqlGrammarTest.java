@@ -57,6 +57,8 @@ class TSqlGrammarTest {
             texts.put("marks" + to, TSql.marks(List.of("orders", name)));
             texts.put("setMark" + to, TSql.setMark(name));
             texts.put("setMultiUser" + to, TSql.setMultiUser(name));
+            texts.put("setReadWrite" + to, TSql.setReadWrite(name));
+            texts.put("dropWithoutEntering" + to, TSql.dropWithoutEntering(name));
             texts.put("backup" + to, TSql.backup(name, HOSTILE_FILE));
             texts.put("measured" + to, TSql.measured(List.of("orders", name)));
         }

@@ -11,4 +11,5 @@ record Backup(
         Map<String, String> properties,
         String collation,
         String recoveryModel,
-        int compatibilityLevel) {}
+        int compatibilityLevel,
+        boolean readOnly) {}

@@ -154,7 +154,7 @@ final class Catalog implements AutoCloseable {
                 database.recoveryModel(),
                 database.isSingleUser() ? 1 : 0,
                 database.isSingleUser() ? "SINGLE_USER" : "MULTI_USER",
-                online ? 1 : 0);
+                online && !(database.isSingleUser() && model.sessionsIn(database) > 0) ? 1 : 0);
         int file = 0;
         for (DatabaseFile each : database.files()) {
             run(

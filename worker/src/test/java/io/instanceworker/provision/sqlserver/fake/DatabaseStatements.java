@@ -48,6 +48,14 @@ final class DatabaseStatements {
                 database.singleUser(false);
             }
         });
+        rules.change("ALTER DATABASE {name} SET READ_WRITE WITH ROLLBACK IMMEDIATE", (session, match) -> {
+            session.refuseInTransaction("ALTER DATABASE");
+            synchronized (model) {
+                FakeDatabase database = altered(match.name(0));
+                model.endOthersIn(database, session.session());
+                database.readOnly(false);
+            }
+        });
         rules.change("ALTER AUTHORIZATION ON DATABASE::{name} TO {name}", (session, match) -> {
             synchronized (model) {
                 changeOwner(match.name(0), match.name(1));

@@ -25,6 +25,7 @@ final class FakeDatabase {
     private String collation = COLLATION;
     private int compatibilityLevel = COMPATIBILITY_LEVEL;
     private boolean singleUser;
+    private boolean readOnly;
 
     FakeDatabase(int id, String name, String owner) {
         this.id = id;
@@ -41,7 +42,8 @@ final class FakeDatabase {
                 Map.copyOf(properties),
                 collation,
                 recoveryModel,
-                compatibilityLevel);
+                compatibilityLevel,
+                readOnly);
     }
 
     void restore(Backup backup) {
@@ -50,6 +52,7 @@ final class FakeDatabase {
         collation = backup.collation();
         recoveryModel = backup.recoveryModel();
         compatibilityLevel = backup.compatibilityLevel();
+        readOnly = backup.readOnly();
     }
 
     int id() {
@@ -128,6 +131,14 @@ final class FakeDatabase {
 
     int compatibilityLevel() {
         return compatibilityLevel;
+    }
+
+    boolean isReadOnly() {
+        return readOnly;
+    }
+
+    void readOnly(boolean only) {
+        readOnly = only;
     }
 
     boolean isSingleUser() {

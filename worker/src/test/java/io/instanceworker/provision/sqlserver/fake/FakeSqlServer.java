@@ -178,6 +178,13 @@ public final class FakeSqlServer implements AutoCloseable {
         }
     }
 
+    /** The database takes no changes, and neither do its copies. */
+    public void setReadOnly(String database) {
+        synchronized (model) {
+            model.existing(database).readOnly(true);
+        }
+    }
+
     public int state(String database) {
         synchronized (model) {
             return model.existing(database).state();

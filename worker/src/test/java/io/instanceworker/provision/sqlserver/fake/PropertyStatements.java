@@ -43,6 +43,11 @@ final class PropertyStatements {
     private void set(SessionState session, Template.Match match, int first, boolean update) {
         synchronized (model) {
             FakeDatabase database = model.open(model.existing(match.name(first)), session.session());
+            if (database.isReadOnly()) {
+                throw Errors.wrong(
+                        3906,
+                        "Failed to update database \"" + database.name() + "\" because the database is read-only.");
+            }
             String name = match.text(first + 1);
             if (database.properties().containsKey(name) != update) {
                 throw update
