@@ -11,6 +11,7 @@ import io.instanceworker.contracts.job.Job;
 import io.instanceworker.contracts.job.StatusJob;
 import io.instanceworker.contracts.job.StatusPageJob;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.provision.StillRunningException;
 import io.instanceworker.contracts.result.EventReader;
 import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.journal.JobRun;
@@ -73,7 +74,7 @@ final class JobExecution {
         context.observer().isAbout(server.name(), target == null ? null : target.instance());
         try {
             return run(target, refusal);
-        } catch (JobDeferredException e) {
+        } catch (JobDeferredException | StillRunningException e) {
             return unfinished(target).deferred(String.valueOf(e.getMessage()));
         } catch (ProvisioningException e) {
             return unfinished(target).failed(e);
@@ -198,7 +199,11 @@ final class JobExecution {
         OperationResult result;
         try {
             result = operate(target);
-        } catch (ProvisioningException | JobDeferredException | DeliveryLostException | ClaimLostException e) {
+        } catch (ProvisioningException
+                | StillRunningException
+                | JobDeferredException
+                | DeliveryLostException
+                | ClaimLostException e) {
             throw e;
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             // A plugin for another version may cause a LinkageError, which must not end the worker.
