@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
 import io.instanceworker.provision.sqlserver.fake.Faults;
+import io.instanceworker.provision.sqlserver.fake.Options;
+import io.instanceworker.provision.sqlserver.fake.Platform;
 import io.instanceworker.provision.sqlserver.fake.State;
 import io.instanceworker.testing.Forwarder;
 import io.instanceworker.testing.Login;
@@ -24,6 +26,7 @@ class SqlServerIT {
     private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
 
     private static FakeSqlServer sqlServer;
+    private static FakeSqlServer rds;
     private static Forwarder way;
     private static Forwarder wayToPostgres;
 
@@ -32,6 +35,8 @@ class SqlServerIT {
         sqlServer = new FakeSqlServer();
         sqlServer.createDatabase("tpl_minimal", ROWS.toArray(String[]::new));
         sqlServer.createDatabase("unmanaged");
+        rds = new FakeSqlServer(Options.standard().on(Platform.AMAZON_RDS));
+        rds.createDatabase("tpl_minimal", ROWS.toArray(String[]::new));
         way = new Forwarder("127.0.0.1", sqlServer.port()).open();
         wayToPostgres = new Forwarder(e2e.postgres().host(), e2e.postgres().port()).open();
         Login login = new Login(sqlServer.login(), sqlServer.password());
@@ -43,6 +48,9 @@ class SqlServerIT {
                                 e2e.login())
                         .sqlServer("mssql", url, login)
                         .template("mssql", "Minimal", "tpl_minimal")
+                        .sqlServer("rds", rds.jdbcUrl("master"), new Login(rds.login(), rds.password()))
+                        .template("rds", "Minimal", "tpl_minimal")
+                        .with("instance-worker.servers.rds.properties.s3-prefix", "arn:aws:s3:::bucket/worker/")
                         .with("instance-worker.default-server", "default"))
                 .awaitReady();
         e2e.events();
@@ -53,6 +61,7 @@ class SqlServerIT {
         way.close();
         wayToPostgres.close();
         sqlServer.close();
+        rds.close();
     }
 
     private static JobJson job(String operation, String jobId, String database) {
@@ -154,6 +163,22 @@ class SqlServerIT {
                 .as("it is not made anew")
                 .isEqualTo(made);
         checkThatNothingIsLeft();
+    }
+
+    /** RDS copies by itself, so the job lets go of its message and its lock meanwhile. */
+    @Test
+    void aJobOnAmazonRdsComesBackUntilItsTasksAreDone() {
+        e2e.send(JobJson.of("Add", "on-rds", "ods_rds").server("rds").template("Minimal"));
+        Event created = e2e.events().awaitSuccess("on-rds");
+        assertThat(created.attempt()).isEqualTo(1);
+        assertThat(rds.districts("ods_rds")).isEqualTo(ROWS);
+        assertThat(rds.statements().stream().filter(sql -> sql.contains("rds_backup_database")))
+                .hasSize(1);
+        assertThat(rds.statements().stream().filter(sql -> sql.contains("rds_restore_database")))
+                .hasSize(1);
+        e2e.send(JobJson.of("Delete", "from-rds", "ods_rds").server("rds"));
+        e2e.events().awaitSuccess("from-rds");
+        assertThat(rds.databases()).contains("tpl_minimal").doesNotContain("ods_rds");
     }
 
     /** The rename and the end in the journal are not one transaction, so the worker looks before it reports a failure. */

@@ -8,8 +8,9 @@ import java.util.Optional;
  * One database server.
  *
  * <p>Called from many threads at once. Each thread runs one job at a time and uses the lock that it took itself. Every method
- * may block for as long as the server takes and may throw {@link ProvisioningException}. Any other exception counts as a defect
- * of the engine and is published as {@code INTERNAL_ERROR}. Names are validated against the configured pattern before a call.
+ * may block for as long as the server takes and may throw {@link ProvisioningException}; those that change something may throw
+ * {@link StillRunningException}. Any other exception counts as a defect of the engine and is published as
+ * {@code INTERNAL_ERROR}. Names are validated against the configured pattern before a call.
  * An engine must quote them nevertheless, and must refuse a name that does not fit.
  *
  * <p>For a job that changes something the worker calls {@link #tryLock}, then {@link #instanceStatus}, then at most

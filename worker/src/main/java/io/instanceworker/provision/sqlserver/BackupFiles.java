@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,8 @@ final class BackupFiles {
      * @param ageMillis since the row was written
      */
     record BackupFile(String path, String stagingName, long ageMillis) {}
+
+    private static final Pattern S3_OBJECT = Pattern.compile("arn:aws[a-z-]*:s3:.+\\.bak", Pattern.CASE_INSENSITIVE);
 
     private static final Logger log = LoggerFactory.getLogger(BackupFiles.class);
 
@@ -56,12 +60,24 @@ final class BackupFiles {
             update(session, TSql.REMOVE_BACKUP_FILE_ROW, path);
             return true;
         } catch (SQLException e) {
-            log.warn(
-                    "{}",
-                    SqlServerErrors.translate("Removing the backup file " + path, e)
-                            .getMessage());
+            warn("Removing the backup file " + path, e);
             return false;
         }
+    }
+
+    /** Removes the row alone. */
+    static boolean removeRow(Connection session, String path) {
+        try {
+            update(session, TSql.REMOVE_BACKUP_FILE_ROW, path);
+            return true;
+        } catch (SQLException e) {
+            warn("Removing the row of the backup " + path, e);
+            return false;
+        }
+    }
+
+    static void warn(String doing, SQLException e) {
+        log.warn("{}", SqlServerErrors.translate(doing, e).getMessage());
     }
 
     private static void update(Connection session, String sql, String path) throws SQLException {
@@ -69,6 +85,13 @@ final class BackupFiles {
             statement.setString(1, path);
             statement.execute();
         }
+    }
+
+    /** That of one staging database, which has at most one. */
+    static Optional<BackupFile> of(Connection session, String stagingName) throws SQLException {
+        return all(session).stream()
+                .filter(file -> file.stagingName().equals(stagingName))
+                .findFirst();
     }
 
     static List<BackupFile> all(Connection session) throws SQLException {
@@ -87,6 +110,11 @@ final class BackupFiles {
     static boolean isPath(String template) {
         return template.regionMatches(true, template.length() - ".bak".length(), ".bak", 0, ".bak".length())
                 && (template.contains("/") || template.contains("\\"));
+    }
+
+    /** Whether it is the ARN of an object in Amazon S3. */
+    static boolean isOnS3(String template) {
+        return S3_OBJECT.matcher(template).matches();
     }
 
     static boolean exists(Connection session, String path) throws SQLException {

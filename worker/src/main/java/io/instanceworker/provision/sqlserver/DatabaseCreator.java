@@ -6,6 +6,7 @@ import io.instanceworker.contracts.provision.AddInstance;
 import io.instanceworker.contracts.provision.CopyInstance;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.provision.StillRunningException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -19,7 +20,7 @@ final class DatabaseCreator {
 
     private final SqlServerLock lock;
     private final DatabaseRemover remover;
-    private final ServerFacts facts;
+    private final HostingForm form;
     private final SqlServerProperties properties;
     private final Runnable atCommit;
 
@@ -27,12 +28,12 @@ final class DatabaseCreator {
     DatabaseCreator(
             SqlServerLock lock,
             DatabaseRemover remover,
-            ServerFacts facts,
+            HostingForm form,
             SqlServerProperties properties,
             Runnable atCommit) {
         this.lock = lock;
         this.remover = remover;
-        this.facts = facts;
+        this.form = form;
         this.properties = properties;
         this.atCommit = atCommit;
     }
@@ -49,45 +50,26 @@ final class DatabaseCreator {
             throws SQLException {
         String staging = SqlServerNames.staging(databaseName, mark.jobId(), making);
         lock.step("clean");
-        remover.removeLeftovers(lock, databaseName);
+        remover.removeLeftovers(form, lock, databaseName, source != null && form.copiesByItself() ? staging : null);
         try {
-            fill(staging, source, new FilePaths(facts, properties, databaseName));
+            if (source == null) {
+                lock.step("create");
+                lock.execute(TSql.create(staging));
+            } else {
+                form.copy(lock, staging, databaseName, source);
+            }
             lock.step("mark");
             complete(staging, mark);
             lock.step("rename");
-            lock.commit(atCommit, TSql.rename(staging, databaseName));
+            lock.commit(atCommit, form.rename(staging, databaseName));
+            form.ended(lock.session(), staging);
             lock.step("renamed");
+        } catch (StillRunningException e) {
+            throw e;
         } catch (SQLException | RuntimeException e) {
             removeAfter(e, staging);
             throw e;
         }
-    }
-
-    private void fill(String staging, @Nullable String source, FilePaths paths) throws SQLException {
-        if (source == null) {
-            lock.step("create");
-            lock.execute(TSql.create(staging));
-        } else if (BackupFiles.isPath(source)) {
-            restore(staging, source, paths);
-        } else {
-            String backup = paths.backup();
-            BackupFiles.register(lock.session(), backup, staging);
-            try {
-                lock.step("backup");
-                lock.execute(TSql.backup(source, backup));
-                restore(staging, backup, paths);
-            } finally {
-                if (!BackupFiles.remove(lock.session(), backup)) {
-                    lock.warn("The backup file of the copy could not be removed yet. The sweep tries again.");
-                }
-            }
-        }
-    }
-
-    private void restore(String staging, String backup, FilePaths paths) throws SQLException {
-        lock.step("create");
-        lock.execute(TSql.restore(staging, backup, paths.moves(lock.session(), backup)));
-        lock.execute(TSql.setReadWrite(staging));
     }
 
     private void complete(String staging, OwnershipMark mark) throws SQLException {
@@ -113,7 +95,7 @@ final class DatabaseCreator {
     /** A database that cannot be completed would use disk space until the sweep drops it. */
     private void removeAfter(Exception e, String staging) {
         try {
-            remover.drop(lock, staging);
+            form.removeFailed(lock, staging);
         } catch (SQLException lost) {
             e.addSuppressed(lost);
         }

@@ -1,6 +1,7 @@
 package io.instanceworker.provision.sqlserver;
 
 import io.instanceworker.contracts.provision.Leftover;
+import io.instanceworker.contracts.provision.StillRunningException;
 import io.instanceworker.provision.sqlserver.BackupFiles.BackupFile;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,9 +11,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Drops databases: those of jobs, and what unfinished attempts have left, together with the backups of these. */
+/** Removes the databases that unfinished attempts have left, together with their backups. */
 final class DatabaseRemover {
+
+    interface Forms {
+        HostingForm of(Connection session) throws SQLException;
+    }
 
     private final SqlServerConnections connections;
     private final SqlServerJournal journal;
@@ -22,54 +28,36 @@ final class DatabaseRemover {
         this.journal = journal;
     }
 
-    /** Ends the sessions on the database and drops it. Nothing is done where there is none. */
-    void drop(SqlServerLock lock, String databaseName) throws SQLException {
-        if (SqlServerCatalog.mayConnect(lock.session(), databaseName)) {
-            dropOnline(lock, databaseName);
-            return;
-        }
-        switch (SqlServerCatalog.status(lock.session(), databaseName).state()) {
-            case NOT_FOUND, BUILDING, COPYING -> {
-                // There is none.
-            }
-            case ONLINE, UNKNOWN -> lock.execute(TSql.dropWithoutEntering(databaseName));
-            default -> lock.execute(TSql.drop(databaseName));
-        }
-    }
-
     /**
-     * If the batch fails in its middle, the session may still be in the database, which has one seat. Somebody else may have
-     * taken the seat in the moment before the drop. The database is opened to everybody again, and the job is tried again.
+     * The jobs that made them held the lock that is held here, so no session works on them any more.
+     *
+     * @param kept the staging database that the job itself goes on with
+     * @throws StillRunningException if the server itself still works on one
      */
-    private void dropOnline(SqlServerLock lock, String databaseName) throws SQLException {
-        try {
-            lock.execute(TSql.dropOnline(databaseName, connections.journalDatabase()));
-        } catch (SQLException e) {
-            try {
-                lock.execute(TSql.use(connections.journalDatabase()));
-                if (SqlServerCatalog.exists(lock.session(), databaseName)) {
-                    lock.execute(TSql.setMultiUser(databaseName));
-                }
-            } catch (SQLException lost) {
-                e.addSuppressed(lost);
-            }
-            throw e;
-        }
-    }
-
-    /** The jobs that made them held the lock that is held here, so no job uses them any more. */
-    void removeLeftovers(SqlServerLock lock, String databaseName) throws SQLException {
+    void removeLeftovers(HostingForm form, SqlServerLock lock, String databaseName, @Nullable String kept)
+            throws SQLException {
         Connection session = lock.session();
         for (String name : SqlServerCatalog.staging(session, SqlServerNames.stagingOf(databaseName))
                 .keySet()) {
-            drop(lock, name);
+            if (!name.equals(kept)) {
+                refuseIfKept(form, session, name);
+                form.drop(lock, name);
+            }
         }
         String key = SqlServerNames.lockKey(databaseName);
         for (BackupFile file : BackupFiles.all(session)) {
-            if (keyOf(file.stagingName()).filter(key::equals).isPresent()) {
-                BackupFiles.remove(session, file.path());
+            if (!file.stagingName().equals(kept)
+                    && keyOf(file.stagingName()).filter(key::equals).isPresent()) {
+                refuseIfKept(form, session, file.stagingName());
+                form.removeBackup(session, file.path());
             }
         }
+    }
+
+    private static void refuseIfKept(HostingForm form, Connection session, String staging) throws SQLException {
+        form.reasonToKeep(session, staging).ifPresent(reason -> {
+            throw new StillRunningException(reason);
+        });
     }
 
     private static Optional<String> keyOf(String stagingName) {
@@ -93,24 +81,28 @@ final class DatabaseRemover {
         }
     }
 
-    /** @return false if a job works on it, or it no longer exists */
-    boolean remove(String stagingName) throws SQLException {
+    /** @return false if a job or the server works on it, or it no longer exists */
+    boolean remove(Forms forms, String stagingName) throws SQLException {
         Optional<String> key = keyOf(stagingName);
         if (key.isEmpty()) {
             return false;
         }
         try (SqlServerLock lock =
                 SqlServerLock.tryLock(connections, journal, key.orElseThrow()).orElse(null)) {
-            return lock != null && removeUnderLock(lock, stagingName);
+            return lock != null && removeUnderLock(forms.of(lock.session()), lock, stagingName);
         }
     }
 
-    private boolean removeUnderLock(SqlServerLock lock, String stagingName) throws SQLException {
+    private static boolean removeUnderLock(HostingForm form, SqlServerLock lock, String stagingName)
+            throws SQLException {
+        if (form.reasonToKeep(lock.session(), stagingName).isPresent()) {
+            return false;
+        }
         boolean removed = SqlServerCatalog.exists(lock.session(), stagingName);
-        drop(lock, stagingName);
+        form.drop(lock, stagingName);
         for (BackupFile file : BackupFiles.all(lock.session())) {
             if (file.stagingName().equals(stagingName)) {
-                removed |= BackupFiles.remove(lock.session(), file.path());
+                removed |= form.removeBackup(lock.session(), file.path());
             }
         }
         return removed;

@@ -61,12 +61,12 @@ record ServerFacts(
     }
 
     /** Called before anything is changed. */
-    void requireMachine() {
-        if (hosting != Hosting.MACHINE) {
+    void requireSupported() {
+        if (hosting != Hosting.MACHINE && hosting != Hosting.AMAZON_RDS) {
             throw new ProvisioningException(
                     ErrorCode.UNSUPPORTED_BY_SERVER,
                     "The worker cannot make or drop databases on this kind of server yet (" + edition
-                            + "): only on SQL Server on a machine of its own or in a container.");
+                            + "): only on SQL Server on a machine of its own, in a container or on Amazon RDS.");
         }
     }
 }

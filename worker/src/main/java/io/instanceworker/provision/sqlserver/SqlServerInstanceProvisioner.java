@@ -122,9 +122,10 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
             Creation creation) {
         String doing = "Creating \"" + databaseName + "\"" + (source == null ? "" : " from \"" + source + "\"");
         run(doing, () -> {
-            ServerFacts found = facts(lock.session());
-            found.requireMachine();
-            DatabaseCreator creator = new DatabaseCreator(lock, remover, found, properties, atCommit);
+            facts(lock.session()).requireSupported();
+            HostingForm form = form(lock.session());
+            form.check(lock.session(), source);
+            DatabaseCreator creator = new DatabaseCreator(lock, remover, form, properties, atCommit);
             try {
                 creation.with(creator);
             } catch (SQLException e) {
@@ -167,14 +168,21 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
         return known;
     }
 
+    private HostingForm form(Connection connection) throws SQLException {
+        ServerFacts found = facts(connection);
+        return found.hosting() == ServerFacts.Hosting.AMAZON_RDS
+                ? new RdsForm(properties.s3Prefix())
+                : new MachineForm(found, properties, connections.journalDatabase());
+    }
+
     @Override
     public void deleteInstance(InstanceLock lock, String databaseName) {
         SqlServerNames.check(databaseName);
         SqlServerLock ours = (SqlServerLock) lock;
         run("Dropping \"" + databaseName + "\"", () -> {
-            facts(ours.session()).requireMachine();
+            facts(ours.session()).requireSupported();
             ours.step("drop");
-            remover.drop(ours, databaseName);
+            form(ours.session()).drop(ours, databaseName);
             ours.step("dropped");
             return databaseName;
         });
@@ -183,7 +191,8 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
     @Override
     public void removeLeftovers(InstanceLock lock, String databaseName) {
         run("Removing what was left of \"" + databaseName + "\"", () -> {
-            remover.removeLeftovers((SqlServerLock) lock, databaseName);
+            SqlServerLock ours = (SqlServerLock) lock;
+            remover.removeLeftovers(form(ours.session()), ours, databaseName, null);
             return databaseName;
         });
     }
@@ -196,7 +205,7 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
     @Override
     public boolean removeLeftover(Leftover leftover) {
         String name = leftover.databaseName();
-        return run("Removing \"" + name + "\"", () -> remover.remove(name));
+        return run("Removing \"" + name + "\"", () -> remover.remove(this::form, name));
     }
 
     @Override
@@ -208,10 +217,13 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
         });
     }
 
-    /** Also of a backup file that is a template's. */
+    /** Also of a backup file that is a template's. Whether an object is in S3, SQL cannot say. */
     @Override
     public InstanceStatus instanceStatus(String databaseName) {
         return query(databaseName, connection -> {
+            if (BackupFiles.isOnS3(databaseName)) {
+                return InstanceStatus.of(databaseName, InstanceState.ONLINE, null);
+            }
             if (BackupFiles.isPath(databaseName)) {
                 return BackupFiles.exists(connection, databaseName)
                         ? InstanceStatus.of(databaseName, InstanceState.ONLINE, null)
@@ -255,9 +267,10 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
             ServerFacts found = facts(connection);
             Map<String, String> unusable = new HashMap<>();
             for (String template : templateDatabases) {
-                if (BackupFiles.isPath(template)
-                        ? !BackupFiles.exists(connection, template)
-                        : !SqlServerCatalog.exists(connection, template)) {
+                if (!BackupFiles.isOnS3(template)
+                        && (BackupFiles.isPath(template)
+                                ? !BackupFiles.exists(connection, template)
+                                : !SqlServerCatalog.exists(connection, template))) {
                     unusable.put(template, "it is not there, or the worker's login may not see it. Restore it first");
                 }
             }

@@ -148,9 +148,24 @@ final class SqlServerLock implements InstanceLock {
     static void execute(Connection session, String sql) throws SQLException {
         try (Statement statement = session.createStatement()) {
             statement.execute(sql);
-            while (statement.getMoreResults() || statement.getUpdateCount() != -1) {
-                // The answers themselves are not needed.
+            readAll(statement);
+        }
+    }
+
+    /** The same for a text with parameters. */
+    static void execute(Connection session, String sql, String... parameters) throws SQLException {
+        try (PreparedStatement statement = session.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setString(i + 1, parameters[i]);
             }
+            statement.execute();
+            readAll(statement);
+        }
+    }
+
+    private static void readAll(Statement statement) throws SQLException {
+        while (statement.getMoreResults() || statement.getUpdateCount() != -1) {
+            // The answers themselves are not needed.
         }
     }
 

@@ -21,6 +21,9 @@ final class SqlServerProperties {
         DATA_DIRECTORY("\\S.*", "a folder on the server"),
         LOG_DIRECTORY("\\S.*", "a folder on the server"),
         OWNER("\\S.*", "a login of the server"),
+        S3_PREFIX(
+                "arn:aws[a-z-]*:s3:::[^/\\s*]+/[^\\s*]{0,200}",
+                "the ARN of an S3 bucket and the start of a name, arn:aws:s3:::bucket/instance-worker/"),
         RECOVERY_MODEL("(?i)full|simple|bulk[-_]logged", "one of full, simple, bulk-logged");
 
         private final Pattern values;
@@ -91,6 +94,11 @@ final class SqlServerProperties {
     /** Where the log files of new databases are; null for the server's own folder. */
     @Nullable String logDirectory() {
         return values.get(Setting.LOG_DIRECTORY);
+    }
+
+    /** The start of the ARNs of the backups that copies on Amazon RDS are restored from. */
+    @Nullable String s3Prefix() {
+        return values.get(Setting.S3_PREFIX);
     }
 
     /** The login that owns new databases; null for the worker's own. */

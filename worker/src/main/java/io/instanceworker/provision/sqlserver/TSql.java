@@ -60,6 +60,33 @@ final class TSql {
 
     static final String REMOVE_BACKUP_FILE_ROW = "DELETE FROM dbo.backup_file WHERE path = ?";
 
+    /** On Amazon RDS, where a row is that of a copy: its job has called now. */
+    static final String TOUCH_BACKUP_FILE =
+            "UPDATE dbo.backup_file SET created_at = SYSDATETIMEOFFSET() WHERE path = ?";
+
+    /** Amazon RDS: the backups and restores of the last 36 days. */
+    static final String RDS_TASKS = "EXEC msdb.dbo.rds_task_status";
+
+    /** Amazon RDS: parameters are the database and the ARN. The object may be that of an earlier attempt. */
+    static final String RDS_BACKUP = "EXEC msdb.dbo.rds_backup_database @source_db_name = ?, @s3_arn_to_backup_to = ?,"
+            + " @overwrite_s3_backup_file = 1, @type = N'FULL'";
+
+    /** Amazon RDS: parameters are the database, which must not exist, and the ARN. */
+    static final String RDS_RESTORE =
+            "EXEC msdb.dbo.rds_restore_database @restore_db_name = ?, @s3_arn_to_restore_from = ?";
+
+    /** Amazon RDS: ends the sessions on a database and drops it. */
+    static final String RDS_DROP = "EXEC msdb.dbo.rds_drop_database @db_name = ?";
+
+    /** Amazon RDS: its own database is mirrored or in an availability group where the DB instance uses Multi-AZ. */
+    static final String RDS_MULTI_AZ = """
+            SELECT COUNT(*) AS replicated
+            FROM sys.databases d
+            LEFT JOIN sys.database_mirroring m ON m.database_id = d.database_id
+            LEFT JOIN sys.dm_hadr_database_replica_states r ON r.database_id = d.database_id AND r.is_local = 1
+            WHERE d.name = N'rdsadmin' AND (m.mirroring_state_desc IS NOT NULL OR r.group_database_id IS NOT NULL)
+            """;
+
     /** The first argument says that it is a backup file. Unlike a shell, the procedure removes nothing else. */
     static final String DELETE_BACKUP_FILE = "EXEC master.sys.xp_delete_file 0, ?";
 
@@ -83,6 +110,10 @@ final class TSql {
 
     static String rename(String database, String newName) {
         return "ALTER DATABASE " + name(database) + " MODIFY NAME = " + name(newName);
+    }
+
+    static String rdsRename(String database, String newName) {
+        return "EXEC rdsadmin.dbo.rds_modify_db_name " + text(database) + ", " + text(newName);
     }
 
     static String setRecovery(String database, String model) {

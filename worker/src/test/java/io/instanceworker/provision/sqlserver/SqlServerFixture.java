@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,8 +38,15 @@ final class SqlServerFixture implements JournalFixture {
         this.provisioner = provisioner(Map.of("connect-timeout-seconds", "5"));
     }
 
-    /** Another provisioner on the same server, with settings of its own. */
+    /** Another provisioner on the same server, with settings of its own beside those that the server needs. */
     InstanceProvisioner provisioner(Map<String, String> properties) {
+        Map<String, String> all = new HashMap<>(server.properties());
+        all.putAll(properties);
+        return provisionerWith(all);
+    }
+
+    /** Another provisioner on the same server, with these settings and no others. */
+    InstanceProvisioner provisionerWith(Map<String, String> properties) {
         return new SqlServerProvisionerFactory()
                 .create(new ServerDefinition(
                         "fixture",

@@ -65,12 +65,14 @@ class SqlServerProvisionerFactoryTest {
                 "connect-timeout-seconds", "soon",
                 "recoveryModel", "none",
                 "backup-directory", "",
+                "s3-prefix", "s3://bucket/",
                 "colour", "red");
         assertThat(new SqlServerProvisionerFactory().mistakesIn(server("jdbc:sqlserver://db", wrong)))
-                .hasSize(4)
+                .hasSize(5)
                 .anyMatch(mistake -> mistake.startsWith("properties.connect-timeout-seconds: must be a number"))
                 .anyMatch(mistake -> mistake.startsWith("properties.recoveryModel: must be one of"))
                 .anyMatch(mistake -> mistake.startsWith("properties.backup-directory: must be a folder"))
+                .anyMatch(mistake -> mistake.startsWith("properties.s3-prefix: must be the ARN"))
                 .anyMatch(mistake -> mistake.startsWith("properties.colour: is not a setting"));
     }
 

@@ -46,6 +46,7 @@ class TSqlGrammarTest {
             String to = " of " + name;
             texts.put("create" + to, TSql.create(name));
             texts.put("rename" + to, TSql.rename(name, name + "2"));
+            texts.put("rdsRename" + to, TSql.rdsRename(name, name + "2"));
             texts.put("setRecovery simple" + to, TSql.setRecovery(name, "SIMPLE"));
             texts.put("setRecovery full" + to, TSql.setRecovery(name, "FULL"));
             texts.put("setRecovery bulk" + to, TSql.setRecovery(name, "BULK_LOGGED"));
@@ -87,12 +88,6 @@ class TSqlGrammarTest {
         return Map.of(
                 "the journal's tables",
                 SqlServerJournal.DDL,
-                "rds_backup_database",
-                "EXEC msdb.dbo.rds_backup_database @source_db_name = ?, @s3_arn_to_backup_to = ?, @overwrite_s3_backup_file = 1",
-                "rds_restore_database",
-                "EXEC msdb.dbo.rds_restore_database @restore_db_name = ?, @s3_arn_to_restore_from = ?",
-                "rds_task_status",
-                "EXEC msdb.dbo.rds_task_status @task_id = ?",
                 "clone",
                 "DBCC CLONEDATABASE ([a], [b]) WITH NO_STATISTICS, NO_QUERYSTORE");
     }

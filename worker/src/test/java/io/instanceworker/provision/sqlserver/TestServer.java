@@ -1,6 +1,8 @@
 package io.instanceworker.provision.sqlserver;
 
 import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
+import io.instanceworker.provision.sqlserver.fake.Platform;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.Assumptions;
@@ -10,15 +12,25 @@ import org.junit.jupiter.api.Assumptions;
  *
  * @param username of a login that may create databases
  * @param canBackUp whether it knows BACKUP and RESTORE
+ * @param properties settings that a provisioner needs for it
  */
-record TestServer(String url, String username, String password, boolean canBackUp, Runnable whenClosed)
+record TestServer(
+        String url,
+        String username,
+        String password,
+        boolean canBackUp,
+        Map<String, String> properties,
+        Runnable whenClosed)
         implements AutoCloseable {
 
     private static final String URL = "TEST_SQLSERVER_URL";
+    private static final String S3_PREFIX = "TEST_SQLSERVER_S3_PREFIX";
 
     /** A fake of this form, of the test's own. */
     static TestServer fake(FakeSqlServer fake) {
-        return new TestServer(fake.jdbcUrl("master"), fake.login(), fake.password(), true, fake::close);
+        Map<String, String> properties =
+                fake.platform() == Platform.AMAZON_RDS ? Map.of("s3-prefix", "arn:aws:s3:::bucket/iw/") : Map.of();
+        return new TestServer(fake.jdbcUrl("master"), fake.login(), fake.password(), true, properties, fake::close);
     }
 
     static boolean isGivenOrRequired() {
@@ -32,6 +44,7 @@ record TestServer(String url, String username, String password, boolean canBackU
                 variable("TEST_SQLSERVER_USERNAME"),
                 variable("TEST_SQLSERVER_PASSWORD"),
                 !System.getenv().getOrDefault("TEST_SQLSERVER_LACKS", "").contains("backup"),
+                System.getenv().containsKey(S3_PREFIX) ? Map.of("s3-prefix", System.getenv(S3_PREFIX)) : Map.of(),
                 () -> {});
     }
 

@@ -86,7 +86,7 @@ final class DatabaseStatements {
         }
     }
 
-    private void rename(SessionState session, String name, String newName) {
+    void rename(SessionState session, String name, String newName) {
         synchronized (model) {
             FakeDatabase database = altered(name);
             if (database.isSystem()) {

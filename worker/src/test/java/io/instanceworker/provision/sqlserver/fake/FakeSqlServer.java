@@ -73,6 +73,11 @@ public final class FakeSqlServer implements AutoCloseable {
         return faults;
     }
 
+    /** What Amazon RDS does by itself. */
+    public RdsStatements rds() {
+        return statements.rds();
+    }
+
     /** Cuts every connection, in the middle of whatever is under way. */
     public void cutConnections() {
         server.cutConnections();

@@ -35,6 +35,9 @@ final class Model {
         for (String name : List.of("master", "tempdb", "model", "msdb")) {
             create(name, SYSTEM, newFiles(name));
         }
+        if (options.platform() == Platform.AMAZON_RDS) {
+            create("rdsadmin", SYSTEM, newFiles("rdsadmin"));
+        }
     }
 
     Options options() {

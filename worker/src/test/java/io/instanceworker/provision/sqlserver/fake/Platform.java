@@ -8,7 +8,9 @@ public enum Platform {
     WINDOWS(
             "\\",
             "C:\\Program Files\\Microsoft SQL Server\\MSSQL16.MSSQLSERVER\\MSSQL\\DATA\\",
-            "C:\\Program Files\\Microsoft SQL Server\\MSSQL16.MSSQLSERVER\\MSSQL\\Backup");
+            "C:\\Program Files\\Microsoft SQL Server\\MSSQL16.MSSQLSERVER\\MSSQL\\Backup"),
+    /** Windows, without its disk: backups are in S3. */
+    AMAZON_RDS("\\", "D:\\rdsdbdata\\DATA\\", "D:\\rdsdbdata\\BACKUP");
 
     private final String separator;
     private final String dataPath;
@@ -34,9 +36,13 @@ public enum Platform {
         return separator;
     }
 
+    private boolean isOnWindows() {
+        return separator.equals("\\");
+    }
+
     /** What two paths of one file have in common. */
     String key(String path) {
-        return this == WINDOWS ? path.replace('/', '\\').toLowerCase(Locale.ROOT) : path;
+        return isOnWindows() ? path.replace('/', '\\').toLowerCase(Locale.ROOT) : path;
     }
 
     /** The folder of a file, without a separator at its end. */
@@ -47,8 +53,8 @@ public enum Platform {
     }
 
     boolean isFileName(String name) {
-        return this == LINUX
-                ? name.indexOf('/') < 0
-                : name.chars().noneMatch(character -> character < ' ' || "\\/:*?\"<>|".indexOf(character) >= 0);
+        return isOnWindows()
+                ? name.chars().noneMatch(character -> character < ' ' || "\\/:*?\"<>|".indexOf(character) >= 0)
+                : name.indexOf('/') < 0;
     }
 }

@@ -30,6 +30,7 @@ final class Statements implements SqlHandler, AutoCloseable {
 
     private final Catalog catalog;
     private final TableStatements tables;
+    private final RdsStatements rds;
     private final Queue<String> received = new ConcurrentLinkedQueue<>();
 
     Statements(Model model, Faults faults) {
@@ -37,13 +38,22 @@ final class Statements implements SqlHandler, AutoCloseable {
         this.faults = faults;
         catalog = new Catalog(model);
         tables = new TableStatements(model);
+        DatabaseStatements databases = new DatabaseStatements(model);
+        rds = new RdsStatements(model, databases);
+        if (model.options().platform() == Platform.AMAZON_RDS) {
+            rds.addTo(rules);
+        }
         new SessionStatements(model, locks).addTo(rules);
-        new DatabaseStatements(model).addTo(rules);
+        databases.addTo(rules);
         new BackupStatements(model, faults).addTo(rules);
         new PropertyStatements(model).addTo(rules);
         conditions.answer("IF OBJECT_ID({value}) IS NULL {rest}", (session, match) -> ifAbsent(session, match, 1));
         conditions.answer(
                 "IF OBJECT_ID({value}, {value}) IS NULL {rest}", (session, match) -> ifAbsent(session, match, 2));
+    }
+
+    RdsStatements rds() {
+        return rds;
     }
 
     List<String> received() {

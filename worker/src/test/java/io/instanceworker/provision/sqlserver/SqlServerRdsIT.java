@@ -1,0 +1,272 @@
+package io.instanceworker.provision.sqlserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.Operation;
+import io.instanceworker.contracts.provision.AddInstance;
+import io.instanceworker.contracts.provision.CopyInstance;
+import io.instanceworker.contracts.provision.InstanceLock;
+import io.instanceworker.contracts.provision.InstanceProvisioner;
+import io.instanceworker.contracts.provision.Leftover;
+import io.instanceworker.contracts.provision.LockRequest;
+import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.provision.StillRunningException;
+import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
+import io.instanceworker.provision.sqlserver.fake.Options;
+import io.instanceworker.provision.sqlserver.fake.Platform;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What Amazon RDS does by itself while jobs come and go. */
+class SqlServerRdsIT {
+
+    private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
+
+    private final FakeSqlServer server = new FakeSqlServer(Options.standard().on(Platform.AMAZON_RDS));
+    private final SqlServerFixture fixture = new SqlServerFixture(TestServer.fake(server));
+    private final InstanceProvisioner provisioner = fixture.provisioner();
+
+    @BeforeEach
+    void makeTheSource() {
+        fixture.makeTemplate("source", ROWS);
+    }
+
+    @AfterEach
+    void close() {
+        provisioner.close();
+        fixture.close();
+    }
+
+    private static InstanceLock lock(InstanceProvisioner on, String name) {
+        return on.tryLock(new LockRequest(Set.of(name), Set.of()), step -> {}).orElseThrow();
+    }
+
+    private static OwnershipMark mark(String jobId) {
+        return new OwnershipMark(
+                "42", "tenant1", jobId, Operation.COPY, null, "source", Instant.parse("2026-11-20T10:00:00Z"));
+    }
+
+    /** One call of the job, as a delivery makes it. */
+    private static void call(InstanceProvisioner on, String jobId) {
+        try (InstanceLock lock = lock(on, "ods_a")) {
+            on.copyInstance(lock, new CopyInstance("ods_a", "source", false, mark(jobId)), () -> {});
+        }
+    }
+
+    private void call() {
+        call(provisioner, "job-1");
+    }
+
+    private static void assertWaits(String reason, ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOf(StillRunningException.class).hasMessageContaining(reason);
+    }
+
+    /** Calls until the restore is in progress, where it stays. */
+    private void startTheRestore() {
+        assertWaits("backup was submitted", this::call);
+        assertWaits("backup", this::call);
+        assertWaits("restore was submitted", this::call);
+        server.rds().hold(true);
+        assertWaits("60 %", this::call);
+    }
+
+    private void finish() {
+        server.rds().hold(false);
+        call();
+        assertThat(fixture.rows("ods_a")).isEqualTo(ROWS);
+        assertThat(provisioner.instanceStatus("ods_a").mark()).isEqualTo(mark("job-1"));
+        assertThat(provisioner.leftovers()).isEmpty();
+    }
+
+    private void age(String time) {
+        fixture.changeJournal(
+                "UPDATE dbo.backup_file SET created_at = DATEADD(second, -" + time + ", SYSDATETIMEOFFSET())");
+    }
+
+    @Test
+    void eachTaskIsSubmittedOnceHoweverOftenTheJobIsCalled() {
+        startTheRestore();
+        assertWaits("60 %", this::call);
+        assertWaits("60 %", this::call);
+        finish();
+        assertThat(server.rds().tasks()).containsExactly("BACKUP_DB SUCCESS", "RESTORE_DB SUCCESS");
+        assertThat(server.rds().objects()).singleElement().asString().startsWith("arn:aws:s3:::bucket/iw/iw_staging_");
+    }
+
+    @Test
+    void anotherWorkerGoesOnWithTheTaskOfACrashedOne() {
+        server.rds().hold(true);
+        assertWaits("backup was submitted", this::call);
+        try (InstanceProvisioner second = fixture.anotherProvisioner()) {
+            assertWaits("the backup (RDS task 1)", () -> call(second, "job-1"));
+            server.rds().hold(false);
+            assertWaits("restore was submitted", () -> call(second, "job-1"));
+            server.rds().hold(true);
+        }
+        assertWaits("the restore (RDS task 2)", this::call);
+        finish();
+        assertThat(server.rds().tasks()).hasSize(2);
+    }
+
+    @Test
+    void aTaskIsNotSubmittedAgainIfTheAnswerToItsSubmissionIsLost() {
+        server.faults().cutAfter("rds_backup_database");
+        assertCode(ErrorCode.SERVER_UNAVAILABLE, this::call);
+        server.rds().hold(true);
+        assertWaits("the backup (RDS task 1)", this::call);
+        server.rds().hold(false);
+        assertWaits("restore was submitted", this::call);
+        assertWaits("60 %", this::call);
+        finish();
+        assertThat(server.rds().tasks()).hasSize(2);
+    }
+
+    @Test
+    void aRunningTaskIsFoundAlsoIfTheRowOfTheCopyWasLost() {
+        startTheRestore();
+        fixture.changeJournal("DELETE FROM dbo.backup_file");
+        assertWaits("60 %", this::call);
+        finish();
+        assertThat(server.rds().tasks()).hasSize(2);
+    }
+
+    @Test
+    void aFailedTaskIsReportedOnceAndTheNextAttemptSucceeds() {
+        for (String type : List.of("BACKUP_DB", "RESTORE_DB")) {
+            server.rds().failNext(type, "S3 is full of " + type);
+            assertThatThrownBy(this::callUntilItEnds).isInstanceOfSatisfying(ProvisioningException.class, e -> {
+                assertThat(e.code()).isEqualTo(ErrorCode.INTERNAL_ERROR);
+                assertThat(e).hasMessageContaining("S3 is full of " + type).hasMessageContaining("60 %");
+            });
+            assertThat(fixture.databases()).containsExactly("source");
+            assertThat(provisioner.leftovers()).isEmpty();
+        }
+        callUntilItEnds();
+        assertThat(fixture.rows("ods_a")).isEqualTo(ROWS);
+        assertThat(server.rds().tasks())
+                .containsExactly(
+                        "BACKUP_DB ERROR",
+                        "BACKUP_DB SUCCESS",
+                        "RESTORE_DB ERROR",
+                        "BACKUP_DB SUCCESS",
+                        "RESTORE_DB SUCCESS");
+    }
+
+    private void callUntilItEnds() {
+        SqlServerContract.untilItEnds(() -> {
+            call();
+            return true;
+        });
+    }
+
+    @Test
+    void aDeleteWaitsForARestoreOfTheSameName() {
+        startTheRestore();
+        assertWaits("another job's copy: the restore", this::removeLeftovers);
+        assertThat(fixture.databases()).hasSize(2);
+        finish();
+        removeLeftovers();
+        try (InstanceLock lock = lock(provisioner, "ods_a")) {
+            provisioner.deleteInstance(lock, "ods_a");
+        }
+        assertThat(fixture.databases()).containsExactly("source");
+    }
+
+    private void removeLeftovers() {
+        try (InstanceLock lock = lock(provisioner, "ods_a")) {
+            provisioner.removeLeftovers(lock, "ods_a");
+        }
+    }
+
+    @Test
+    void aSecondCopyOfTheSameNameWaitsUntilTheFirstHasStoppedCalling() {
+        startTheRestore();
+        server.rds().hold(false);
+        assertWaits("another job's copy", () -> call(provisioner, "job-2"));
+        assertWaits("another job's copy", () -> call(provisioner, "job-2"));
+        assertThat(server.rds().tasks()).hasSize(2);
+        age("700");
+        assertWaits("backup was submitted", () -> call(provisioner, "job-2"));
+        assertThat(fixture.databases()).containsExactly("source");
+    }
+
+    @Test
+    void theSweepLeavesARunningRestoreAndRemovesWhatNoJobCallsForAnyMore() {
+        startTheRestore();
+        age("7200");
+        Leftover leftover = provisioner.leftovers().get(0);
+        assertThat(leftover.age()).isGreaterThan(Duration.ofHours(1));
+        assertThat(provisioner.removeLeftover(leftover)).isFalse();
+        assertThat(fixture.databases()).contains(leftover.databaseName());
+
+        server.rds().hold(false);
+        assertThat(provisioner.removeLeftover(leftover)).as("ended just now").isTrue();
+        assertThat(fixture.databases()).containsExactly("source");
+        assertThat(provisioner.leftovers()).isEmpty();
+    }
+
+    @Test
+    void withoutASettingForS3NothingIsSubmittedAndAnEmptyDatabaseIsMade() {
+        try (InstanceProvisioner without = fixture.provisionerWith(Map.of())) {
+            assertThatThrownBy(() -> call(without, "job-1"))
+                    .isInstanceOfSatisfying(
+                            ProvisioningException.class,
+                            e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_BY_SERVER))
+                    .hasMessageContaining("s3-prefix");
+            assertThat(server.rds().tasks()).isEmpty();
+            try (InstanceLock lock = lock(without, "ods_b")) {
+                without.addInstance(lock, new AddInstance("ods_b", null, mark("job-2")), () -> {});
+            }
+            assertThat(without.instanceStatus("ods_b").state()).isEqualTo(InstanceState.ONLINE);
+        }
+    }
+
+    @Test
+    void aTemplateInS3IsRestoredWithoutABackupAndWithoutTheSetting() {
+        String template = "arn:aws:s3:::templates/minimal.bak";
+        server.rds().putObject(template, "source");
+        try (InstanceProvisioner without = fixture.provisionerWith(Map.of())) {
+            assertThat(without.instanceStatus(template).state()).isEqualTo(InstanceState.ONLINE);
+            assertThat(without.describe(List.of(template)).orElseThrow().unusableTemplates())
+                    .isEmpty();
+            SqlServerContract.untilItEnds(() -> {
+                try (InstanceLock lock = lock(without, "ods_a")) {
+                    without.addInstance(lock, new AddInstance("ods_a", template, mark("job-1")), () -> {});
+                    return true;
+                }
+            });
+        }
+        assertThat(fixture.rows("ods_a")).isEqualTo(ROWS);
+        assertThat(server.rds().tasks()).containsExactly("RESTORE_DB SUCCESS");
+    }
+
+    @Test
+    void whatRdsCannotDoIsRefusedBeforeAnythingIsChanged() {
+        server.rds().multiAz(true);
+        assertCode(ErrorCode.UNSUPPORTED_BY_SERVER, this::call);
+        server.rds().multiAz(false);
+        try (InstanceLock lock = lock(provisioner, "ods_a")) {
+            AddInstance fromFile = new AddInstance("ods_a", "D:\\backups\\minimal.bak", mark("job-1"));
+            assertCode(ErrorCode.UNSUPPORTED_BY_SERVER, () -> provisioner.addInstance(lock, fromFile, () -> {}));
+        }
+        assertThat(server.rds().tasks()).isEmpty();
+        assertThat(fixture.databases()).containsExactly("source");
+    }
+
+    private static void assertCode(ErrorCode code, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        ProvisioningException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+}
