@@ -245,8 +245,9 @@ final class ChangeRunner {
                 return end(lock, droppedEarlier(found));
             }
             boolean unmanagedAllowed = job.allowUnmanaged() && server.allowsUnmanagedDelete();
-            // Where an earlier delivery has started the drop of this very database, it has read its mark.
-            Decision decision = journal.identityBeforeDrop() != null && found.markUnreadable()
+            // Its mark was read when an earlier delivery started to drop it, and somebody else has taken its only seat
+            // since.
+            Decision decision = journal.identityBeforeDrop() != null && found.state() == InstanceState.UNKNOWN
                     ? Decision.DROP
                     : Decision.toDelete(target, known(found), unmanagedAllowed);
             provisioner.removeLeftovers(lock, target.databaseName());

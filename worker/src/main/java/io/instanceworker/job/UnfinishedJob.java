@@ -1,6 +1,7 @@
 package io.instanceworker.job;
 
 import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.job.AddJob;
 import io.instanceworker.contracts.job.CopyJob;
 import io.instanceworker.contracts.job.DeleteJob;
 import io.instanceworker.contracts.job.Job;
@@ -208,7 +209,10 @@ final class UnfinishedJob {
     }
 
     private boolean mayBeDone() {
-        return mayHaveStarted() || (job.operation().changesDatabases() && !journal.commitsEndWithName());
+        boolean mayBeUnwritten = attempt.run() != null
+                && !journal.commitsEndWithName()
+                && (job instanceof AddJob || job instanceof CopyJob);
+        return mayHaveStarted() || mayBeUnwritten;
     }
 
     private Disposition waitsForItsEnd(JobResult failure, RuntimeException e) {

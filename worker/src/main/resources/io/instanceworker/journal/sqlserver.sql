@@ -46,6 +46,7 @@ IF OBJECT_ID(N'dbo.backup_file', N'U') IS NULL
     CREATE TABLE dbo.backup_file (
         path         nvarchar(400) NOT NULL PRIMARY KEY,
         staging_name nvarchar(128) NOT NULL,
+        source       nvarchar(400),
         created_at   datetimeoffset(7) NOT NULL
     );
 COMMIT TRANSACTION;

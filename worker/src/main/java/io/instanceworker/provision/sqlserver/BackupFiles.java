@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,9 +23,11 @@ final class BackupFiles {
      * A file that a job has written, or is about to write.
      *
      * @param stagingName of the database that is restored from it
+     * @param source the database or the backup that is copied
      * @param ageMillis since the row was written
      */
-    record BackupFile(String path, String stagingName, long ageMillis) {}
+    record BackupFile(
+            String path, String stagingName, @Nullable String source, long ageMillis) {}
 
     private static final Pattern S3_OBJECT = Pattern.compile("arn:aws[a-z-]*:s3:.+\\.bak", Pattern.CASE_INSENSITIVE);
 
@@ -32,10 +35,11 @@ final class BackupFiles {
 
     private BackupFiles() {}
 
-    static void register(Connection session, String path, String stagingName) throws SQLException {
+    static void register(Connection session, String path, String stagingName, String source) throws SQLException {
         try (PreparedStatement statement = session.prepareStatement(TSql.INSERT_BACKUP_FILE)) {
             statement.setString(1, path);
             statement.setString(2, stagingName);
+            statement.setString(3, source);
             statement.executeUpdate();
         }
     }
@@ -100,7 +104,10 @@ final class BackupFiles {
                 ResultSet row = statement.executeQuery(TSql.BACKUP_FILES)) {
             while (row.next()) {
                 files.add(new BackupFile(
-                        row.getString("path"), row.getString("staging_name"), Math.max(0, row.getLong("age_ms"))));
+                        row.getString("path"),
+                        row.getString("staging_name"),
+                        row.getString("source"),
+                        Math.max(0, row.getLong("age_ms"))));
             }
         }
         return files;

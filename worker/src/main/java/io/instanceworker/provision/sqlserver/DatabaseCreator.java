@@ -92,10 +92,17 @@ final class DatabaseCreator {
         }
     }
 
+    private static boolean isTriedAgain(Exception e) {
+        if (e instanceof SQLException failed) {
+            return SqlServerErrors.code(failed).retryable();
+        }
+        return !(e instanceof ProvisioningException failed) || failed.code().retryable();
+    }
+
     /** A database that cannot be completed would use disk space until the sweep drops it. */
     private void removeAfter(Exception e, String staging) {
         try {
-            form.removeFailed(lock, staging);
+            form.removeFailed(lock, staging, isTriedAgain(e));
         } catch (SQLException lost) {
             e.addSuppressed(lost);
         }

@@ -37,6 +37,9 @@ final class DatabaseRemover {
     void removeLeftovers(HostingForm form, SqlServerLock lock, String databaseName, @Nullable String kept)
             throws SQLException {
         Connection session = lock.session();
+        form.reasonToKeepSource(session, databaseName).ifPresent(reason -> {
+            throw new StillRunningException(reason);
+        });
         for (String name : SqlServerCatalog.staging(session, SqlServerNames.stagingOf(databaseName))
                 .keySet()) {
             if (!name.equals(kept)) {
@@ -69,8 +72,7 @@ final class DatabaseRemover {
         try (Connection session = journal.session()) {
             Map<String, Long> ages = new LinkedHashMap<>();
             BackupFiles.all(session).forEach(file -> ages.put(file.stagingName(), file.ageMillis()));
-            SqlServerCatalog.staging(session, SqlServerNames.ANY_STAGING)
-                    .forEach((name, age) -> ages.merge(name, age, Math::max));
+            SqlServerCatalog.staging(session, SqlServerNames.ANY_STAGING).forEach(ages::putIfAbsent);
             List<Leftover> leftovers = new ArrayList<>();
             ages.forEach((name, age) -> {
                 if (keyOf(name).isPresent()) {

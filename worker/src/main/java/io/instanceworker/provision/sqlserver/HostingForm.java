@@ -28,8 +28,12 @@ interface HostingForm {
     /** Called when the staging database has its name. */
     void ended(Connection session, String staging);
 
-    /** Removes what a failed attempt has made, unless the server still works on it. */
-    void removeFailed(SqlServerLock lock, String staging) throws SQLException;
+    /**
+     * Removes what a failed attempt has made, unless the next attempt can use it.
+     *
+     * @param triedAgain whether another attempt follows
+     */
+    void removeFailed(SqlServerLock lock, String staging, boolean triedAgain) throws SQLException;
 
     String rename(String database, String newName);
 
@@ -38,6 +42,9 @@ interface HostingForm {
 
     /** Why the staging database of another job must not be removed yet; empty if it may be. */
     Optional<String> reasonToKeep(Connection session, String staging) throws SQLException;
+
+    /** Why a database must not be dropped yet that another job copies; empty if it may be. */
+    Optional<String> reasonToKeepSource(Connection session, String databaseName) throws SQLException;
 
     /**
      * Removes a backup, as far as the server can, and its row.

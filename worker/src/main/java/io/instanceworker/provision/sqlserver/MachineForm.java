@@ -42,7 +42,7 @@ final class MachineForm implements HostingForm {
             return;
         }
         String backup = paths.backup();
-        BackupFiles.register(lock.session(), backup, staging);
+        BackupFiles.register(lock.session(), backup, staging, source);
         try {
             lock.step("backup");
             lock.execute(TSql.backup(source, backup));
@@ -67,7 +67,7 @@ final class MachineForm implements HostingForm {
     }
 
     @Override
-    public void removeFailed(SqlServerLock lock, String staging) throws SQLException {
+    public void removeFailed(SqlServerLock lock, String staging, boolean triedAgain) throws SQLException {
         drop(lock, staging);
     }
 
@@ -114,6 +114,12 @@ final class MachineForm implements HostingForm {
     /** The session that works on it holds the lock, so it has ended. */
     @Override
     public Optional<String> reasonToKeep(Connection session, String staging) {
+        return Optional.empty();
+    }
+
+    /** A source is copied under a lock. */
+    @Override
+    public Optional<String> reasonToKeepSource(Connection session, String databaseName) {
         return Optional.empty();
     }
 

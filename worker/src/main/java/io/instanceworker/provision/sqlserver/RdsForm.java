@@ -1,6 +1,7 @@
 package io.instanceworker.provision.sqlserver;
 
 import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.InstanceState;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.StillRunningException;
 import io.instanceworker.provision.sqlserver.BackupFiles.BackupFile;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RdsForm implements HostingForm {
 
-    /** Longer than the pause between two calls of a job that waits. */
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+    /** Longer than the pause between two calls of a job that waits, also while a call fails before it can set the time. */
+    private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
 
     private final @Nullable String s3Prefix;
 
@@ -72,8 +73,14 @@ final class RdsForm implements HostingForm {
         Optional<BackupFile> row = BackupFiles.of(session, staging);
         String object = row.map(BackupFile::path).orElseGet(() -> object(staging));
         Optional<RdsTask> newest = RdsTask.newest(session, staging, object);
-        if (newest.isPresent() && (row.isPresent() || newest.orElseThrow().isRunning())) {
-            register(session, row, object, staging);
+        if (row.isPresent() && !source.equals(row.orElseThrow().source())) {
+            // An earlier job of the same id copied something else.
+            newest.filter(RdsTask::isRunning).ifPresent(task -> {
+                throw new StillRunningException("a copy of another source: " + task);
+            });
+        } else if (newest.isPresent()
+                && (row.isPresent() || newest.orElseThrow().isRunning())) {
+            register(session, row, object, staging, source);
             if (isRestored(lock, staging, object, newest.orElseThrow())) {
                 return;
             }
@@ -94,12 +101,23 @@ final class RdsForm implements HostingForm {
             throw restore(lock, staging, object);
         }
         if (SqlServerCatalog.mayConnect(lock.session(), staging)) {
+            lock.execute(TSql.setReadWrite(staging));
             return true;
         }
-        if (SqlServerCatalog.exists(lock.session(), staging)) {
-            throw new StillRunningException("the restored database is being opened");
+        InstanceState state = SqlServerCatalog.status(lock.session(), staging).state();
+        switch (state) {
+            case NOT_FOUND, BUILDING, COPYING -> {
+                return false;
+            }
+            case RESTORING, RECOVERING, UNKNOWN ->
+                throw new StillRunningException("the restored database is being opened");
+            case ONLINE ->
+                throw new ProvisioningException(
+                        ErrorCode.INSUFFICIENT_PRIVILEGE,
+                        "The worker's login may not enter what it has restored. Make it a user of the source.");
+            default ->
+                throw new ProvisioningException(ErrorCode.SOURCE_INVALID, "The restored database is " + state + ".");
         }
-        return false;
     }
 
     private static ProvisioningException failed(RdsTask task) {
@@ -116,7 +134,8 @@ final class RdsForm implements HostingForm {
             throw new SQLException("There is no database " + source, "S0001", SqlServerErrors.NO_SUCH_DATABASE);
         }
         drop(lock, staging);
-        register(session, BackupFiles.of(session, staging), object, staging);
+        ended(session, staging);
+        BackupFiles.register(session, object, staging, source);
         if (BackupFiles.isOnS3(source)) {
             throw restore(lock, staging, source);
         }
@@ -132,12 +151,13 @@ final class RdsForm implements HostingForm {
         return new StillRunningException("the restore was submitted to Amazon RDS");
     }
 
-    private static void register(Connection session, Optional<BackupFile> row, String object, String staging)
+    private static void register(
+            Connection session, Optional<BackupFile> row, String object, String staging, String source)
             throws SQLException {
         if (row.isPresent()) {
             SqlServerLock.execute(session, TSql.TOUCH_BACKUP_FILE, object);
         } else {
-            BackupFiles.register(session, object, staging);
+            BackupFiles.register(session, object, staging, source);
         }
     }
 
@@ -156,12 +176,14 @@ final class RdsForm implements HostingForm {
         }
     }
 
-    /** If a task still runs, the next attempt finds it. */
+    /** If a task still runs or has succeeded, the next attempt goes on from there. */
     @Override
-    public void removeFailed(SqlServerLock lock, String staging) throws SQLException {
+    public void removeFailed(SqlServerLock lock, String staging, boolean triedAgain) throws SQLException {
         Connection session = lock.session();
         Optional<BackupFile> row = BackupFiles.of(session, staging);
-        if (newest(session, row, staging).filter(RdsTask::isRunning).isEmpty()) {
+        if (newest(session, row, staging)
+                .filter(task -> task.isRunning() || (task.hasSucceeded() && triedAgain))
+                .isEmpty()) {
             drop(lock, staging);
             ended(session, staging);
         }
@@ -199,6 +221,16 @@ final class RdsForm implements HostingForm {
                 && task.hasSucceeded()
                 && (task.isBackup() || SqlServerCatalog.exists(session, staging));
         return task.isRunning() || waits ? Optional.of("another job's copy: " + task) : Optional.empty();
+    }
+
+    /** Between its tasks a job has no lock on its source, which it needs until its end. */
+    @Override
+    public Optional<String> reasonToKeepSource(Connection session, String databaseName) throws SQLException {
+        return BackupFiles.all(session).stream()
+                .filter(row ->
+                        databaseName.equalsIgnoreCase(row.source()) && row.ageMillis() < LONGEST_PAUSE.toMillis())
+                .findFirst()
+                .map(row -> "another job copies it");
     }
 
     /** SQL cannot delete an object in S3: a lifecycle rule of the bucket does. */

@@ -39,11 +39,11 @@ final class SqlServerCatalog {
     private record Found(String name, InstanceState state, boolean hasAccess, String identity) {
         static Found of(ResultSet row) throws SQLException {
             boolean hasAccess = row.getInt("has_access") == 1;
+            InstanceState state = state(row.getInt("state"));
+            boolean isTaken = state == InstanceState.ONLINE && row.getInt("user_access") == SINGLE_USER && !hasAccess;
             return new Found(
                     row.getString("name"),
-                    row.getInt("user_access") == SINGLE_USER && !hasAccess
-                            ? InstanceState.UNKNOWN
-                            : state(row.getInt("state")),
+                    isTaken ? InstanceState.UNKNOWN : state,
                     hasAccess,
                     row.getInt("database_id") + " " + row.getObject("create_date", LocalDateTime.class));
         }
@@ -53,6 +53,10 @@ final class SqlServerCatalog {
                     .filter(each -> each.code() != null && each.code() == code)
                     .findFirst()
                     .orElse(InstanceState.UNKNOWN);
+        }
+
+        Found inUnknownState() {
+            return new Found(name, InstanceState.UNKNOWN, hasAccess, identity);
         }
 
         boolean isReadable() {
@@ -74,7 +78,8 @@ final class SqlServerCatalog {
         if (UNKNOWN_MARK.equals(mark) && !exists(connection, databaseName)) {
             return InstanceStatus.notFound(databaseName);
         }
-        return status(databaseName, database, mark, null);
+        boolean hasChanged = database.isReadable() && UNKNOWN_MARK.equals(mark);
+        return status(databaseName, hasChanged ? database.inUnknownState() : database, mark, null);
     }
 
     /** Whether the database is online and the worker's login may connect to it. */

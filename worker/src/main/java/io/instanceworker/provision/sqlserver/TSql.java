@@ -51,12 +51,12 @@ final class TSql {
             """;
 
     static final String BACKUP_FILES = """
-            SELECT f.staging_name, f.path, DATEDIFF_BIG(millisecond, f.created_at, SYSDATETIMEOFFSET()) AS age_ms
+            SELECT f.staging_name, f.path, f.source, DATEDIFF_BIG(millisecond, f.created_at, SYSDATETIMEOFFSET()) AS age_ms
             FROM dbo.backup_file f
             """;
 
     static final String INSERT_BACKUP_FILE =
-            "INSERT INTO dbo.backup_file (path, staging_name, created_at) VALUES (?, ?, SYSDATETIMEOFFSET())";
+            "INSERT INTO dbo.backup_file (path, staging_name, source, created_at) VALUES (?, ?, ?, SYSDATETIMEOFFSET())";
 
     static final String REMOVE_BACKUP_FILE_ROW = "DELETE FROM dbo.backup_file WHERE path = ?";
 

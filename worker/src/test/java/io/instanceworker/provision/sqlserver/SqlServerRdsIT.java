@@ -184,9 +184,58 @@ class SqlServerRdsIT {
     }
 
     private void removeLeftovers() {
-        try (InstanceLock lock = lock(provisioner, "ods_a")) {
-            provisioner.removeLeftovers(lock, "ods_a");
+        removeLeftovers("ods_a");
+    }
+
+    private void removeLeftovers(String database) {
+        try (InstanceLock lock = lock(provisioner, database)) {
+            provisioner.removeLeftovers(lock, database);
         }
+    }
+
+    /** The job needs its source until its end, and has no lock on it between two calls. */
+    @Test
+    void aDeleteOfTheSourceWaitsUntilTheCopyHasEnded() {
+        startTheRestore();
+        assertWaits("another job copies it", () -> removeLeftovers("SOURCE"));
+        finish();
+        removeLeftovers("source");
+    }
+
+    @Test
+    void aRenameThatMustWaitDoesNotStartTheCopyAnew() {
+        startTheRestore();
+        server.faults().fail("rds_modify_db_name", 5030, 16);
+        server.rds().hold(false);
+        assertCode(ErrorCode.SOURCE_BUSY, this::call);
+        finish();
+        assertThat(server.rds().tasks()).hasSize(2);
+    }
+
+    @Test
+    void aJobOfTheSameIdWithAnotherSourceStartsAnew() {
+        fixture.makeTemplate("other_source", List.of("other"));
+        startTheRestore();
+        assertWaits("another source", this::copyOther);
+        server.rds().hold(false);
+        SqlServerContract.untilItEnds(() -> {
+            copyOther();
+            return true;
+        });
+        assertThat(fixture.rows("ods_a")).containsExactly("other");
+    }
+
+    private void copyOther() {
+        try (InstanceLock lock = lock(provisioner, "ods_a")) {
+            provisioner.copyInstance(lock, new CopyInstance("ods_a", "other_source", false, mark("job-1")), () -> {});
+        }
+    }
+
+    @Test
+    void theCopyOfAReadOnlySourceTakesChanges() {
+        server.setReadOnly("source");
+        callUntilItEnds();
+        assertThat(provisioner.instanceStatus("ods_a").mark()).isEqualTo(mark("job-1"));
     }
 
     @Test
@@ -196,7 +245,7 @@ class SqlServerRdsIT {
         assertWaits("another job's copy", () -> call(provisioner, "job-2"));
         assertWaits("another job's copy", () -> call(provisioner, "job-2"));
         assertThat(server.rds().tasks()).hasSize(2);
-        age("700");
+        age("4000");
         assertWaits("backup was submitted", () -> call(provisioner, "job-2"));
         assertThat(fixture.databases()).containsExactly("source");
     }
