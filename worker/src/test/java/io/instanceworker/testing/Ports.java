@@ -14,8 +14,14 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class Ports {
 
-    private static final int LOWEST = 20_000;
-    private static final int HIGHEST = 32_000;
+    private static final int RANGES = 4;
+    private static final int RANGE_SIZE = 3_000;
+
+    /** Test processes beside each other have ranges of their own: until its server is up, a port looks free to all. */
+    private static final int LOWEST =
+            20_000 + Math.floorMod(Integer.getInteger("test.fork", 1) - 1, RANGES) * RANGE_SIZE;
+
+    private static final int HIGHEST = LOWEST + RANGE_SIZE;
     private static final Set<Integer> HANDED_OUT = ConcurrentHashMap.newKeySet();
 
     private Ports() {}
