@@ -34,7 +34,7 @@ public final class Session {
         return database;
     }
 
-    /** What {@code USE} does. The next answer tells the client the name of its new database. */
+    /** Changes the current database, as {@code USE} does. The next answer tells the client its name. */
     public void use(String name) {
         database = name;
     }

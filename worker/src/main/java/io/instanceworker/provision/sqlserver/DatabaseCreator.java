@@ -8,7 +8,6 @@ import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.StillRunningException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -74,11 +73,7 @@ final class DatabaseCreator {
 
     private void complete(String staging, OwnershipMark mark) throws SQLException {
         Connection session = lock.session();
-        try (PreparedStatement statement = session.prepareStatement(TSql.setMark(staging))) {
-            statement.setString(1, mark.toJson());
-            statement.setString(2, mark.toJson());
-            statement.execute();
-        }
+        SqlServerLock.execute(session, TSql.setMark(staging), mark.toJson(), mark.toJson());
         // Without its own mark a copy would get its name with that of its source.
         if (!mark.toJson().equals(SqlServerCatalog.mark(session, staging))) {
             throw new ProvisioningException(

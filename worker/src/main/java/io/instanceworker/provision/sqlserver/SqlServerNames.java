@@ -21,7 +21,7 @@ final class SqlServerNames {
     private static final Pattern STAGING =
             Pattern.compile(STAGING_PREFIX + "([0-9a-f]{16})_(add|copy)_[0-9a-f]{16}", Pattern.CASE_INSENSITIVE);
 
-    /** {@code sysname}. Most collations do not tell upper from lower case, so no two databases may differ only in that. */
+    /** A name has up to 128 characters. Most collations ignore case, so the names of two databases must differ in more. */
     static final DatabaseNameRules RULES =
             new DatabaseNameRules(128, LengthUnit.UTF16_CODE_UNITS, false, STAGING_PREFIX);
 

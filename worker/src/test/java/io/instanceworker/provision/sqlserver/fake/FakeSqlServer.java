@@ -138,7 +138,7 @@ public final class FakeSqlServer implements AutoCloseable {
         }
     }
 
-    /** Removes a database with its files, whoever is in it. */
+    /** Removes a database and its files, also while sessions use it. */
     public void removeDatabase(String name) {
         synchronized (model) {
             model.remove(model.existing(name));
