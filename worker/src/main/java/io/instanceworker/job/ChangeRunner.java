@@ -178,9 +178,13 @@ final class ChangeRunner {
                 journal.endUnderLock(lock, success(created(target)));
             });
             return true;
-        } catch (ProvisioningException e) {
+        } catch (RuntimeException e) {
+            // Whatever is published of this failure comes after it.
+            inProgress.await();
             journal.forgetEnd(false);
-            if (e.code() != ErrorCode.INSTANCE_CONFLICT || lastTry) {
+            if (lastTry
+                    || !(e instanceof ProvisioningException conflict)
+                    || conflict.code() != ErrorCode.INSTANCE_CONFLICT) {
                 throw e;
             }
             return false;

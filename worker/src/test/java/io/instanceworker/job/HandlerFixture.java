@@ -31,6 +31,7 @@ final class HandlerFixture {
 
     final FailingProvisioner engine = new FailingProvisioner(new InMemoryProvisioner());
     final List<JobResult.InProgress> started = new ArrayList<>();
+    final List<JobResult.InProgress> confirmed = new ArrayList<>();
     Instant now = Instant.parse("2026-11-20T10:00:00Z");
     Servers servers;
     JobHandler handler = handler(false);
@@ -53,7 +54,7 @@ final class HandlerFixture {
 
     private JobObserver.Confirmation started(JobResult.InProgress progress) {
         started.add(progress);
-        return () -> {};
+        return () -> confirmed.add(progress);
     }
 
     /** A message that comes back from a wait queue. */

@@ -350,6 +350,14 @@ class JobHandlerTest {
         fails(ErrorCode.TEMPLATE_NOT_FOUND, add("job-1", "1", "ods_1"));
     }
 
+    /** Otherwise the failure could be published first, and the beginning later or never. */
+    @Test
+    void theBeginningOfAnAttemptIsConfirmedBeforeItsFailureIsPublished() {
+        bench.engine.failMaking(new ProvisioningException(ErrorCode.SOURCE_BUSY, "in use"));
+        assertThat(bench.handle(add("job-1", "1", "ods_1"))).isInstanceOf(Disposition.TryAgain.class);
+        assertThat(bench.confirmed).hasSize(1).isEqualTo(bench.started);
+    }
+
     @Test
     void aJobWhoseServerWorksOnByItselfWaitsAndUsesUpNoAttempt() {
         bench.engine.failMaking(new StillRunningException("the restore is at 40 %"));
