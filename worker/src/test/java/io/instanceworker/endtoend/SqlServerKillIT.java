@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Workers are killed with SIGKILL at every step of a job on a fake SQL Server, and another worker takes over. By default each
- * step once; with {@code -Dsqlserver-kill.all=true} each step of each operation.
+ * step that is particular to SQL Server, once; with {@code -Dsqlserver-kill.all=true} each step of each operation.
  */
 class SqlServerKillIT {
 
@@ -60,6 +60,11 @@ class SqlServerKillIT {
     private static final List<String> DROPPING = List.of("in progress", "drop", IN_DROP, "dropped", "journal end");
     private static final List<String> AFTER = List.of("verify", "decided", "published", "acknowledged");
 
+    private static final Set<String> AS_ON_POSTGRES = Stream.of(
+                    BEFORE, List.of("create", "in progress", "drop", "dropped"), AFTER)
+            .flatMap(List::stream)
+            .collect(Collectors.toSet());
+
     private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
 
     @TempDir
@@ -88,6 +93,7 @@ class SqlServerKillIT {
         }
         Map<String, Cell> first = new LinkedHashMap<>();
         all.forEach(cell -> first.putIfAbsent(cell.point(), cell));
+        first.keySet().removeAll(AS_ON_POSTGRES);
         return List.copyOf(first.values());
     }
 
