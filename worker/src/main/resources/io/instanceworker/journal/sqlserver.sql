@@ -43,10 +43,14 @@ BEGIN
 END;
 -- The backups that copies are restored from, as long as they are there: what a crash leaves is found here.
 IF OBJECT_ID(N'dbo.backup_file', N'U') IS NULL
+BEGIN
     CREATE TABLE dbo.backup_file (
         path         nvarchar(400) NOT NULL PRIMARY KEY,
         staging_name nvarchar(128) NOT NULL,
         source       nvarchar(400),
         created_at   datetimeoffset(7) NOT NULL
     );
+    CREATE INDEX backup_file_staging ON dbo.backup_file (staging_name);
+    CREATE INDEX backup_file_source ON dbo.backup_file (source);
+END;
 COMMIT TRANSACTION;

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -93,21 +92,31 @@ final class BackupFiles {
 
     /** That of one staging database, which has at most one. */
     static Optional<BackupFile> of(Connection session, String stagingName) throws SQLException {
-        return all(session).stream()
-                .filter(file -> file.stagingName().equals(stagingName))
-                .findFirst();
+        return ofPattern(session, SqlServerNames.pattern(stagingName)).stream().findFirst();
     }
 
-    static List<BackupFile> all(Connection session) throws SQLException {
+    /** Those of every staging database whose name is {@code LIKE} the pattern. */
+    static List<BackupFile> ofPattern(Connection session, String pattern) throws SQLException {
+        return read(session, TSql.BACKUP_FILES_OF, pattern);
+    }
+
+    /** Those of the copies of a database. */
+    static List<BackupFile> ofSource(Connection session, String databaseName) throws SQLException {
+        return read(session, TSql.BACKUP_FILES_OF_SOURCE, databaseName);
+    }
+
+    private static List<BackupFile> read(Connection session, String sql, String parameter) throws SQLException {
         List<BackupFile> files = new ArrayList<>();
-        try (Statement statement = session.createStatement();
-                ResultSet row = statement.executeQuery(TSql.BACKUP_FILES)) {
-            while (row.next()) {
-                files.add(new BackupFile(
-                        row.getString("path"),
-                        row.getString("staging_name"),
-                        row.getString("source"),
-                        Math.max(0, row.getLong("age_ms"))));
+        try (PreparedStatement statement = session.prepareStatement(sql)) {
+            statement.setString(1, parameter);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    files.add(new BackupFile(
+                            row.getString("path"),
+                            row.getString("staging_name"),
+                            row.getString("source"),
+                            Math.max(0, row.getLong("age_ms"))));
+                }
             }
         }
         return files;

@@ -47,10 +47,8 @@ final class DatabaseRemover {
                 form.drop(lock, name);
             }
         }
-        String key = SqlServerNames.lockKey(databaseName);
-        for (BackupFile file : BackupFiles.all(session)) {
-            if (!file.stagingName().equals(kept)
-                    && keyOf(file.stagingName()).filter(key::equals).isPresent()) {
+        for (BackupFile file : BackupFiles.ofPattern(session, SqlServerNames.stagingOf(databaseName))) {
+            if (!file.stagingName().equals(kept)) {
                 refuseIfKept(form, session, file.stagingName());
                 form.removeBackup(session, file.path());
             }
@@ -71,7 +69,8 @@ final class DatabaseRemover {
     List<Leftover> leftovers() throws SQLException {
         try (Connection session = journal.session()) {
             Map<String, Long> ages = new LinkedHashMap<>();
-            BackupFiles.all(session).forEach(file -> ages.put(file.stagingName(), file.ageMillis()));
+            BackupFiles.ofPattern(session, SqlServerNames.ANY_STAGING)
+                    .forEach(file -> ages.put(file.stagingName(), file.ageMillis()));
             SqlServerCatalog.staging(session, SqlServerNames.ANY_STAGING).forEach(ages::putIfAbsent);
             List<Leftover> leftovers = new ArrayList<>();
             ages.forEach((name, age) -> {
@@ -102,10 +101,8 @@ final class DatabaseRemover {
         }
         boolean removed = SqlServerCatalog.exists(lock.session(), stagingName);
         form.drop(lock, stagingName);
-        for (BackupFile file : BackupFiles.all(lock.session())) {
-            if (file.stagingName().equals(stagingName)) {
-                removed |= form.removeBackup(lock.session(), file.path());
-            }
+        for (BackupFile file : BackupFiles.ofPattern(lock.session(), SqlServerNames.pattern(stagingName))) {
+            removed |= form.removeBackup(lock.session(), file.path());
         }
         return removed;
     }

@@ -226,9 +226,8 @@ final class RdsForm implements HostingForm {
     /** Between its tasks a job has no lock on its source, which it needs until its end. */
     @Override
     public Optional<String> reasonToKeepSource(Connection session, String databaseName) throws SQLException {
-        return BackupFiles.all(session).stream()
-                .filter(row ->
-                        databaseName.equalsIgnoreCase(row.source()) && row.ageMillis() < LONGEST_PAUSE.toMillis())
+        return BackupFiles.ofSource(session, databaseName).stream()
+                .filter(row -> row.ageMillis() < LONGEST_PAUSE.toMillis())
                 .findFirst()
                 .map(row -> "another job copies it");
     }

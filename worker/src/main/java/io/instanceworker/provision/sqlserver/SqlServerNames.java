@@ -79,7 +79,8 @@ final class SqlServerNames {
         return pattern(STAGING_PREFIX + lockKey(databaseName) + "_");
     }
 
-    private static String pattern(String prefix) {
+    /** For {@code LIKE}: what starts with these characters. */
+    static String pattern(String prefix) {
         return prefix.replace("_", "[_]") + "%";
     }
 

@@ -55,6 +55,11 @@ final class TSql {
             FROM dbo.backup_file f
             """;
 
+    /** Of the staging databases whose names are {@code LIKE} the parameter. */
+    static final String BACKUP_FILES_OF = BACKUP_FILES + "WHERE f.staging_name LIKE ?";
+
+    static final String BACKUP_FILES_OF_SOURCE = BACKUP_FILES + "WHERE f.source = ?";
+
     static final String INSERT_BACKUP_FILE =
             "INSERT INTO dbo.backup_file (path, staging_name, source, created_at) VALUES (?, ?, ?, SYSDATETIMEOFFSET())";
 
