@@ -315,7 +315,9 @@ final class ChangeRunner {
     /** Returns the status, unless the server cannot say now whose database it is, but will: then the job is tried again. */
     private static InstanceStatus known(InstanceStatus found) {
         if (found.markUnreadable()
-                && (found.state() == InstanceState.RECOVERING || found.state() == InstanceState.UNKNOWN)) {
+                && (found.state() == InstanceState.RECOVERING
+                        || found.state() == InstanceState.COPYING
+                        || found.state() == InstanceState.UNKNOWN)) {
             throw new ProvisioningException(
                     ErrorCode.TIMEOUT,
                     "The server cannot say now whose database \"" + found.databaseName() + "\" is: its state is "

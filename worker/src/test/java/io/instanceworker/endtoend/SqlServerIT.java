@@ -27,6 +27,7 @@ class SqlServerIT {
 
     private static FakeSqlServer sqlServer;
     private static FakeSqlServer rds;
+    private static FakeSqlServer azure;
     private static Forwarder way;
     private static Forwarder wayToPostgres;
 
@@ -37,6 +38,8 @@ class SqlServerIT {
         sqlServer.createDatabase("unmanaged");
         rds = new FakeSqlServer(Options.standard().on(Platform.AMAZON_RDS));
         rds.createDatabase("tpl_minimal", ROWS.toArray(String[]::new));
+        azure = new FakeSqlServer(Options.standard().on(Platform.AZURE_SQL_DATABASE));
+        azure.createDatabase("tpl_minimal", ROWS.toArray(String[]::new));
         way = new Forwarder("127.0.0.1", sqlServer.port()).open();
         wayToPostgres = new Forwarder(e2e.postgres().host(), e2e.postgres().port()).open();
         Login login = new Login(sqlServer.login(), sqlServer.password());
@@ -51,6 +54,9 @@ class SqlServerIT {
                         .sqlServer("rds", rds.jdbcUrl("master"), new Login(rds.login(), rds.password()))
                         .template("rds", "Minimal", "tpl_minimal")
                         .with("instance-worker.servers.rds.properties.s3-prefix", "arn:aws:s3:::bucket/worker/")
+                        .sqlServer("azure", azure.jdbcUrl("master"), new Login(azure.login(), azure.password()))
+                        .template("azure", "Minimal", "tpl_minimal")
+                        .with("instance-worker.servers.azure.properties.service-objective", "S2")
                         .with("instance-worker.default-server", "default"))
                 .awaitReady();
         e2e.events();
@@ -62,6 +68,7 @@ class SqlServerIT {
         wayToPostgres.close();
         sqlServer.close();
         rds.close();
+        azure.close();
     }
 
     private static JobJson job(String operation, String jobId, String database) {
@@ -179,6 +186,33 @@ class SqlServerIT {
         e2e.send(JobJson.of("Delete", "from-rds", "ods_rds").server("rds"));
         e2e.events().awaitSuccess("from-rds");
         assertThat(rds.databases()).contains("tpl_minimal").doesNotContain("ods_rds");
+    }
+
+    @Test
+    void theFiveOperationsOnAzureSqlDatabase() {
+        Event added = succeed(onAzure("Add", "azure-add", "ods_a").template("Minimal"));
+        assertThat(added.attempt()).isEqualTo(1);
+        assertThat(azure.districts("ods_a")).isEqualTo(ROWS);
+        succeed(onAzure("Add", "azure-empty", "ods_empty").template(""));
+        succeed(onAzure("Copy", "azure-copy", "ods_b").source("ods_a"));
+        assertThat(azure.districts("ods_b")).isEqualTo(ROWS);
+        assertThat(azure.statements().stream().filter(sql -> sql.contains("AS COPY OF")))
+                .hasSize(2);
+
+        Event info = succeed(onAzure("Info", "azure-info", "ods_b"));
+        assertThat(info.data().at("/info/dataBytes").asLong()).isPositive();
+        assertThat(info.data().at("/info/createdByJob").asString()).isEqualTo("azure-copy");
+        assertThat(succeed(onAzure("Status", "azure-status", "ods_b")).state()).isEqualTo("ONLINE");
+
+        succeed(onAzure("Delete", "azure-delete", "ods_b"));
+        assertThat(azure.databases())
+                .contains("tpl_minimal", "ods_a", "ods_empty")
+                .doesNotContain("ods_b")
+                .noneMatch(name -> name.startsWith("iw_staging_"));
+    }
+
+    private static JobJson onAzure(String operation, String jobId, String database) {
+        return JobJson.of(operation, jobId, database).server("azure");
     }
 
     /** The rename and the end in the journal are not one transaction, so the worker looks before it reports a failure. */

@@ -35,8 +35,15 @@ public record InstanceStatus(
         return of(databaseName, InstanceState.NOT_FOUND, null);
     }
 
-    /** Whether a database with this name exists, in any state. A database that is still being created does not exist yet. */
+    /**
+     * Whether a database with this name exists, in any state. A database that a job is still creating does not exist yet: it has
+     * no identity. One that somebody else copies on the server under this name exists.
+     */
     public boolean exists() {
-        return state != InstanceState.NOT_FOUND && state != InstanceState.BUILDING && state != InstanceState.COPYING;
+        return switch (state) {
+            case NOT_FOUND -> false;
+            case BUILDING, COPYING -> identity != null;
+            default -> true;
+        };
     }
 }

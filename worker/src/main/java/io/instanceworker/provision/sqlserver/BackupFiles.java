@@ -133,6 +133,11 @@ final class BackupFiles {
         return S3_OBJECT.matcher(template).matches();
     }
 
+    /** Whether a template is a backup and not a database. */
+    static boolean isBackup(String template) {
+        return isPath(template) || isOnS3(template);
+    }
+
     static boolean exists(Connection session, String path) throws SQLException {
         try (PreparedStatement statement = session.prepareStatement(TSql.FILE_EXISTS)) {
             statement.setString(1, path);

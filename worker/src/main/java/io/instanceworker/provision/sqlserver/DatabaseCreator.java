@@ -7,7 +7,6 @@ import io.instanceworker.contracts.provision.CopyInstance;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.StillRunningException;
-import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +52,7 @@ final class DatabaseCreator {
         try {
             if (source == null) {
                 lock.step("create");
-                lock.execute(TSql.create(staging));
+                lock.execute(form.create(staging));
             } else {
                 form.copy(lock, staging, databaseName, source);
             }
@@ -72,10 +71,9 @@ final class DatabaseCreator {
     }
 
     private void complete(String staging, OwnershipMark mark) throws SQLException {
-        Connection session = lock.session();
-        SqlServerLock.execute(session, TSql.setMark(staging), mark.toJson(), mark.toJson());
+        form.catalog().setMark(lock.server(), staging, mark.toJson());
         // Without its own mark a copy would get its name with that of its source.
-        if (!mark.toJson().equals(SqlServerCatalog.mark(session, staging))) {
+        if (!mark.toJson().equals(form.catalog().mark(lock.server(), staging))) {
             throw new ProvisioningException(
                     ErrorCode.INTERNAL_ERROR, "The ownership mark of the new database is not as it was written.");
         }

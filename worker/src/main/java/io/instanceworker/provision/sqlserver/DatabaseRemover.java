@@ -16,16 +16,14 @@ import org.jspecify.annotations.Nullable;
 /** Removes the databases that unfinished attempts have left, together with their backups. */
 final class DatabaseRemover {
 
-    interface Forms {
-        HostingForm of(Connection session) throws SQLException;
-    }
-
     private final SqlServerConnections connections;
     private final SqlServerJournal journal;
+    private final HostingForms forms;
 
-    DatabaseRemover(SqlServerConnections connections, SqlServerJournal journal) {
+    DatabaseRemover(SqlServerConnections connections, SqlServerJournal journal, HostingForms forms) {
         this.connections = connections;
         this.journal = journal;
+        this.forms = forms;
     }
 
     /**
@@ -36,27 +34,26 @@ final class DatabaseRemover {
      */
     void removeLeftovers(HostingForm form, SqlServerLock lock, String databaseName, @Nullable String kept)
             throws SQLException {
-        Connection session = lock.session();
-        form.reasonToKeepSource(session, databaseName).ifPresent(reason -> {
+        form.reasonToKeepSource(lock, databaseName).ifPresent(reason -> {
             throw new StillRunningException(reason);
         });
-        for (String name : SqlServerCatalog.staging(session, SqlServerNames.stagingOf(databaseName))
+        for (String name : SqlServerCatalog.staging(lock.server(), SqlServerNames.stagingOf(databaseName))
                 .keySet()) {
             if (!name.equals(kept)) {
-                refuseIfKept(form, session, name);
+                refuseIfKept(form, lock, name);
                 form.drop(lock, name);
             }
         }
-        for (BackupFile file : BackupFiles.ofPattern(session, SqlServerNames.stagingOf(databaseName))) {
+        for (BackupFile file : BackupFiles.ofPattern(lock.session(), SqlServerNames.stagingOf(databaseName))) {
             if (!file.stagingName().equals(kept)) {
-                refuseIfKept(form, session, file.stagingName());
-                form.removeBackup(session, file.path());
+                refuseIfKept(form, lock, file.stagingName());
+                form.removeBackup(lock.session(), file.path());
             }
         }
     }
 
-    private static void refuseIfKept(HostingForm form, Connection session, String staging) throws SQLException {
-        form.reasonToKeep(session, staging).ifPresent(reason -> {
+    private static void refuseIfKept(HostingForm form, SqlServerLock lock, String staging) throws SQLException {
+        form.reasonToKeep(lock, staging).ifPresent(reason -> {
             throw new StillRunningException(reason);
         });
     }
@@ -67,11 +64,12 @@ final class DatabaseRemover {
 
     /** The staging databases, and those of which there is only the backup. */
     List<Leftover> leftovers() throws SQLException {
-        try (Connection session = journal.session()) {
+        try (Connection session = journal.session();
+                Connection server = connections.getForQuery()) {
             Map<String, Long> ages = new LinkedHashMap<>();
             BackupFiles.ofPattern(session, SqlServerNames.ANY_STAGING)
                     .forEach(file -> ages.put(file.stagingName(), file.ageMillis()));
-            SqlServerCatalog.staging(session, SqlServerNames.ANY_STAGING).forEach(ages::putIfAbsent);
+            SqlServerCatalog.staging(server, SqlServerNames.ANY_STAGING).forEach(ages::putIfAbsent);
             List<Leftover> leftovers = new ArrayList<>();
             ages.forEach((name, age) -> {
                 if (keyOf(name).isPresent()) {
@@ -83,23 +81,23 @@ final class DatabaseRemover {
     }
 
     /** @return false if a job or the server works on it, or it no longer exists */
-    boolean remove(Forms forms, String stagingName) throws SQLException {
+    boolean remove(String stagingName) throws SQLException {
         Optional<String> key = keyOf(stagingName);
         if (key.isEmpty()) {
             return false;
         }
-        try (SqlServerLock lock =
-                SqlServerLock.tryLock(connections, journal, key.orElseThrow()).orElse(null)) {
+        try (SqlServerLock lock = SqlServerLock.tryLock(connections, journal, forms, key.orElseThrow())
+                .orElse(null)) {
             return lock != null && removeUnderLock(forms.of(lock.session()), lock, stagingName);
         }
     }
 
     private static boolean removeUnderLock(HostingForm form, SqlServerLock lock, String stagingName)
             throws SQLException {
-        if (form.reasonToKeep(lock.session(), stagingName).isPresent()) {
+        if (form.reasonToKeep(lock, stagingName).isPresent()) {
             return false;
         }
-        boolean removed = SqlServerCatalog.exists(lock.session(), stagingName);
+        boolean removed = SqlServerCatalog.exists(lock.server(), stagingName);
         form.drop(lock, stagingName);
         for (BackupFile file : BackupFiles.ofPattern(lock.session(), SqlServerNames.pattern(stagingName))) {
             removed |= form.removeBackup(lock.session(), file.path());

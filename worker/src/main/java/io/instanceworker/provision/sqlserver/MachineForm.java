@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** A server with a disk of its own: databases are copied by BACKUP and RESTORE, on the session that holds the lock. */
 final class MachineForm implements HostingForm {
 
+    private final SqlServerCatalog catalog = new OneSessionCatalog();
     private final ServerFacts facts;
     private final SqlServerProperties properties;
     private final String journalDatabase;
@@ -21,7 +22,12 @@ final class MachineForm implements HostingForm {
     }
 
     @Override
-    public void check(Connection session, @Nullable String source) {
+    public SqlServerCatalog catalog() {
+        return catalog;
+    }
+
+    @Override
+    public void check(SqlServerLock lock, @Nullable String source) {
         if (source != null && BackupFiles.isOnS3(source)) {
             throw new ProvisioningException(
                     ErrorCode.UNSUPPORTED_BY_SERVER,
@@ -78,11 +84,11 @@ final class MachineForm implements HostingForm {
 
     @Override
     public void drop(SqlServerLock lock, String databaseName) throws SQLException {
-        if (SqlServerCatalog.mayConnect(lock.session(), databaseName)) {
+        if (catalog.mayConnect(lock.session(), databaseName)) {
             dropOnline(lock, databaseName);
             return;
         }
-        switch (SqlServerCatalog.status(lock.session(), databaseName).state()) {
+        switch (catalog.status(lock.session(), databaseName).state()) {
             case NOT_FOUND, BUILDING, COPYING -> {
                 // There is none.
             }
@@ -113,13 +119,13 @@ final class MachineForm implements HostingForm {
 
     /** The session that works on it holds the lock, so it has ended. */
     @Override
-    public Optional<String> reasonToKeep(Connection session, String staging) {
+    public Optional<String> reasonToKeep(SqlServerLock lock, String staging) {
         return Optional.empty();
     }
 
     /** A source is copied under a lock. */
     @Override
-    public Optional<String> reasonToKeepSource(Connection session, String databaseName) {
+    public Optional<String> reasonToKeepSource(SqlServerLock lock, String databaseName) {
         return Optional.empty();
     }
 

@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +20,9 @@ import org.jspecify.annotations.Nullable;
  * its end is not reported yet. So a failed newest task is reported if there is a row; the row is then removed, and without a row
  * the next attempt submits anew. Each call sets the time in the row: a row with a recent time is one of a job that waits.
  */
-final class RdsForm implements HostingForm {
+final class RdsForm extends SelfCopyingForm {
 
-    /** Longer than the pause between two calls of a job that waits, also while a call fails before it can set the time. */
-    private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
-
+    private final SqlServerCatalog catalog = new OneSessionCatalog();
     private final @Nullable String s3Prefix;
 
     RdsForm(@Nullable String s3Prefix) {
@@ -33,7 +30,12 @@ final class RdsForm implements HostingForm {
     }
 
     @Override
-    public void check(Connection session, @Nullable String source) throws SQLException {
+    public SqlServerCatalog catalog() {
+        return catalog;
+    }
+
+    @Override
+    public void check(SqlServerLock lock, @Nullable String source) throws SQLException {
         if (source != null && !BackupFiles.isOnS3(source)) {
             if (BackupFiles.isPath(source)) {
                 throw unsupported("Amazon RDS cannot restore the file \"" + source
@@ -45,14 +47,10 @@ final class RdsForm implements HostingForm {
                                 + " of the server, to arn:aws:s3:::bucket/instance-worker/ for example.");
             }
         }
-        if (isMultiAz(session)) {
+        if (isMultiAz(lock.session())) {
             throw unsupported("Amazon RDS renames no database while the DB instance uses Multi-AZ, so none can be made."
                     + " Turn Multi-AZ off.");
         }
-    }
-
-    private static ProvisioningException unsupported(String message) {
-        return new ProvisioningException(ErrorCode.UNSUPPORTED_BY_SERVER, message);
     }
 
     private static boolean isMultiAz(Connection session) throws SQLException {
@@ -60,11 +58,6 @@ final class RdsForm implements HostingForm {
                 ResultSet row = statement.executeQuery(TSql.RDS_MULTI_AZ)) {
             return row.next() && row.getInt("replicated") > 0;
         }
-    }
-
-    @Override
-    public boolean copiesByItself() {
-        return true;
     }
 
     @Override
@@ -89,8 +82,7 @@ final class RdsForm implements HostingForm {
     }
 
     /** @return false if a new attempt must be started: the tasks are those of an attempt whose database was dropped */
-    private static boolean isRestored(SqlServerLock lock, String staging, String object, RdsTask task)
-            throws SQLException {
+    private boolean isRestored(SqlServerLock lock, String staging, String object, RdsTask task) throws SQLException {
         if (task.isRunning()) {
             throw new StillRunningException(task.toString());
         }
@@ -100,11 +92,11 @@ final class RdsForm implements HostingForm {
         if (task.isBackup()) {
             throw restore(lock, staging, object);
         }
-        if (SqlServerCatalog.mayConnect(lock.session(), staging)) {
+        if (catalog.mayConnect(lock.session(), staging)) {
             lock.execute(TSql.setReadWrite(staging));
             return true;
         }
-        InstanceState state = SqlServerCatalog.status(lock.session(), staging).state();
+        InstanceState state = catalog.status(lock.session(), staging).state();
         switch (state) {
             case NOT_FOUND, BUILDING, COPYING -> {
                 return false;
@@ -129,9 +121,8 @@ final class RdsForm implements HostingForm {
     /** Submits the first task, and throws {@link StillRunningException}. */
     private void start(SqlServerLock lock, String staging, String object, String source) throws SQLException {
         Connection session = lock.session();
-        if (!BackupFiles.isOnS3(source) && !SqlServerCatalog.exists(session, source)) {
-            // As BACKUP reports it.
-            throw new SQLException("There is no database " + source, "S0001", SqlServerErrors.NO_SUCH_DATABASE);
+        if (!BackupFiles.isOnS3(source)) {
+            requireSource(session, source);
         }
         drop(lock, staging);
         ended(session, staging);
@@ -155,7 +146,7 @@ final class RdsForm implements HostingForm {
             Connection session, Optional<BackupFile> row, String object, String staging, String source)
             throws SQLException {
         if (row.isPresent()) {
-            SqlServerLock.execute(session, TSql.TOUCH_BACKUP_FILE, object);
+            touch(session, object);
         } else {
             BackupFiles.register(session, object, staging, source);
         }
@@ -164,16 +155,6 @@ final class RdsForm implements HostingForm {
     /** The same for every call of a job, so that its tasks are found even if the journal's database was lost. */
     private String object(String staging) {
         return (s3Prefix == null ? "" : s3Prefix) + staging + ".bak";
-    }
-
-    /** The copy has succeeded, so a row that cannot be removed is left for the sweep. */
-    @Override
-    public void ended(Connection session, String staging) {
-        try {
-            BackupFiles.of(session, staging).ifPresent(row -> BackupFiles.removeRow(session, row.path()));
-        } catch (SQLException e) {
-            BackupFiles.warn("Removing the row of the copy in the table backup_file", e);
-        }
     }
 
     /** If a task still runs or has succeeded, the next attempt goes on from there. */
@@ -210,31 +191,16 @@ final class RdsForm implements HostingForm {
      * for one database could drop each other's work again and again.
      */
     @Override
-    public Optional<String> reasonToKeep(Connection session, String staging) throws SQLException {
+    public Optional<String> reasonToKeep(SqlServerLock lock, String staging) throws SQLException {
+        Connection session = lock.session();
         Optional<BackupFile> row = BackupFiles.of(session, staging);
         RdsTask task = newest(session, row, staging).orElse(null);
         if (task == null) {
             return Optional.empty();
         }
-        boolean waits = row.filter(found -> found.ageMillis() < LONGEST_PAUSE.toMillis())
-                        .isPresent()
+        boolean waits = row.filter(SelfCopyingForm::hasCalled).isPresent()
                 && task.hasSucceeded()
                 && (task.isBackup() || SqlServerCatalog.exists(session, staging));
         return task.isRunning() || waits ? Optional.of("another job's copy: " + task) : Optional.empty();
-    }
-
-    /** Between its tasks a job has no lock on its source, which it needs until its end. */
-    @Override
-    public Optional<String> reasonToKeepSource(Connection session, String databaseName) throws SQLException {
-        return BackupFiles.ofSource(session, databaseName).stream()
-                .filter(row -> row.ageMillis() < LONGEST_PAUSE.toMillis())
-                .findFirst()
-                .map(row -> "another job copies it");
-    }
-
-    /** SQL cannot delete an object in S3: a lifecycle rule of the bucket does. */
-    @Override
-    public boolean removeBackup(Connection session, String path) {
-        return BackupFiles.removeRow(session, path);
     }
 }

@@ -62,11 +62,12 @@ record ServerFacts(
 
     /** Called before anything is changed. */
     void requireSupported() {
-        if (hosting != Hosting.MACHINE && hosting != Hosting.AMAZON_RDS) {
+        if (hosting == Hosting.AZURE_MANAGED_INSTANCE) {
             throw new ProvisioningException(
                     ErrorCode.UNSUPPORTED_BY_SERVER,
                     "The worker cannot make or drop databases on this kind of server yet (" + edition
-                            + "): only on SQL Server on a machine of its own, in a container or on Amazon RDS.");
+                            + "): only on SQL Server on a machine of its own, in a container or on Amazon RDS, and on Azure"
+                            + " SQL Database.");
         }
     }
 }

@@ -13,7 +13,6 @@ import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,11 +20,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the server's catalogs say of databases. Reads only. */
-final class SqlServerCatalog {
-
-    /** How many databases one statement asks for: a page of 1,000 is a handful of statements. */
-    private static final int AT_ONCE = 200;
+/**
+ * What the server's catalogs say of databases. How the worker gets at what is inside a database, its mark and its sizes, depends
+ * on the hosting form. Each connection is one on which the server lists its databases.
+ */
+abstract class SqlServerCatalog {
 
     /** The {@code user_access} of a database with one seat. If it is taken, the worker cannot look into the database. */
     private static final int SINGLE_USER = 1;
@@ -33,10 +32,8 @@ final class SqlServerCatalog {
     /** The mark of a database that the worker's login may not read, or that is not online. Its owner is not known. */
     private static final String UNKNOWN_MARK = "";
 
-    private SqlServerCatalog() {}
-
     /** A row of {@code sys.databases}. */
-    private record Found(String name, InstanceState state, boolean hasAccess, String identity) {
+    record Found(String name, InstanceState state, boolean hasAccess, String identity) {
         static Found of(ResultSet row) throws SQLException {
             boolean hasAccess = row.getInt("has_access") == 1;
             InstanceState state = state(row.getInt("state"));
@@ -64,119 +61,37 @@ final class SqlServerCatalog {
         }
     }
 
-    static boolean exists(Connection connection, String databaseName) throws SQLException {
-        return find(connection, databaseName).isPresent();
-    }
+    /** @param mark null if the database has none */
+    record Marked(Found database, @Nullable String mark) {
 
-    static InstanceStatus status(Connection connection, String databaseName) throws SQLException {
-        Optional<Found> found = find(connection, databaseName);
-        if (found.isEmpty()) {
-            return InstanceStatus.of(databaseName, stateOfAbsent(connection, databaseName), null);
+        static Marked unknown(Found database) {
+            return new Marked(database, UNKNOWN_MARK);
         }
-        Found database = found.orElseThrow();
-        String mark = database.isReadable() ? mark(connection, database.name()) : UNKNOWN_MARK;
-        if (UNKNOWN_MARK.equals(mark) && !exists(connection, databaseName)) {
-            return InstanceStatus.notFound(databaseName);
+
+        boolean isUnknown() {
+            return UNKNOWN_MARK.equals(mark);
         }
-        boolean hasChanged = database.isReadable() && UNKNOWN_MARK.equals(mark);
-        return status(databaseName, hasChanged ? database.inUnknownState() : database, mark, null);
-    }
 
-    /** Whether the database is online and the worker's login may connect to it. */
-    static boolean mayConnect(Connection connection, String databaseName) throws SQLException {
-        return find(connection, databaseName).filter(Found::isReadable).isPresent();
-    }
-
-    private static Optional<Found> find(Connection connection, String databaseName) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(TSql.DATABASE_BY_NAME)) {
-            statement.setString(1, databaseName);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? Optional.of(Found.of(row)) : Optional.empty();
-            }
+        InstanceStatus status(String databaseName, @Nullable InstanceInfo info) {
+            return new InstanceStatus(
+                    databaseName,
+                    database.state(),
+                    OwnershipMark.parse(mark).orElse(null),
+                    isUnknown() || OwnershipMark.isUnreadable(mark),
+                    info == null ? null : info.sizeBytes(),
+                    info == null ? null : info.activeConnections(),
+                    info,
+                    database.identity());
         }
     }
 
-    /** A database that is being created has a staging name, which says what creates it. */
-    private static InstanceState stateOfAbsent(Connection connection, String databaseName) throws SQLException {
-        return staging(connection, SqlServerNames.stagingOf(databaseName)).keySet().stream()
-                .flatMap(name -> SqlServerNames.parseStaging(name).stream())
-                .map(SqlServerNames.Staging::making)
-                .findFirst()
-                .orElse(InstanceState.NOT_FOUND);
-    }
-
-    /** The age of each staging database in milliseconds. */
-    static Map<String, Long> staging(Connection connection, String pattern) throws SQLException {
-        Map<String, Long> ages = new LinkedHashMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(TSql.STAGING)) {
-            statement.setString(1, pattern);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    ages.put(row.getString("name"), Math.max(0, row.getLong("age_ms")));
-                }
-            }
-        }
-        return ages;
-    }
-
-    /** @param hidden databases of the worker's own */
-    static List<InstanceStatus> all(Connection connection, Collection<String> hidden) throws SQLException {
-        List<String> hiddenNames =
-                hidden.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
-        List<Found> found = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(TSql.DATABASES)) {
-            while (row.next()) {
-                Found database = Found.of(row);
-                if (!SqlServerNames.isStaging(database.name())
-                        && !hiddenNames.contains(database.name().toLowerCase(Locale.ROOT))) {
-                    found.add(database);
-                }
-            }
-        }
-        Map<String, String> marks = marks(connection, found);
-        return found.stream()
-                .map(database -> status(database.name(), database, markOf(database, marks), null))
-                .toList();
-    }
-
-    /** With null for what the login may not see, and without a database that is dropped meanwhile. */
-    static List<InstanceStatus> measured(Connection connection, Collection<String> databaseNames, String version)
-            throws SQLException {
-        List<InstanceStatus> measured = new ArrayList<>();
-        for (List<String> names : parts(List.copyOf(databaseNames))) {
-            Map<Found, Measures> found = new LinkedHashMap<>();
-            try (Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery(TSql.measured(names))) {
-                while (row.next()) {
-                    found.put(Found.of(row), Measures.of(row));
-                }
-            }
-            Map<String, String> marks = marks(connection, found.keySet());
-            found.forEach((database, measures) -> {
-                String mark = markOf(database, marks);
-                measured.add(status(database.name(), database, mark, measures.info(mark, version)));
-            });
-        }
-        return measured;
-    }
-
-    /** The part of Info that has nothing to do with the mark. */
-    private record Measures(
+    /** The part of Info that has nothing to do with the mark. With null for what the login may not see. */
+    record Measures(
             @Nullable Long dataBytes,
             @Nullable Long logBytes,
             @Nullable Integer connections,
             @Nullable String owner,
             @Nullable String collation) {
-
-        static Measures of(ResultSet row) throws SQLException {
-            return new Measures(
-                    row.getObject("data_bytes", Long.class),
-                    row.getObject("log_bytes", Long.class),
-                    row.getObject("connections", Integer.class),
-                    row.getString("owner"),
-                    row.getString("collation_name"));
-        }
 
         InstanceInfo info(@Nullable String markText, String version) {
             OwnershipMark mark = OwnershipMark.parse(markText).orElse(null);
@@ -199,74 +114,193 @@ final class SqlServerCatalog {
         }
     }
 
-    private static InstanceStatus status(
-            String databaseName, Found database, @Nullable String mark, @Nullable InstanceInfo info) {
-        return new InstanceStatus(
-                databaseName,
-                database.state(),
-                OwnershipMark.parse(mark).orElse(null),
-                UNKNOWN_MARK.equals(mark) || OwnershipMark.isUnreadable(mark),
-                info == null ? null : info.sizeBytes(),
-                info == null ? null : info.activeConnections(),
-                info,
-                database.identity());
+    /** The text that finds a database by its name, the parameter. */
+    abstract String byName();
+
+    /** The text that finds all databases. */
+    abstract String all();
+
+    /** How many databases are read with one statement. */
+    abstract int atOnce();
+
+    /** Whether the worker's login may enter a database. */
+    abstract boolean mayEnter(Found database) throws SQLException;
+
+    /** The marks by database, without those that have none. Fails if one of the databases cannot be read. */
+    abstract Map<String, String> marks(Connection server, List<String> names) throws SQLException;
+
+    /** Writes the mark of a database, which may have one. */
+    abstract void setMark(Connection server, String databaseName, String mark) throws SQLException;
+
+    /** Marks and measures of those of the databases that exist. */
+    abstract Map<Marked, Measures> measures(Connection server, List<String> names) throws SQLException;
+
+    static boolean exists(Connection server, String databaseName) throws SQLException {
+        return state(server, databaseName).isPresent();
     }
 
-    private static @Nullable String markOf(Found database, Map<String, String> marks) {
-        return database.isReadable() ? marks.get(database.name()) : UNKNOWN_MARK;
-    }
-
-    /** @return null if the database has none; an empty text if it cannot be read */
-    static @Nullable String mark(Connection connection, String databaseName) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(TSql.mark(databaseName))) {
-            return row.next() ? row.getString("mark") : null;
-        } catch (SQLException e) {
-            if (!isOfOneDatabase(e)) {
-                throw e;
+    static Optional<InstanceState> state(Connection server, String databaseName) throws SQLException {
+        try (PreparedStatement statement = server.prepareStatement(TSql.DATABASE_STATE)) {
+            statement.setString(1, databaseName);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(Found.state(row.getInt("state"))) : Optional.empty();
             }
-            return UNKNOWN_MARK;
         }
     }
 
-    /** The failure is about this database: it has gone, or went offline, or is somebody's alone. */
-    private static boolean isOfOneDatabase(SQLException e) {
+    InstanceStatus status(Connection server, String databaseName) throws SQLException {
+        Optional<Found> found = find(server, databaseName);
+        if (found.isEmpty()) {
+            return InstanceStatus.of(databaseName, stateOfAbsent(server, databaseName), null);
+        }
+        Marked marked = read(server, found.orElseThrow());
+        if (marked.isUnknown() && !exists(server, databaseName)) {
+            return InstanceStatus.notFound(databaseName);
+        }
+        return marked.status(databaseName, null);
+    }
+
+    /** Whether the database is online and the worker's login may connect to it. */
+    boolean mayConnect(Connection server, String databaseName) throws SQLException {
+        Found found = find(server, databaseName).orElse(null);
+        return found != null && found.isReadable() && mayEnter(found);
+    }
+
+    private Optional<Found> find(Connection server, String databaseName) throws SQLException {
+        try (PreparedStatement statement = server.prepareStatement(byName())) {
+            statement.setString(1, databaseName);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(Found.of(row)) : Optional.empty();
+            }
+        }
+    }
+
+    /** A database that is being created has a staging name, which says what creates it. */
+    private static InstanceState stateOfAbsent(Connection server, String databaseName) throws SQLException {
+        return staging(server, SqlServerNames.stagingOf(databaseName)).keySet().stream()
+                .flatMap(name -> SqlServerNames.parseStaging(name).stream())
+                .map(SqlServerNames.Staging::making)
+                .findFirst()
+                .orElse(InstanceState.NOT_FOUND);
+    }
+
+    /** The age of each staging database in milliseconds. */
+    static Map<String, Long> staging(Connection server, String pattern) throws SQLException {
+        Map<String, Long> ages = new LinkedHashMap<>();
+        try (PreparedStatement statement = server.prepareStatement(TSql.STAGING)) {
+            statement.setString(1, pattern);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    ages.put(row.getString("name"), Math.max(0, row.getLong("age_ms")));
+                }
+            }
+        }
+        return ages;
+    }
+
+    /** @param hidden databases of the worker's own */
+    List<InstanceStatus> all(Connection server, Collection<String> hidden) throws SQLException {
+        List<String> hiddenNames =
+                hidden.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+        List<Found> found = new ArrayList<>();
+        try (Statement statement = server.createStatement();
+                ResultSet row = statement.executeQuery(all())) {
+            while (row.next()) {
+                Found database = Found.of(row);
+                if (!SqlServerNames.isStaging(database.name())
+                        && !hiddenNames.contains(database.name().toLowerCase(Locale.ROOT))) {
+                    found.add(database);
+                }
+            }
+        }
+        return read(server, found).stream()
+                .map(marked -> marked.status(marked.database().name(), null))
+                .toList();
+    }
+
+    /** Without a database that is dropped meanwhile. */
+    List<InstanceStatus> measured(Connection server, Collection<String> databaseNames, String version)
+            throws SQLException {
+        List<InstanceStatus> measured = new ArrayList<>();
+        for (List<String> names : parts(List.copyOf(databaseNames))) {
+            measures(server, names)
+                    .forEach((marked, measures) -> measured.add(
+                            marked.status(marked.database().name(), measures.info(marked.mark(), version))));
+        }
+        return measured;
+    }
+
+    /** @return null if the database has none; an empty text if it cannot be read */
+    @Nullable String mark(Connection server, String databaseName) throws SQLException {
+        Optional<Found> found = find(server, databaseName);
+        return found.isEmpty()
+                ? UNKNOWN_MARK
+                : read(server, found.orElseThrow()).mark();
+    }
+
+    Marked read(Connection server, Found database) throws SQLException {
+        return read(server, List.of(database)).get(0);
+    }
+
+    /** If one of the databases cannot be read any more, each is read by itself. */
+    List<Marked> read(Connection server, Collection<Found> databases) throws SQLException {
+        List<Marked> marked = new ArrayList<>();
+        databases.stream()
+                .filter(database -> !database.isReadable())
+                .map(Marked::unknown)
+                .forEach(marked::add);
+        for (List<Found> part :
+                parts(databases.stream().filter(Found::isReadable).toList())) {
+            try {
+                Map<String, String> marks =
+                        marks(server, part.stream().map(Found::name).toList());
+                part.forEach(database -> marked.add(new Marked(database, marks.get(database.name()))));
+            } catch (SQLException e) {
+                if (part.size() == 1) {
+                    marked.add(unread(part.get(0), e));
+                } else if (isOfOneDatabase(e)) {
+                    for (Found database : part) {
+                        marked.add(read(server, database));
+                    }
+                } else {
+                    throw e;
+                }
+            }
+        }
+        return marked;
+    }
+
+    /** What is known of a database that could not be read, if only this one could not. */
+    static Marked unread(Found database, SQLException e) throws SQLException {
+        if (isRefused(e)) {
+            return Marked.unknown(database);
+        }
+        if (isOfOneDatabase(e)) {
+            return Marked.unknown(database.inUnknownState());
+        }
+        throw e;
+    }
+
+    /** The worker's login may not enter the database. */
+    static boolean isRefused(SQLException e) {
         return switch (SqlServerErrors.number(e)) {
-            case 208, 911, 916, 921, 922, 924, 926, 927, 942, 945, 952, 954, 976, 983 -> true;
+            case SqlServerErrors.CANNOT_OPEN_DATABASE, SqlServerErrors.LOGIN_FAILED, 916 -> true;
             default -> false;
         };
     }
 
-    /** The marks by database. If one of the databases cannot be read any more, each is asked by itself. */
-    private static Map<String, String> marks(Connection connection, Collection<Found> databases) throws SQLException {
-        List<String> readable =
-                databases.stream().filter(Found::isReadable).map(Found::name).toList();
-        Map<String, String> marks = new HashMap<>();
-        for (List<String> names : parts(readable)) {
-            try (Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery(TSql.marks(names))) {
-                while (row.next()) {
-                    marks.put(row.getString("name"), row.getString("mark"));
-                }
-            } catch (SQLException e) {
-                if (!isOfOneDatabase(e)) {
-                    throw e;
-                }
-                for (String name : names) {
-                    String mark = mark(connection, name);
-                    if (mark != null) {
-                        marks.put(name, mark);
-                    }
-                }
-            }
-        }
-        return marks;
+    /** The failure is about this database: it was dropped, or went offline, or only somebody else may use it. */
+    private static boolean isOfOneDatabase(SQLException e) {
+        return switch (SqlServerErrors.number(e)) {
+            case 208, 911, 916, 921, 922, 924, 926, 927, 942, 945, 952, 954, 976, 983, 10928, 10929, 40613 -> true;
+            default -> false;
+        };
     }
 
-    private static List<List<String>> parts(List<String> names) {
-        List<List<String>> parts = new ArrayList<>();
-        for (int from = 0; from < names.size(); from += AT_ONCE) {
-            parts.add(names.subList(from, Math.min(names.size(), from + AT_ONCE)));
+    private <T> List<List<T>> parts(List<T> all) {
+        List<List<T>> parts = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += atOnce()) {
+            parts.add(all.subList(from, Math.min(all.size(), from + atOnce())));
         }
         return parts;
     }

@@ -64,6 +64,8 @@ final class SqlServerConnections implements AutoCloseable {
             source.setUser(server.username());
         }
         source.setApplicationName(APPLICATION_NAME);
+        // The driver must not replace a broken session by another, which would not hold the locks of the first.
+        source.setConnectRetryCount(0);
         source.setLoginTimeout((int) Math.max(1, connectTimeout.toSeconds()));
         if (databaseName != null) {
             source.setDatabaseName(databaseName);
@@ -77,6 +79,11 @@ final class SqlServerConnections implements AutoCloseable {
 
     String journalDatabase() {
         return server.journalDatabase();
+    }
+
+    /** Empty if the url names none. */
+    String maintenanceDatabase() {
+        return SqlServerUrl.database(server.url()).orElse("");
     }
 
     String username() {
@@ -104,12 +111,17 @@ final class SqlServerConnections implements AutoCloseable {
 
     private static Connection limited(Connection connection) throws SQLException {
         try {
-            connection.setNetworkTimeout(Runnable::run, (int) QUERY_TIMEOUT.toMillis());
+            limit(connection);
             return connection;
         } catch (SQLException e) {
             connection.close();
             throw e;
         }
+    }
+
+    /** Lets no answer on a connection take longer than {@link #QUERY_TIMEOUT}. */
+    static void limit(Connection connection) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, (int) QUERY_TIMEOUT.toMillis());
     }
 
     /** Lets a statement on a connection take as long as it takes. */

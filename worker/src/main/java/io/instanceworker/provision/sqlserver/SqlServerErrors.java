@@ -21,6 +21,10 @@ final class SqlServerErrors {
     static final int NO_SUCH_DATABASE = 911;
     static final int NO_SUCH_OBJECT = 208;
     static final int NO_CREATE_DATABASE = 262;
+    static final int LOGIN_FAILED = 18456;
+
+    /** Azure SQL Database makes another copy of the source. */
+    static final int SOURCE_IS_COPIED = 40565;
 
     private SqlServerErrors() {}
 
@@ -43,9 +47,9 @@ final class SqlServerErrors {
     static ErrorCode code(SQLException e) {
         return switch (number(e)) {
             // 4060: the database is known to exist, so it is starting. 6005, 17142, 17187: the server stops, is paused
-            // or not
-            // ready. 18401, 18451, 18461: it lets only administrators in. From 40000 on: Azure. The others: the
-            // connection broke.
+            // or not ready. 18401, 18451, 18461: it lets only administrators in. From 40000 on: Azure, 40532, 40615,
+            // 40914
+            // and 47073 its firewall. The others: the connection broke.
             case CANNOT_OPEN_DATABASE,
                     6005,
                     17142,
@@ -59,8 +63,12 @@ final class SqlServerErrors {
                     40166,
                     40197,
                     40501,
+                    40532,
                     40540,
                     40613,
+                    40615,
+                    40914,
+                    47073,
                     42108,
                     42109,
                     64,
@@ -69,7 +77,7 @@ final class SqlServerErrors {
                     10053,
                     10054,
                     10060 -> ErrorCode.SERVER_UNAVAILABLE;
-            case 18456, 18452, 18470, 18486, 18487, 18488 -> ErrorCode.AUTHENTICATION_FAILED;
+            case LOGIN_FAILED, 18452, 18470, 18486, 18487, 18488 -> ErrorCode.AUTHENTICATION_FAILED;
             case 49918, 49919, 49920, 10928, 10929, 17809 -> ErrorCode.TOO_MANY_CONNECTIONS;
             case 1205 -> ErrorCode.DEADLOCK;
             // 1807: another CREATE DATABASE has model. 1222: lock timeout. 3617: the statement was cancelled. 921, 922,
@@ -77,14 +85,15 @@ final class SqlServerErrors {
             // database is not recovered yet.
             case 1222, 1807, 3617, 921, 922, 952 -> ErrorCode.TIMEOUT;
             // 3702, 5030, 5061, 5064, 924: somebody is connected. 927: it is being restored. 3023: a backup is running.
-            case 3702, 5030, 5061, 5064, 5069, 924, 927, 3023, 3041 -> ErrorCode.SOURCE_BUSY;
-            case 1105, 9002, 5149, 1101, 3202, 3257 -> ErrorCode.DISK_FULL;
+            case 3702, 5030, 5061, 5064, 5069, 924, 927, 3023, 3041, SOURCE_IS_COPIED -> ErrorCode.SOURCE_BUSY;
+            case 1105, 9002, 5149, 1101, 3202, 3257, 40544 -> ErrorCode.DISK_FULL;
             case NO_CREATE_DATABASE, 229, 230, 916, 297, 300, 5011, 15151, 15247, 3110, 15404 ->
                 ErrorCode.INSUFFICIENT_PRIVILEGE;
             case DATABASE_EXISTS, RESTORE_OVER_EXISTING -> ErrorCode.INSTANCE_CONFLICT;
             case 942, 945, 926 -> ErrorCode.SOURCE_INVALID;
             // 3241, 3242, 3243: no backup, or of a newer version. 1844: this edition does not have the feature.
-            case 3241, 3242, 3243, 3169, 1844, 40510, 40517, 40518, 15281 -> ErrorCode.UNSUPPORTED_BY_SERVER;
+            case 3241, 3242, 3243, 3169, 1844, 40508, 40510, 40515, 40517, 40518, 15281 ->
+                ErrorCode.UNSUPPORTED_BY_SERVER;
             case NO_SUCH_DATABASE, CANNOT_DROP_ABSENT -> ErrorCode.INSTANCE_NOT_FOUND;
             default -> isDisconnected(e) ? ErrorCode.SERVER_UNAVAILABLE : ErrorCode.INTERNAL_ERROR;
         };

@@ -36,8 +36,8 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
     private final Collection<String> ownDatabases;
     private final SqlServerProbe probe;
     private final SqlServerJournal journal;
+    private final HostingForms forms;
     private final DatabaseRemover remover;
-    private volatile @Nullable ServerFacts facts;
 
     /**
      * @param ownDatabases the journal's and the maintenance database, which are no instances
@@ -52,8 +52,9 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
         this.properties = properties;
         this.ownDatabases = List.copyOf(ownDatabases);
         this.probe = new SqlServerProbe(connections);
-        this.journal = new SqlServerJournal(connections, owner);
-        this.remover = new DatabaseRemover(connections, journal);
+        this.forms = new HostingForms(connections, properties);
+        this.journal = new SqlServerJournal(connections, forms, owner);
+        this.remover = new DatabaseRemover(connections, journal, forms);
     }
 
     @Override
@@ -84,7 +85,7 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
     public Optional<InstanceLock> tryLock(LockRequest request, StepListener steps) {
         return run(
                 "Locking",
-                () -> SqlServerLock.tryLock(connections, journal, request, steps)
+                () -> SqlServerLock.tryLock(connections, journal, forms, request, steps)
                         .map(lock -> lock));
     }
 
@@ -122,9 +123,11 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
             Creation creation) {
         String doing = "Creating \"" + databaseName + "\"" + (source == null ? "" : " from \"" + source + "\"");
         run(doing, () -> {
-            facts(lock.session()).requireSupported();
-            HostingForm form = form(lock.session());
-            form.check(lock.session(), source);
+            ServerFacts facts = forms.facts(lock.session());
+            facts.requireSupported();
+            properties.requireMeantFor(facts.hosting());
+            HostingForm form = forms.of(lock.session());
+            form.check(lock, source);
             DatabaseCreator creator = new DatabaseCreator(lock, remover, form, properties, atCommit);
             try {
                 creation.with(creator);
@@ -150,7 +153,7 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
                         "A database \"" + databaseName + "\" appeared meanwhile. It is left as it is.",
                         e);
             case SqlServerErrors.NO_SUCH_DATABASE ->
-                source != null && !SqlServerCatalog.exists(lock.session(), source)
+                source != null && !SqlServerCatalog.exists(lock.server(), source)
                         ? SqlServerErrors.exception(
                                 whenAbsent, "There is no database \"" + source + "\" to copy from.", e)
                         : SqlServerErrors.translate(doing, e);
@@ -158,31 +161,14 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
         };
     }
 
-    /** Asked once. What a server says of itself changes only when it is replaced by another. */
-    private ServerFacts facts(Connection connection) throws SQLException {
-        ServerFacts known = facts;
-        if (known == null) {
-            known = ServerFacts.of(connection);
-            facts = known;
-        }
-        return known;
-    }
-
-    private HostingForm form(Connection connection) throws SQLException {
-        ServerFacts found = facts(connection);
-        return found.hosting() == ServerFacts.Hosting.AMAZON_RDS
-                ? new RdsForm(properties.s3Prefix())
-                : new MachineForm(found, properties, connections.journalDatabase());
-    }
-
     @Override
     public void deleteInstance(InstanceLock lock, String databaseName) {
         SqlServerNames.check(databaseName);
         SqlServerLock ours = (SqlServerLock) lock;
         run("Dropping \"" + databaseName + "\"", () -> {
-            facts(ours.session()).requireSupported();
+            forms.facts(ours.session()).requireSupported();
             ours.step("drop");
-            form(ours.session()).drop(ours, databaseName);
+            forms.of(ours.session()).drop(ours, databaseName);
             ours.step("dropped");
             return databaseName;
         });
@@ -192,7 +178,7 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
     public void removeLeftovers(InstanceLock lock, String databaseName) {
         run("Removing what was left of \"" + databaseName + "\"", () -> {
             SqlServerLock ours = (SqlServerLock) lock;
-            remover.removeLeftovers(form(ours.session()), ours, databaseName, null);
+            remover.removeLeftovers(forms.of(ours.session()), ours, databaseName, null);
             return databaseName;
         });
     }
@@ -205,15 +191,16 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
     @Override
     public boolean removeLeftover(Leftover leftover) {
         String name = leftover.databaseName();
-        return run("Removing \"" + name + "\"", () -> remover.remove(this::form, name));
+        return run("Removing \"" + name + "\"", () -> remover.remove(name));
     }
 
     @Override
     public InstanceStatus instanceInfo(String databaseName) {
         return query(databaseName, connection -> {
-            List<InstanceStatus> found = SqlServerCatalog.measured(
-                    connection, List.of(databaseName), facts(connection).version());
-            return found.isEmpty() ? SqlServerCatalog.status(connection, databaseName) : found.get(0);
+            SqlServerCatalog catalog = forms.of(connection).catalog();
+            List<InstanceStatus> found = catalog.measured(
+                    connection, List.of(databaseName), forms.facts(connection).version());
+            return found.isEmpty() ? catalog.status(connection, databaseName) : found.get(0);
         });
     }
 
@@ -221,23 +208,22 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
     @Override
     public InstanceStatus instanceStatus(String databaseName) {
         return query(databaseName, connection -> {
-            if (BackupFiles.isOnS3(databaseName)) {
-                return InstanceStatus.of(databaseName, InstanceState.ONLINE, null);
-            }
-            if (BackupFiles.isPath(databaseName)) {
-                return BackupFiles.exists(connection, databaseName)
+            HostingForm form = forms.of(connection);
+            if (BackupFiles.isBackup(databaseName)) {
+                return form.isThere(connection, databaseName)
                         ? InstanceStatus.of(databaseName, InstanceState.ONLINE, null)
                         : InstanceStatus.notFound(databaseName);
             }
-            return SqlServerCatalog.status(connection, databaseName);
+            return form.catalog().status(connection, databaseName);
         });
     }
 
     @Override
     public InstanceStatus verifyInstance(String databaseName) {
         return query(databaseName, connection -> {
-            InstanceStatus status = SqlServerCatalog.status(connection, databaseName);
-            if (SqlServerCatalog.mayConnect(connection, databaseName)) {
+            SqlServerCatalog catalog = forms.of(connection).catalog();
+            InstanceStatus status = catalog.status(connection, databaseName);
+            if (catalog.mayConnect(connection, databaseName)) {
                 connections.open(databaseName).close();
             } else if (status.state() == InstanceState.ONLINE) {
                 log.info(
@@ -250,33 +236,42 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
 
     @Override
     public List<InstanceStatus> instances() {
-        return query("all databases", connection -> SqlServerCatalog.all(connection, ownDatabases));
+        return query(
+                "all databases", connection -> forms.of(connection).catalog().all(connection, ownDatabases));
     }
 
     @Override
     public List<InstanceStatus> measure(Collection<String> databaseNames) {
         return query(
                 "the sizes of databases",
-                connection -> SqlServerCatalog.measured(
-                        connection, databaseNames, facts(connection).version()));
+                connection -> forms.of(connection)
+                        .catalog()
+                        .measured(
+                                connection,
+                                databaseNames,
+                                forms.facts(connection).version()));
     }
 
     @Override
     public Optional<ServerDescription> describe(Collection<String> templateDatabases) {
         return query("the version and the templates", connection -> {
-            ServerFacts found = facts(connection);
+            ServerFacts found = forms.facts(connection);
+            HostingForm form = forms.of(connection);
             Map<String, String> unusable = new HashMap<>();
             for (String template : templateDatabases) {
-                if (!BackupFiles.isOnS3(template)
-                        && (BackupFiles.isPath(template)
-                                ? !BackupFiles.exists(connection, template)
-                                : !SqlServerCatalog.exists(connection, template))) {
+                if (!isThere(form, connection, template)) {
                     unusable.put(template, "it is not there, or the worker's login may not see it. Restore it first");
                 }
             }
             return Optional.of(new ServerDescription(
                     "Microsoft SQL Server " + found.version() + ", " + found.edition(), unusable));
         });
+    }
+
+    private static boolean isThere(HostingForm form, Connection connection, String template) throws SQLException {
+        return BackupFiles.isBackup(template)
+                ? form.isThere(connection, template)
+                : SqlServerCatalog.exists(connection, template);
     }
 
     @Override

@@ -30,12 +30,14 @@ final class SqlServerJournal implements JournalStore {
     private static final int DDL_LOCK_MILLIS = 30_000;
 
     private final SqlServerConnections connections;
+    private final HostingForms forms;
     private final String owner;
     private volatile boolean ready;
 
     /** @param owner identifies the sessions of this worker process */
-    SqlServerJournal(SqlServerConnections connections, String owner) {
+    SqlServerJournal(SqlServerConnections connections, HostingForms forms, String owner) {
         this.connections = connections;
+        this.forms = forms;
         this.owner = owner;
     }
 
@@ -72,15 +74,16 @@ final class SqlServerJournal implements JournalStore {
         String name = connections.journalDatabase();
         SqlServerNames.check(name);
         try (Connection connection = connections.open(null)) {
+            HostingForm form = forms.of(connection);
             if (SqlServerCatalog.exists(connection, name)) {
                 return;
             }
             try {
                 SqlServerConnections.lift(connection);
-                SqlServerLock.execute(connection, TSql.create(name));
+                SqlServerLock.execute(connection, form.create(name));
             } catch (SQLException e) {
                 if (SqlServerErrors.number(e) == SqlServerErrors.NO_CREATE_DATABASE) {
-                    throw refused("may not create the database " + TSql.name(name) + " for its journal", e);
+                    throw refused(form, "may not create the database " + TSql.name(name) + " for its journal", e);
                 }
                 // Another worker was faster.
                 if (SqlServerErrors.number(e) != SqlServerErrors.DATABASE_EXISTS) {
@@ -94,19 +97,22 @@ final class SqlServerJournal implements JournalStore {
         try {
             return connections.open(connections.journalDatabase());
         } catch (SQLException e) {
-            if (SqlServerErrors.number(e) == SqlServerErrors.CANNOT_OPEN_DATABASE && isClosedToTheLogin()) {
-                throw refused("may not open its journal's database " + TSql.name(connections.journalDatabase()), e);
+            if (SqlServerErrors.number(e) == SqlServerErrors.CANNOT_OPEN_DATABASE) {
+                refuseIfClosed(e);
             }
             throw e;
         }
     }
 
     /** After a start of the server a database may take a while to be online. */
-    private boolean isClosedToTheLogin() throws SQLException {
+    private void refuseIfClosed(SQLException e) throws SQLException {
         try (Connection connection = connections.open(null)) {
             String name = connections.journalDatabase();
-            return SqlServerCatalog.status(connection, name).state() == InstanceState.ONLINE
-                    && !SqlServerCatalog.mayConnect(connection, name);
+            HostingForm form = forms.of(connection);
+            if (form.catalog().status(connection, name).state() == InstanceState.ONLINE
+                    && !form.catalog().mayConnect(connection, name)) {
+                throw refused(form, "may not open its journal's database " + TSql.name(name), e);
+            }
         }
     }
 
@@ -121,6 +127,7 @@ final class SqlServerJournal implements JournalStore {
         } catch (SQLException e) {
             if (SqlServerErrors.code(e) == ErrorCode.INSUFFICIENT_PRIVILEGE) {
                 throw refused(
+                        forms.of(connection),
                         "may not make the journal's tables in the database " + TSql.name(connections.journalDatabase()),
                         e);
             }
@@ -128,14 +135,11 @@ final class SqlServerJournal implements JournalStore {
         }
     }
 
-    private ProvisioningException refused(String what, SQLException e) {
-        String database = TSql.name(connections.journalDatabase());
-        String login = TSql.name(connections.username());
+    private ProvisioningException refused(HostingForm form, String what, SQLException e) {
         return SqlServerErrors.exception(
                 ErrorCode.INSUFFICIENT_PRIVILEGE,
-                "The worker's login " + what + ". An administrator has to run: IF DB_ID("
-                        + TSql.text(connections.journalDatabase()) + ") IS NULL CREATE DATABASE " + database
-                        + "; ALTER AUTHORIZATION ON DATABASE::" + database + " TO " + login + ";",
+                "The worker's login " + what + ". An administrator has to run: "
+                        + form.createFor(connections.journalDatabase(), connections.username()),
                 e);
     }
 

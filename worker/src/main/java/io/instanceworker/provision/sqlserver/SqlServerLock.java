@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Session-owned application locks in the journal's database (they are per database, so all workers must use the same one), and
- * the session that holds them, on which the work is done.
+ * the session that holds them, on which the work is done. Where a session is bound to its database, databases are made and dropped
+ * on another session, in {@code master}.
  */
 final class SqlServerLock implements InstanceLock {
 
@@ -29,37 +30,49 @@ final class SqlServerLock implements InstanceLock {
 
     private static final String EXCLUSIVE = "Exclusive";
 
+    /** The mode of a lock that the session does not hold. */
+    private static final String NO_LOCK = "NoLock";
+
     /** What sp_getapplock returns if another session has the lock. */
     private static final int NOT_IN_TIME = -1;
 
     private static final Logger log = LoggerFactory.getLogger(SqlServerLock.class);
 
     private final SqlServerConnections connections;
+    private final HostingForms forms;
     private final Connection session;
     private final StepListener steps;
     private final List<String> taken = new ArrayList<>();
+    private @Nullable Connection server;
     private @Nullable Connection committing;
 
-    private SqlServerLock(SqlServerConnections connections, Connection session, StepListener steps) {
+    private SqlServerLock(
+            SqlServerConnections connections, HostingForms forms, Connection session, StepListener steps) {
         this.connections = connections;
+        this.forms = forms;
         this.session = session;
         this.steps = steps;
     }
 
     /** @return empty if another session holds one of the locks */
     static Optional<SqlServerLock> tryLock(
-            SqlServerConnections connections, SqlServerJournal journal, LockRequest request, StepListener steps)
+            SqlServerConnections connections,
+            SqlServerJournal journal,
+            HostingForms forms,
+            LockRequest request,
+            StepListener steps)
             throws SQLException {
         SortedMap<String, String> modes = new TreeMap<>();
         request.shared().forEach(name -> modes.put(resource(SqlServerNames.lockKey(name)), SHARED));
         request.exclusive().forEach(name -> modes.put(resource(SqlServerNames.lockKey(name)), EXCLUSIVE));
-        return tryLock(connections, journal, modes, steps);
+        return tryLock(connections, journal, forms, modes, steps);
     }
 
     /** The exclusive lock with a key, where the name is not known. */
-    static Optional<SqlServerLock> tryLock(SqlServerConnections connections, SqlServerJournal journal, String key)
+    static Optional<SqlServerLock> tryLock(
+            SqlServerConnections connections, SqlServerJournal journal, HostingForms forms, String key)
             throws SQLException {
-        return tryLock(connections, journal, new TreeMap<>(Map.of(resource(key), EXCLUSIVE)), step -> {});
+        return tryLock(connections, journal, forms, new TreeMap<>(Map.of(resource(key), EXCLUSIVE)), step -> {});
     }
 
     static String resource(String key) {
@@ -70,10 +83,11 @@ final class SqlServerLock implements InstanceLock {
     private static Optional<SqlServerLock> tryLock(
             SqlServerConnections connections,
             SqlServerJournal journal,
+            HostingForms forms,
             SortedMap<String, String> modes,
             StepListener steps)
             throws SQLException {
-        SqlServerLock lock = new SqlServerLock(connections, journal.session(), steps);
+        SqlServerLock lock = new SqlServerLock(connections, forms, journal.session(), steps);
         boolean all = false;
         try {
             if (!lock.takeAll(modes)) {
@@ -120,8 +134,41 @@ final class SqlServerLock implements InstanceLock {
         }
     }
 
+    /** The session that holds the lock, in the journal's database. */
     Connection session() {
         return session;
+    }
+
+    /** The session on which databases are listed, made and dropped. */
+    Connection server() throws SQLException {
+        Connection known = server;
+        if (known == null) {
+            boolean another = forms.of(session).bindsSessions();
+            known = another ? connections.open(null) : session;
+            server = known;
+            if (another) {
+                SqlServerConnections.lift(known);
+                SqlServerConnections.limit(session);
+            }
+        }
+        return known;
+    }
+
+    /** What runs on another session than the one that holds the lock would run also if the lock is lost. */
+    void requireHeld() throws SQLException {
+        if (server() == session) {
+            return;
+        }
+        for (String resource : taken) {
+            try (PreparedStatement statement = session.prepareStatement(TSql.LOCK_MODE)) {
+                statement.setString(1, resource);
+                try (ResultSet row = statement.executeQuery()) {
+                    if (!row.next() || NO_LOCK.equals(row.getString("lock_mode"))) {
+                        throw new SQLException("The session of the lock was lost", "08S01");
+                    }
+                }
+            }
+        }
     }
 
     /** The session for the journal's statements: while a database gets its name, one that is in a transaction. */
@@ -139,9 +186,10 @@ final class SqlServerLock implements InstanceLock {
         steps.warn(warning);
     }
 
-    /** Runs a batch on the session that holds the lock. */
+    /** Runs a batch that makes, changes or drops databases. */
     void execute(String sql) throws SQLException {
-        execute(session, sql);
+        requireHeld();
+        execute(server(), sql);
     }
 
     /** Reads all answers of the batch: the driver reports the failure of a statement only when its answer is read. */
@@ -171,7 +219,7 @@ final class SqlServerLock implements InstanceLock {
 
     /**
      * Writes the end of the job and gives the database its name. SQL Server renames no database in a transaction, so the
-     * rename runs on the session that holds the lock while the journal's transaction is open on another. A crash between the
+     * rename runs outside of the journal's transaction, while this is open on another session. A crash between the
      * rename and the commit leaves a database with the job's mark, by which the next delivery of the job knows its own work.
      */
     void commit(Runnable atCommit, String rename) throws SQLException {
@@ -201,23 +249,38 @@ final class SqlServerLock implements InstanceLock {
 
     @Override
     public void close() {
-        try (session) {
-            release();
+        if (server != null && server != session) {
+            closeServer(server);
+        }
+        try {
+            if (release()) {
+                session.close();
+            }
         } catch (SQLException e) {
             log.debug("Closing the session of a lock failed, so it has ended already: {}", e.getMessage());
         }
     }
 
-    /** A session that may still hold a lock must not go back into the pool. */
-    private void release() {
+    private static void closeServer(Connection server) {
+        try {
+            server.close();
+        } catch (SQLException e) {
+            log.debug("Closing the session in master failed, so it has ended already: {}", e.getMessage());
+        }
+    }
+
+    /** @return false if the session was ended: one that may still hold a lock must not go back into the pool */
+    private boolean release() {
         try (PreparedStatement statement = session.prepareStatement(TSql.UNLOCK)) {
             for (String resource : taken) {
                 statement.setString(1, resource);
                 statement.execute();
             }
+            return true;
         } catch (SQLException e) {
             log.debug("The session of a lock is ended, not reused: {}", e.getMessage());
             connections.discardJournal(session);
+            return false;
         }
     }
 }

@@ -32,6 +32,9 @@ final class TSql {
             SELECT @taken AS taken
             """;
 
+    /** The mode in which this session holds a lock, {@code NoLock} if it does not. */
+    static final String LOCK_MODE = "SELECT APPLOCK_MODE(N'public', ?, N'Session') AS lock_mode";
+
     static final String UNLOCK = "EXEC sys.sp_releaseapplock @Resource = ?, @LockOwner = N'Session'";
 
     private static final String DATABASE = """
@@ -43,6 +46,19 @@ final class TSql {
 
     /** The databases with an id up to 4 are master, tempdb, model and msdb. */
     static final String DATABASES = DATABASE + "WHERE d.database_id > 4";
+
+    static final String DATABASE_STATE = "SELECT d.state FROM sys.databases d WHERE d.name = ?";
+
+    /** Azure SQL Database does not have HAS_DBACCESS. */
+    private static final String AZURE_DATABASE = """
+            SELECT d.name, d.database_id, d.state, d.user_access, d.create_date, 1 AS has_access, d.collation_name,
+                   SUSER_SNAME(d.owner_sid) AS owner
+            FROM sys.databases d
+            """;
+
+    static final String AZURE_DATABASE_BY_NAME = AZURE_DATABASE + "WHERE d.name = ?";
+
+    static final String AZURE_DATABASES = AZURE_DATABASE + "WHERE d.name <> N'master'";
 
     static final String STAGING = """
             SELECT d.name, DATEDIFF_BIG(millisecond, d.create_date, SYSDATETIME()) AS age_ms
@@ -65,7 +81,7 @@ final class TSql {
 
     static final String REMOVE_BACKUP_FILE_ROW = "DELETE FROM dbo.backup_file WHERE path = ?";
 
-    /** On Amazon RDS, where a row is that of a copy: its job has called now. */
+    /** Where the server copies by itself a row is that of a copy: its job has called now. */
     static final String TOUCH_BACKUP_FILE =
             "UPDATE dbo.backup_file SET created_at = SYSDATETIMEOFFSET() WHERE path = ?";
 
@@ -98,6 +114,30 @@ final class TSql {
     /** Unlike {@code xp_fileexist}, it answers every login. */
     static final String FILE_EXISTS = "SELECT f.file_exists FROM sys.dm_os_file_exists(?) f";
 
+    /** Azure SQL Database: a copy that runs or has failed. */
+    static final String AZURE_COPY = """
+            SELECT CAST(c.percent_complete AS int) AS percent_complete, c.error_code, c.error_desc
+            FROM sys.dm_database_copies c
+            JOIN sys.databases d ON d.database_id = c.database_id
+            WHERE d.name = ?
+            """;
+
+    /** Azure SQL Database: the mark of the database that the session is in. */
+    static final String AZURE_MARK = "SELECT CAST(p.value AS nvarchar(4000)) AS mark FROM sys.extended_properties p"
+            + " WHERE p.class = 0 AND p.name = " + text(MARK);
+
+    /** Azure SQL Database: parameters are the mark, twice. Of the database that the session is in. */
+    static final String AZURE_SET_MARK = setMarkIn("");
+
+    /** Azure SQL Database: sizes in bytes of the database that the session is in, and its sessions without the worker's. */
+    static final String AZURE_MEASURES = """
+            SELECT (SELECT SUM(CAST(f.size AS bigint)) * 8192 FROM sys.database_files f WHERE f.type <> 1) AS data_bytes,
+                   (SELECT SUM(CAST(f.size AS bigint)) * 8192 FROM sys.database_files f WHERE f.type = 1) AS log_bytes,
+                   (SELECT COUNT(*) FROM sys.dm_exec_sessions s
+                    WHERE s.database_id = DB_ID() AND s.is_user_process = 1
+                      AND COALESCE(s.program_name, N'') <> N'instance-worker') AS connections
+            """;
+
     private TSql() {}
 
     /** A quoted name. */
@@ -111,6 +151,21 @@ final class TSql {
 
     static String create(String database) {
         return "CREATE DATABASE " + name(database);
+    }
+
+    /** Azure SQL Database: starts a copy. */
+    static String copyOf(String database, String source) {
+        return create(database) + " AS COPY OF " + name(source);
+    }
+
+    /** Azure SQL Database: the end of a statement that makes a database. The objective consists of letters, digits and underscores. */
+    static String serviceObjective(String objective) {
+        return " (SERVICE_OBJECTIVE = '" + objective + "')";
+    }
+
+    /** Azure SQL Database: the end of a statement that makes a database. */
+    static String inElasticPool(String pool) {
+        return " (SERVICE_OBJECTIVE = ELASTIC_POOL(name = " + name(pool) + "))";
     }
 
     static String rename(String database, String newName) {
@@ -164,13 +219,7 @@ final class TSql {
         return "USE " + name(database);
     }
 
-    /** The mark of one database. */
-    static String mark(String database) {
-        return "SELECT CAST(p.value AS nvarchar(4000)) AS mark FROM " + name(database)
-                + ".sys.extended_properties p WHERE p.class = 0 AND p.name = " + text(MARK);
-    }
-
-    /** The marks of several databases, as many as have one. */
+    /** The marks of databases, as many as have one. */
     static String marks(Collection<String> databases) {
         return databases.stream()
                 .map(database -> "SELECT " + text(database)
@@ -181,11 +230,15 @@ final class TSql {
 
     /** Parameters: the mark, twice. A database that came from a backup has the mark of its source. */
     static String setMark(String database) {
+        return setMarkIn(name(database) + ".");
+    }
+
+    private static String setMarkIn(String database) {
         String property = " @name = " + text(MARK) + ", @value = ?";
-        return "IF EXISTS (SELECT 1 FROM " + name(database)
-                + ".sys.extended_properties p WHERE p.class = 0 AND p.name = "
-                + text(MARK) + ") EXEC " + name(database) + ".sys.sp_updateextendedproperty" + property + " ELSE EXEC "
-                + name(database) + ".sys.sp_addextendedproperty" + property;
+        return "IF EXISTS (SELECT 1 FROM " + database
+                + "sys.extended_properties p WHERE p.class = 0 AND p.name = "
+                + text(MARK) + ") EXEC " + database + "sys.sp_updateextendedproperty" + property + " ELSE EXEC "
+                + database + "sys.sp_addextendedproperty" + property;
     }
 
     /** Without COMPRESSION, which some editions refuse: the server's own {@code backup compression default} decides. */
@@ -211,9 +264,17 @@ final class TSql {
                         .collect(Collectors.joining(", "));
     }
 
+    /** Azure SQL Database: state, owner and collation of these databases. */
+    static String azureDatabases(Collection<String> databases) {
+        return AZURE_DATABASE + "WHERE d.name IN (" + texts(databases) + ")";
+    }
+
+    private static String texts(Collection<String> names) {
+        return names.stream().map(TSql::text).collect(Collectors.joining(", "));
+    }
+
     /** State, sizes in bytes and sessions of these databases. A login without VIEW SERVER STATE sees only its own sessions. */
     static String measured(Collection<String> databases) {
-        String names = databases.stream().map(TSql::text).collect(Collectors.joining(", "));
         return """
                 SELECT d.name, d.database_id, d.state, d.user_access, d.create_date, HAS_DBACCESS(d.name) AS has_access,
                        d.collation_name, SUSER_SNAME(d.owner_sid) AS owner,
@@ -225,6 +286,6 @@ final class TSql {
                         WHERE s.database_id = d.database_id AND s.is_user_process = 1) AS connections
                 FROM sys.databases d
                 WHERE d.name IN (%s)
-                """.formatted(names);
+                """.formatted(texts(databases));
     }
 }

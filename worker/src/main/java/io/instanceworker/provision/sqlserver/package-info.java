@@ -1,4 +1,7 @@
-/** SQL Server: copies databases by backup and restore; on Amazon RDS by its tasks. All T-SQL that the engine sends is in {@code TSql}. */
+/**
+ * SQL Server: copies databases by backup and restore; on Amazon RDS by its tasks, on
+ * Azure SQL Database by its own copies. All T-SQL that the engine sends is in {@code TSql}.
+ */
 @NullMarked
 package io.instanceworker.provision.sqlserver;
 

@@ -1,5 +1,6 @@
 package io.instanceworker.provision.sqlserver;
 
+import com.microsoft.sqlserver.jdbc.SQLServerDataSource;
 import io.instanceworker.contracts.InstanceState;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.ServerDefinition;
@@ -7,7 +8,6 @@ import io.instanceworker.contracts.provision.ServerDefinition.Concurrency;
 import io.instanceworker.contracts.provision.ServerDefinition.Secret;
 import io.instanceworker.provision.JournalFixture;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -69,9 +69,10 @@ final class SqlServerFixture implements JournalFixture {
     }
 
     Connection session(String databaseName) throws SQLException {
-        Connection session = DriverManager.getConnection(server.url(), server.username(), server.password());
-        session.setCatalog(databaseName);
-        return session;
+        SQLServerDataSource source = new SQLServerDataSource();
+        source.setURL(server.url());
+        source.setDatabaseName(databaseName);
+        return source.getConnection(server.username(), server.password());
     }
 
     void run(String databaseName, String sql) {
@@ -177,7 +178,7 @@ final class SqlServerFixture implements JournalFixture {
     public void close() {
         Set<String> ours = all();
         ours.removeAll(foreign);
-        ours.forEach(database -> run("master", TSql.dropOnline(database, "master")));
+        ours.forEach(database -> run("master", server.drop(database)));
         server.close();
     }
 }

@@ -76,6 +76,23 @@ class SqlServerProvisionerFactoryTest {
                 .anyMatch(mistake -> mistake.startsWith("properties.colour: is not a setting"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"S2'", "S2); DROP DATABASE a --", "", "2S", "GP Gen5"})
+    void aServiceObjectiveIsAWord(String objective) {
+        assertThat(new SqlServerProvisionerFactory()
+                        .mistakesIn(server("jdbc:sqlserver://db", Map.of("service-objective", objective))))
+                .singleElement()
+                .asString()
+                .startsWith("properties.service-objective: must be a service objective");
+    }
+
+    @Test
+    void aServiceObjectiveAndAnElasticPoolExcludeEachOther() {
+        Map<String, String> both = Map.of("service-objective", "S2", "elasticpool", "pool 1");
+        assertThat(new SqlServerProvisionerFactory().mistakesIn(server("jdbc:sqlserver://db", both)))
+                .containsExactly("properties.elastic-pool: must not be set together with properties.service-objective");
+    }
+
     /** The name of an environment variable has no dashes. */
     @Test
     void settingsAreReadWithAndWithoutTheirDashes() {

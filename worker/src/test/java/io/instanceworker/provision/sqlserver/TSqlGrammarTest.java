@@ -27,7 +27,7 @@ class TSqlGrammarTest {
     private static final TSqlGrammar GRAMMAR = new TSqlGrammar();
 
     /** The members of TSql that are parts of texts. */
-    private static final Set<String> PARTS = Set.of("MARK", "name", "text");
+    private static final Set<String> PARTS = Set.of("MARK", "name", "text", "serviceObjective", "inElasticPool");
 
     private static final String HOSTILE = "a]b'c [x]] ?--/*";
     private static final String HOSTILE_FILE = "C:\\b'a ]ck\\?'';--.bak";
@@ -54,7 +54,8 @@ class TSqlGrammarTest {
             texts.put("drop" + to, TSql.drop(name));
             texts.put("dropOnline" + to, TSql.dropOnline(name, "master"));
             texts.put("use" + to, TSql.use(name));
-            texts.put("mark" + to, TSql.mark(name));
+            texts.put("mark" + to, TSql.marks(List.of(name)));
+            texts.put("azureDatabases" + to, TSql.azureDatabases(List.of("orders", name)));
             texts.put("marks" + to, TSql.marks(List.of("orders", name)));
             texts.put("setMark" + to, TSql.setMark(name));
             texts.put("setMultiUser" + to, TSql.setMultiUser(name));
@@ -98,8 +99,7 @@ class TSqlGrammarTest {
         return Map.of(
                 "copyOf",
                 new Unread(
-                        "CREATE DATABASE " + TSql.name(HOSTILE)
-                                + " AS COPY OF [b] (SERVICE_OBJECTIVE = ELASTIC_POOL(name = [pool]))",
+                        TSql.copyOf(HOSTILE, "b") + TSql.inElasticPool("pool"),
                         "CREATE",
                         "DATABASE",
                         TSql.name(HOSTILE),
@@ -116,6 +116,32 @@ class TSqlGrammarTest {
                         "=",
                         "[pool]",
                         ")",
+                        ")"),
+                "copyOf of one size",
+                new Unread(
+                        TSql.copyOf("a", "b") + TSql.serviceObjective("GP_S_Gen5_1"),
+                        "CREATE",
+                        "DATABASE",
+                        "[a]",
+                        "AS",
+                        "COPY",
+                        "OF",
+                        "[b]",
+                        "(",
+                        "SERVICE_OBJECTIVE",
+                        "=",
+                        "'GP_S_Gen5_1'",
+                        ")"),
+                "create of one size",
+                new Unread(
+                        TSql.create("a") + TSql.serviceObjective("S2"),
+                        "CREATE",
+                        "DATABASE",
+                        "[a]",
+                        "(",
+                        "SERVICE_OBJECTIVE",
+                        "=",
+                        "'S2'",
                         ")"),
                 "fileList",
                 new Unread(TSql.fileList(HOSTILE_FILE), "RESTORE", "FILELISTONLY", "FROM", "DISK", "=", file),

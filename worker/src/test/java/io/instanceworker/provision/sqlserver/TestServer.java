@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Assumptions;
  *
  * @param username of a login that may create databases
  * @param canBackUp whether it knows BACKUP and RESTORE
+ * @param bindsSessions whether it is Azure SQL Database, where a session sees only its own database
  * @param properties settings that a provisioner needs for it
  */
 record TestServer(
@@ -19,6 +20,7 @@ record TestServer(
         String username,
         String password,
         boolean canBackUp,
+        boolean bindsSessions,
         Map<String, String> properties,
         Runnable whenClosed)
         implements AutoCloseable {
@@ -30,7 +32,14 @@ record TestServer(
     static TestServer fake(FakeSqlServer fake) {
         Map<String, String> properties =
                 fake.platform() == Platform.AMAZON_RDS ? Map.of("s3-prefix", "arn:aws:s3:::bucket/iw/") : Map.of();
-        return new TestServer(fake.jdbcUrl("master"), fake.login(), fake.password(), true, properties, fake::close);
+        return new TestServer(
+                fake.jdbcUrl("master"),
+                fake.login(),
+                fake.password(),
+                true,
+                fake.platform() == Platform.AZURE_SQL_DATABASE,
+                properties,
+                fake::close);
     }
 
     static boolean isGivenOrRequired() {
@@ -44,6 +53,7 @@ record TestServer(
                 variable("TEST_SQLSERVER_USERNAME"),
                 variable("TEST_SQLSERVER_PASSWORD"),
                 !System.getenv().getOrDefault("TEST_SQLSERVER_LACKS", "").contains("backup"),
+                variable(URL).contains(".database.windows.net"),
                 System.getenv().containsKey(S3_PREFIX) ? Map.of("s3-prefix", System.getenv(S3_PREFIX)) : Map.of(),
                 () -> {});
     }
@@ -55,6 +65,11 @@ record TestServer(
     /** Skips a test that needs backups where the server has none. */
     void requireBackup() {
         Assumptions.assumeTrue(canBackUp, "This server cannot BACKUP and RESTORE");
+    }
+
+    /** A statement that drops a database that may be in use. */
+    String drop(String database) {
+        return bindsSessions ? TSql.drop(database) : TSql.dropOnline(database, "master");
     }
 
     /** The path of a file that is not there. */

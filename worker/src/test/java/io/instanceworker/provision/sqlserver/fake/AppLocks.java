@@ -67,6 +67,20 @@ final class AppLocks {
         }
     }
 
+    /** As {@code APPLOCK_MODE} has it. */
+    synchronized String mode(Name name, Session session) {
+        Lock lock = locks.get(name);
+        List<Asked> held = lock == null
+                ? List.of()
+                : lock.holders.stream()
+                        .filter(holder -> holder.session().equals(session))
+                        .toList();
+        if (held.isEmpty()) {
+            return "NoLock";
+        }
+        return held.stream().anyMatch(Asked::exclusive) ? "Exclusive" : "Shared";
+    }
+
     /** @return false if the session does not hold it */
     synchronized boolean release(Name name, Session session) {
         Lock lock = locks.get(name);

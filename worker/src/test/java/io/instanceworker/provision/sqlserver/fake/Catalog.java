@@ -23,6 +23,7 @@ final class Catalog implements AutoCloseable {
                 recovery_model_desc varchar(60), user_access int, user_access_desc varchar(60), has_dbaccess int);
             CREATE TABLE sys.master_files (database_id int, file_id int, type int, name varchar(128), physical_name varchar(400),
                 size int);
+            CREATE TABLE sys.dm_database_copies (database_id int, percent_complete real, error_code int, error_desc varchar(400));
             CREATE TABLE sys.dm_exec_sessions (session_id int, login_name varchar(128), program_name varchar(128), database_id int,
                 is_user_process int);
             CREATE TABLE sys.extended_properties (database_id int, class int, name varchar(128), value varchar(4000));
@@ -34,6 +35,8 @@ final class Catalog implements AutoCloseable {
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final Pattern PROPERTIES = Pattern.compile(
             "(?:(" + SqlText.QUOTED + ")\\s*\\.\\s*)?\\bsys\\.extended_properties\\b", Pattern.CASE_INSENSITIVE);
+    private static final Pattern NOT_ON_AZURE =
+            Pattern.compile("\\bHAS_DBACCESS\\b|\\bsys\\.master_files\\b", Pattern.CASE_INSENSITIVE);
     private static final String IN_PARENTHESES = "\\s*\\(\\s*(" + SqlText.QUOTED + "|@P\\d+)\\s*\\)";
 
     private static final Map<String, String> FUNCTIONS = Map.of(
@@ -70,9 +73,11 @@ final class Catalog implements AutoCloseable {
     Answer answer(SessionState session, SqlStatement statement) {
         synchronized (model) {
             SqlText text = SqlText.of(statement.text());
-            String masked = PROPERTIES
-                    .matcher(text.masked())
-                    .replaceAll(found -> properties(text, found.group(1), session.session()));
+            if (model.isAzure() && NOT_ON_AZURE.matcher(text.masked()).find()) {
+                throw Errors.unknown(statement.text() + " on Azure SQL Database");
+            }
+            String masked =
+                    PROPERTIES.matcher(text.masked()).replaceAll(found -> properties(text, found.group(1), session));
             for (Map.Entry<String, String> function : FUNCTIONS.entrySet()) {
                 masked = Pattern.compile(function.getKey(), Pattern.CASE_INSENSITIVE)
                         .matcher(masked)
@@ -82,10 +87,16 @@ final class Catalog implements AutoCloseable {
                             "(?i)@@SPID\\b", String.valueOf(session.session().id()))
                     .replaceAll("(?i)@@TRANCOUNT\\b", session.isTransactionOpen() ? "1" : "0")
                     .replaceAll(
+                            "(?i)\\bsys\\.database_files\\b",
+                            "(SELECT * FROM sys.master_files q WHERE q.database_id = DB_ID())")
+                    .replaceAll(
+                            "(?i)\\bDB_ID\\s*\\(\\s*\\)",
+                            "(SELECT q.database_id FROM sys.databases q WHERE q.name = DB_NAME())")
+                    .replaceAll(
                             "(?i)\\bDB_NAME\\s*\\(\\s*\\)",
                             Matcher.quoteReplacement(H2Text.literal(session.database())));
             try {
-                fill();
+                fill(session, statement.text());
                 return H2.run(
                         connection,
                         H2Text.of(new SqlText(masked, text.quoted())),
@@ -97,38 +108,68 @@ final class Catalog implements AutoCloseable {
         }
     }
 
-    private String properties(SqlText text, @Nullable String database, Session session) {
+    private String properties(SqlText text, @Nullable String database, SessionState session) {
         String name = database == null ? session.database() : text.unquoted(database);
+        model.refuseOther(session, name);
         FakeDatabase found =
                 model.find(name).orElseThrow(() -> Errors.unknownObject(name + ".sys.extended_properties"));
         return "(SELECT * FROM sys.extended_properties q WHERE q.database_id = "
-                + model.open(found, session).id() + ")";
+                + model.open(found, session.session()).id() + ")";
     }
 
-    private void fill() throws SQLException {
-        for (String view :
-                List.of("databases", "master_files", "dm_exec_sessions", "extended_properties", "serverproperty")) {
+    private void fill(SessionState current, String query) throws SQLException {
+        List<AzureStatements.Copy> copies = model.azure().copies(current, query);
+        for (String view : List.of(
+                "databases",
+                "master_files",
+                "dm_database_copies",
+                "dm_exec_sessions",
+                "extended_properties",
+                "serverproperty")) {
             run("DELETE FROM sys." + view);
         }
         for (FakeDatabase database : model.databases()) {
-            add(database);
+            if (isVisible(database, current)) {
+                add(database);
+            }
         }
         for (SessionState session : model.sessions()) {
             Session each = session.session();
+            if (!model.isAzure() || each.database().equalsIgnoreCase(current.database())) {
+                run(
+                        "INSERT INTO sys.dm_exec_sessions VALUES (?, ?, ?, ?, 1)",
+                        each.id(),
+                        each.login(),
+                        each.application(),
+                        model.find(session.database()).map(FakeDatabase::id).orElse(0));
+            }
+        }
+        for (AzureStatements.Copy copy : copies) {
             run(
-                    "INSERT INTO sys.dm_exec_sessions VALUES (?, ?, ?, ?, 1)",
-                    each.id(),
-                    each.login(),
-                    each.application(),
-                    model.find(session.database()).map(FakeDatabase::id).orElse(0));
+                    "INSERT INTO sys.dm_database_copies VALUES (?, ?, ?, ?)",
+                    copy.target().id(),
+                    copy.percent(),
+                    copy.error(),
+                    copy.errorText());
         }
         Options options = model.options();
         property("EngineEdition", String.valueOf(options.engineEdition()));
         property("Edition", options.edition());
         property("ProductVersion", options.version());
-        property("InstanceDefaultDataPath", options.platform().dataPath());
-        property("InstanceDefaultLogPath", options.platform().dataPath());
-        property("InstanceDefaultBackupPath", options.platform().backupPath());
+        if (!model.isAzure()) {
+            property("InstanceDefaultDataPath", options.platform().dataPath());
+            property("InstanceDefaultLogPath", options.platform().dataPath());
+            property("InstanceDefaultBackupPath", options.platform().backupPath());
+        }
+    }
+
+    private boolean isVisible(FakeDatabase database, SessionState session) {
+        boolean isMaster = database.name().equals(AzureStatements.MASTER);
+        return !model.isAzure()
+                || isMaster
+                || (AzureStatements.isInMaster(session)
+                        ? !database.isSystem()
+                        : database.name().equalsIgnoreCase(session.database()));
     }
 
     private void property(String name, String value) throws SQLException {
@@ -137,8 +178,8 @@ final class Catalog implements AutoCloseable {
 
     private void add(FakeDatabase database) throws SQLException {
         List<String> models = List.of("", "FULL", "BULK_LOGGED", "SIMPLE");
-        List<String> states =
-                List.of("ONLINE", "RESTORING", "RECOVERING", "RECOVERY_PENDING", "SUSPECT", "EMERGENCY", "OFFLINE");
+        List<String> states = List.of(
+                "ONLINE", "RESTORING", "RECOVERING", "RECOVERY_PENDING", "SUSPECT", "EMERGENCY", "OFFLINE", "COPYING");
         boolean online = database.isOnline();
         run(
                 "INSERT INTO sys.databases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -86,9 +86,12 @@ final class DatabaseStatements {
         }
     }
 
-    void rename(SessionState session, String name, String newName) {
+    void rename(SessionState session, String name, String newName) throws InterruptedException {
         synchronized (model) {
             FakeDatabase database = altered(name);
+            if (model.isAzure()) {
+                model.awaitNobodyIn(database);
+            }
             if (database.isSystem()) {
                 throw Errors.wrong(5077, "Cannot change the name of a system database.");
             }

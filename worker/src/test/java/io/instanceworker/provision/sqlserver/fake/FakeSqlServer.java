@@ -78,6 +78,27 @@ public final class FakeSqlServer implements AutoCloseable {
         return statements.rds();
     }
 
+    /** What Azure SQL Database does by itself. */
+    public AzureStatements azure() {
+        return model.azure();
+    }
+
+    /** Cuts the connections of the sessions that are in a database. */
+    public void cutConnectionsIn(String database) {
+        sessionsOf(database).forEach(this::cut);
+    }
+
+    /** Takes their application locks from the sessions that are in a database. */
+    public void releaseLocksIn(String database) {
+        sessionsOf(database).forEach(statements::releaseLocks);
+    }
+
+    private List<Session> sessionsOf(String database) {
+        synchronized (model) {
+            return model.sessionsOf(model.existing(database));
+        }
+    }
+
     /** Cuts every connection, in the middle of whatever is under way. */
     public void cutConnections() {
         server.cutConnections();

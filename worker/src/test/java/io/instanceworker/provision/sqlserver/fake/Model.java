@@ -2,6 +2,7 @@ package io.instanceworker.provision.sqlserver.fake;
 
 import io.instanceworker.tds.Session;
 import io.instanceworker.tds.SqlError;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,8 @@ final class Model {
 
     static final int LAST_SYSTEM_ID = 4;
 
+    private static final Duration LEAVING = Duration.ofSeconds(2);
+
     private static final String SYSTEM = "sa";
 
     private final Options options;
@@ -23,6 +26,7 @@ final class Model {
     private final Consumer<Session> cut;
     private final List<FakeDatabase> databases = new ArrayList<>();
     private final Map<Session, SessionState> sessions = new LinkedHashMap<>();
+    private final AzureStatements azure = new AzureStatements(this);
     private final Set<String> logins = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
     /** @param cut ends the connection of a session */
@@ -42,6 +46,14 @@ final class Model {
 
     Options options() {
         return options;
+    }
+
+    boolean isAzure() {
+        return options.platform() == Platform.AZURE_SQL_DATABASE;
+    }
+
+    AzureStatements azure() {
+        return azure;
     }
 
     Disk disk() {
@@ -72,6 +84,14 @@ final class Model {
 
     FakeDatabase current(SessionState session) {
         return existing(session.database());
+    }
+
+    /** On Azure SQL Database a name with three parts is only for the session's own database. */
+    void refuseOther(SessionState session, String database) {
+        if (isAzure() && !session.database().equalsIgnoreCase(database)) {
+            throw Errors.wrong(
+                    40515, "Reference to database and/or server name in '" + database + "' is not supported.");
+        }
     }
 
     /** A database that this session can work in. */
@@ -137,10 +157,14 @@ final class Model {
         database.tables().close();
     }
 
-    long sessionsIn(FakeDatabase database) {
+    List<Session> sessionsOf(FakeDatabase database) {
         return sessions.keySet().stream()
                 .filter(session -> isIn(session, database))
-                .count();
+                .toList();
+    }
+
+    long sessionsIn(FakeDatabase database) {
+        return sessionsOf(database).size();
     }
 
     long othersIn(FakeDatabase database, Session session) {
@@ -149,6 +173,16 @@ final class Model {
 
     private static boolean isIn(Session session, FakeDatabase database) {
         return session.database().equalsIgnoreCase(database.name());
+    }
+
+    /** Waits a moment for sessions in a database that clients have closed just now. */
+    void awaitNobodyIn(FakeDatabase database) throws InterruptedException {
+        long end = System.nanoTime() + LEAVING.toNanos();
+        synchronized (this) {
+            while (sessionsIn(database) > 0 && System.nanoTime() < end) {
+                wait(LEAVING.toMillis());
+            }
+        }
     }
 
     /** Renames a database in which nobody but this session is. */
@@ -176,6 +210,7 @@ final class Model {
 
     synchronized void began(Session session) {
         String asked = session.database();
+        azure.refuseLogin(asked);
         try {
             session.use(open(existing(asked), session).name());
         } catch (SqlError e) {

@@ -16,6 +16,7 @@ public record Options(
         boolean encrypted) {
 
     static final int EXPRESS = 4;
+    static final int SQL_DATABASE = 5;
 
     /** A Developer Edition on Linux without TLS. */
     public static Options standard() {
@@ -24,6 +25,9 @@ public record Options(
     }
 
     public Options on(Platform other) {
+        if (other == Platform.AZURE_SQL_DATABASE) {
+            return new Options(other, SQL_DATABASE, "SQL Azure", "12.0.2000.8", login, password, encrypted);
+        }
         return new Options(other, engineEdition, edition, version, login, password, encrypted);
     }
 

@@ -10,7 +10,9 @@ public enum Platform {
             "C:\\Program Files\\Microsoft SQL Server\\MSSQL16.MSSQLSERVER\\MSSQL\\DATA\\",
             "C:\\Program Files\\Microsoft SQL Server\\MSSQL16.MSSQLSERVER\\MSSQL\\Backup"),
     /** Windows, without its disk: backups are in S3. */
-    AMAZON_RDS("\\", "D:\\rdsdbdata\\DATA\\", "D:\\rdsdbdata\\BACKUP");
+    AMAZON_RDS("\\", "D:\\rdsdbdata\\DATA\\", "D:\\rdsdbdata\\BACKUP"),
+    /** Its files are where nobody sees them. */
+    AZURE_SQL_DATABASE("/", "/azure/", "/azure");
 
     private final String separator;
     private final String dataPath;

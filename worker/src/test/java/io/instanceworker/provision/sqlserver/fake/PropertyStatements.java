@@ -1,6 +1,6 @@
 package io.instanceworker.provision.sqlserver.fake;
 
-import io.instanceworker.tds.Session;
+import java.util.List;
 
 /** Extended properties of a database. The catalog has those that are there. */
 final class PropertyStatements {
@@ -14,41 +14,50 @@ final class PropertyStatements {
     }
 
     void addTo(Rules rules) {
+        for (boolean named : List.of(true, false)) {
+            String in = named ? "{name}." : "";
+            int names = named ? 1 : 0;
+            rules.change(
+                    "IF EXISTS (SELECT 1 FROM " + in
+                            + "sys.extended_properties p WHERE p.class = 0 AND p.name = {value})"
+                            + " EXEC " + in + "sys.sp_updateextendedproperty" + PROPERTY
+                            + " ELSE EXEC " + in + "sys.sp_addextendedproperty" + PROPERTY,
+                    (session, match) -> {
+                        synchronized (model) {
+                            boolean isThere = read(session, named ? match.name(0) : session.database())
+                                    .properties()
+                                    .containsKey(match.text(names));
+                            int call = 1 + names + (isThere ? 0 : 2 + names);
+                            set(session, match, named ? match.name(call) : session.database(), call + names, isThere);
+                        }
+                    });
+        }
         rules.change(
-                "IF EXISTS (SELECT 1 FROM {name}.sys.extended_properties p WHERE p.class = 0 AND p.name = {value})"
-                        + " EXEC {name}.sys.sp_updateextendedproperty" + PROPERTY
-                        + " ELSE EXEC {name}.sys.sp_addextendedproperty" + PROPERTY,
-                (session, match) -> {
-                    synchronized (model) {
-                        boolean isThere = read(match.name(0), session.session())
-                                .properties()
-                                .containsKey(match.text(1));
-                        int call = isThere ? 2 : 5;
-                        set(session, match, call, isThere);
-                    }
-                });
-        rules.change(
-                "EXEC {name}.sys.sp_addextendedproperty" + PROPERTY, (session, match) -> set(session, match, 0, false));
+                "EXEC {name}.sys.sp_addextendedproperty" + PROPERTY,
+                (session, match) -> set(session, match, match.name(0), 1, false));
         rules.change(
                 "EXEC {name}.sys.sp_updateextendedproperty" + PROPERTY,
-                (session, match) -> set(session, match, 0, true));
+                (session, match) -> set(session, match, match.name(0), 1, true));
     }
 
-    private FakeDatabase read(String name, Session session) {
+    private FakeDatabase read(SessionState session, String name) {
+        model.refuseOther(session, name);
         return model.open(
-                model.find(name).orElseThrow(() -> Errors.unknownObject(name + ".sys.extended_properties")), session);
+                model.find(name).orElseThrow(() -> Errors.unknownObject(name + ".sys.extended_properties")),
+                session.session());
     }
 
-    /** @param first where the name of the database stands in the statement */
-    private void set(SessionState session, Template.Match match, int first, boolean update) {
+    /** @param first where the name of the property stands in the statement */
+    private void set(SessionState session, Template.Match match, String databaseName, int first, boolean update) {
         synchronized (model) {
-            FakeDatabase database = model.open(model.existing(match.name(first)), session.session());
+            model.refuseOther(session, databaseName);
+            FakeDatabase database = model.open(model.existing(databaseName), session.session());
             if (database.isReadOnly()) {
                 throw Errors.wrong(
                         3906,
                         "Failed to update database \"" + database.name() + "\" because the database is read-only.");
             }
-            String name = match.text(first + 1);
+            String name = match.text(first);
             if (database.properties().containsKey(name) != update) {
                 throw update
                         ? Errors.wrong(
@@ -60,7 +69,7 @@ final class PropertyStatements {
                                 "Property cannot be added. Property '" + name
                                         + "' already exists for 'object specified'.");
             }
-            database.properties().put(name, match.text(first + 2));
+            database.properties().put(name, match.text(first + 1));
         }
     }
 }

@@ -34,6 +34,11 @@ final class SessionStatements {
                                 session.session(),
                                 isExclusive(match.text(1)),
                                 match.number(2))));
+        rules.answer(
+                "SELECT APPLOCK_MODE(N'public', {value}, N'Session') AS lock_mode",
+                (session, match) -> Answer.row(
+                        List.of(new Column("lock_mode", String.class)),
+                        locks.mode(lock(session, match.text(0)), session.session())));
         rules.change("EXEC sys.sp_releaseapplock @Resource = {value}, @LockOwner = N'Session'", (session, match) -> {
             if (!locks.release(lock(session, match.text(0)), session.session())) {
                 throw Errors.wrong(

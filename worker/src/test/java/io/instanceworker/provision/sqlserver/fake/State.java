@@ -10,6 +10,7 @@ public final class State {
     public static final int SUSPECT = 4;
     public static final int EMERGENCY = 5;
     public static final int OFFLINE = 6;
+    public static final int COPYING = 7;
 
     private State() {}
 }

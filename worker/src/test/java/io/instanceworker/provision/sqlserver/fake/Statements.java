@@ -43,6 +43,9 @@ final class Statements implements SqlHandler, AutoCloseable {
         if (model.options().platform() == Platform.AMAZON_RDS) {
             rds.addTo(rules);
         }
+        if (model.isAzure()) {
+            model.azure().addTo(rules);
+        }
         new SessionStatements(model, locks).addTo(rules);
         databases.addTo(rules);
         new BackupStatements(model, faults).addTo(rules);
@@ -54,6 +57,10 @@ final class Statements implements SqlHandler, AutoCloseable {
 
     RdsStatements rds() {
         return rds;
+    }
+
+    void releaseLocks(Session session) {
+        locks.releaseAll(session);
     }
 
     List<String> received() {
@@ -85,11 +92,17 @@ final class Statements implements SqlHandler, AutoCloseable {
     }
 
     private Answer run(SessionState session, SqlStatement statement) throws InterruptedException {
+        if (model.isAzure()) {
+            model.azure().check(session, statement.text());
+        }
         Answer known = rules.answer(session, statement);
         if (known != null) {
             return known;
         }
         List<String> batch = SqlText.of(statement.text()).statements();
+        if (model.isAzure() && batch.size() > 1) {
+            AzureStatements.checkBatch(batch);
+        }
         return batch.size() == 1 ? single(session, with(statement, batch.get(0))) : all(session, statement, batch);
     }
 

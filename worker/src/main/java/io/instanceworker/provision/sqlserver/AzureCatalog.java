@@ -1,0 +1,145 @@
+package io.instanceworker.provision.sqlserver;
+
+import io.instanceworker.contracts.ErrorCode;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The catalog of an Azure SQL Database server: {@code master} lists the databases, and each is read through a connection of its
+ * own. Only by connecting the worker learns whether its login may enter a database.
+ */
+final class AzureCatalog extends SqlServerCatalog {
+
+    private final SqlServerConnections connections;
+
+    AzureCatalog(SqlServerConnections connections) {
+        this.connections = connections;
+    }
+
+    @Override
+    String byName() {
+        return TSql.AZURE_DATABASE_BY_NAME;
+    }
+
+    @Override
+    String all() {
+        return TSql.AZURE_DATABASES;
+    }
+
+    @Override
+    int atOnce() {
+        return 1;
+    }
+
+    @Override
+    boolean mayEnter(Found database) throws SQLException {
+        try {
+            open(database.name()).close();
+            return true;
+        } catch (SQLException e) {
+            if (isRefused(e)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private Connection open(String databaseName) throws SQLException {
+        try {
+            return connections.open(databaseName);
+        } catch (SQLException e) {
+            if (SqlServerErrors.number(e) == SqlServerErrors.LOGIN_FAILED) {
+                requireLogin();
+            }
+            throw e;
+        }
+    }
+
+    /** A login that is refused everywhere, after a change of its password, says nothing about the one database. */
+    private void requireLogin() {
+        try {
+            connections.open(null).close();
+        } catch (SQLException e) {
+            throw SqlServerErrors.translate("Logging in", e);
+        }
+    }
+
+    @Override
+    Map<String, String> marks(Connection server, List<String> names) throws SQLException {
+        Map<String, String> marks = new LinkedHashMap<>();
+        for (String name : names) {
+            try (Connection inside = open(name)) {
+                String mark = mark(inside);
+                if (mark != null) {
+                    marks.put(name, mark);
+                }
+            }
+        }
+        return marks;
+    }
+
+    private static @Nullable String mark(Connection inside) throws SQLException {
+        try (Statement statement = inside.createStatement();
+                ResultSet row = statement.executeQuery(TSql.AZURE_MARK)) {
+            return row.next() ? row.getString("mark") : null;
+        }
+    }
+
+    @Override
+    void setMark(Connection server, String databaseName, String mark) throws SQLException {
+        try (Connection inside = open(databaseName)) {
+            SqlServerLock.execute(inside, TSql.AZURE_SET_MARK, mark, mark);
+        }
+    }
+
+    @Override
+    Map<Marked, Measures> measures(Connection server, List<String> names) throws SQLException {
+        Map<Marked, Measures> measured = new LinkedHashMap<>();
+        try (Statement statement = server.createStatement();
+                ResultSet row = statement.executeQuery(TSql.azureDatabases(names))) {
+            while (row.next()) {
+                Found database = Found.of(row);
+                Measures outside =
+                        new Measures(null, null, null, row.getString("owner"), row.getString("collation_name"));
+                if (database.isReadable()) {
+                    measure(database, outside, measured);
+                } else {
+                    measured.put(Marked.unknown(database), outside);
+                }
+            }
+        }
+        return measured;
+    }
+
+    private void measure(Found database, Measures outside, Map<Marked, Measures> measured) throws SQLException {
+        try (Connection inside = open(database.name())) {
+            measured.put(new Marked(database, mark(inside)), measures(inside, outside));
+        } catch (SQLException e) {
+            measured.put(unread(database, e), outside);
+        }
+    }
+
+    private static Measures measures(Connection inside, Measures outside) throws SQLException {
+        try (Statement statement = inside.createStatement();
+                ResultSet row = statement.executeQuery(TSql.AZURE_MEASURES)) {
+            row.next();
+            return new Measures(
+                    row.getObject("data_bytes", Long.class),
+                    row.getObject("log_bytes", Long.class),
+                    row.getObject("connections", Integer.class),
+                    outside.owner(),
+                    outside.collation());
+        } catch (SQLException e) {
+            if (SqlServerErrors.code(e) == ErrorCode.INSUFFICIENT_PRIVILEGE) {
+                return outside;
+            }
+            throw e;
+        }
+    }
+}
