@@ -53,4 +53,13 @@ BEGIN
     CREATE INDEX backup_file_staging ON dbo.backup_file (staging_name);
     CREATE INDEX backup_file_source ON dbo.backup_file (source);
 END;
+-- The backups of templates that are kept for further Adds.
+IF OBJECT_ID(N'dbo.template_backup', N'U') IS NULL
+    CREATE TABLE dbo.template_backup (
+        template_key      nvarchar(128) NOT NULL PRIMARY KEY,
+        path              nvarchar(400) NOT NULL,
+        template_identity nvarchar(200) NOT NULL,
+        log_end_lsn       nvarchar(24) NOT NULL,
+        created_at        datetimeoffset(7) NOT NULL
+    );
 COMMIT TRANSACTION;

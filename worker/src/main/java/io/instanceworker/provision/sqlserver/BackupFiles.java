@@ -30,6 +30,11 @@ final class BackupFiles {
 
     private static final Pattern S3_OBJECT = Pattern.compile("arn:aws[a-z-]*:s3:.+\\.bak", Pattern.CASE_INSENSITIVE);
 
+    static final String AZURE_CONTAINER =
+            "https://[a-z0-9]{3,24}\\.blob\\.core\\.(windows\\.net|usgovcloudapi\\.net|chinacloudapi\\.cn)/[a-z0-9-]{3,63}/";
+
+    private static final Pattern AZURE_BLOB = Pattern.compile(AZURE_CONTAINER + "[^?#]+\\.bak");
+
     private static final Logger log = LoggerFactory.getLogger(BackupFiles.class);
 
     private BackupFiles() {}
@@ -135,7 +140,17 @@ final class BackupFiles {
 
     /** Whether a template is a backup and not a database. */
     static boolean isBackup(String template) {
-        return isPath(template) || isOnS3(template);
+        return isPath(template) || isInCloud(template);
+    }
+
+    /** Whether it is the URL of a blob in Azure. */
+    static boolean isOnAzure(String template) {
+        return AZURE_BLOB.matcher(template).matches();
+    }
+
+    /** Whether it is in a cloud, where SQL cannot see whether it is there. */
+    static boolean isInCloud(String template) {
+        return isOnS3(template) || isOnAzure(template);
     }
 
     static boolean exists(Connection session, String path) throws SQLException {

@@ -24,7 +24,7 @@ interface HostingForm {
 
     /** Whether a template's backup is there, as far as SQL can say. */
     default boolean isThere(Connection session, String backup) throws SQLException {
-        return BackupFiles.isOnS3(backup) || BackupFiles.exists(session, backup);
+        return BackupFiles.isInCloud(backup) || BackupFiles.exists(session, backup);
     }
 
     /** Whether the server copies without a session of the worker, and a later call of the job goes on with its work. */

@@ -22,7 +22,7 @@ final class HostingForms {
     ServerFacts facts(Connection connection) throws SQLException {
         ServerFacts known = facts;
         if (known == null) {
-            known = ServerFacts.of(connection);
+            known = ServerFacts.of(connection, properties.hosting());
             facts = known;
         }
         return known;
@@ -34,7 +34,8 @@ final class HostingForms {
         return switch (found.hosting()) {
             case AMAZON_RDS -> new RdsForm(properties.s3Prefix());
             case AZURE_SQL_DATABASE -> azure();
-            case MACHINE, AZURE_MANAGED_INSTANCE -> new MachineForm(found, properties, connections.journalDatabase());
+            case AZURE_MANAGED_INSTANCE -> new ManagedInstanceForm(properties.backupUrlPrefix());
+            case MACHINE -> new MachineForm(found, properties, connections.journalDatabase());
         };
     }
 

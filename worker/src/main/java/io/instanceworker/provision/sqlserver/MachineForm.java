@@ -2,6 +2,8 @@ package io.instanceworker.provision.sqlserver;
 
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.provision.sqlserver.TemplateBackups.Kept;
+import io.instanceworker.provision.sqlserver.TemplateBackups.Version;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -28,10 +30,19 @@ final class MachineForm implements HostingForm {
 
     @Override
     public void check(SqlServerLock lock, @Nullable String source) {
-        if (source != null && BackupFiles.isOnS3(source)) {
+        if (source != null && BackupFiles.isInCloud(source)) {
             throw new ProvisioningException(
                     ErrorCode.UNSUPPORTED_BY_SERVER,
-                    "The backup \"" + source + "\" is on Amazon S3, from which only Amazon RDS can restore.");
+                    "The backup \"" + source
+                            + "\" is in a cloud. Only Amazon RDS restores from Amazon S3, and only Azure SQL"
+                            + " Managed Instance from Azure Blob Storage.");
+        }
+        if (source != null && BackupFiles.isPath(source) && properties.copiesSchemaOnly()) {
+            throw new ProvisioningException(
+                    ErrorCode.UNSUPPORTED_BY_SERVER,
+                    "The backup \"" + source
+                            + "\" cannot be restored without its rows. Name a database as the template, or"
+                            + " set properties.copy-method of the server to full.");
         }
     }
 
@@ -42,26 +53,101 @@ final class MachineForm implements HostingForm {
 
     @Override
     public void copy(SqlServerLock lock, String staging, String databaseName, String source) throws SQLException {
-        FilePaths paths = new FilePaths(facts, properties, databaseName);
         if (BackupFiles.isPath(source)) {
-            restore(lock, staging, source, paths);
-            return;
+            restore(lock, staging, databaseName, source);
+        } else if (properties.copiesSchemaOnly()) {
+            cloneSchema(lock, staging, source);
+        } else {
+            copyRows(lock, staging, databaseName, source);
         }
-        String backup = paths.backup();
+    }
+
+    private static void cloneSchema(SqlServerLock lock, String staging, String source) throws SQLException {
+        lock.step("create");
+        lock.execute(TSql.cloneSchema(source, staging));
+        lock.execute(TSql.setReadWrite(staging));
+        lock.warn("No rows were copied from \"" + source
+                + "\", only its schema: properties.copy-method of the server is schema-only.");
+    }
+
+    private void copyRows(SqlServerLock lock, String staging, String databaseName, String source) throws SQLException {
+        Optional<Version> version = properties.reuseTemplateBackups() && SqlServerNames.isOfAdd(staging)
+                ? TemplateBackups.version(lock.session(), source)
+                : Optional.empty();
+        if (version.isEmpty() || !restoreKept(lock, staging, databaseName, source, version.orElseThrow())) {
+            // While another job makes the backup that is to be kept, this one makes one of its own.
+            boolean keep = version.isPresent() && lock.tryTemplate(source, true);
+            if (keep) {
+                removeKept(lock, staging, source);
+            }
+            backUpAndRestore(lock, staging, databaseName, source, keep ? version : Optional.empty());
+        }
+    }
+
+    /**
+     * A kept backup that cannot be restored is not a failure of the job, which then makes a new one.
+     *
+     * @return false if there is none that can be used
+     */
+    private boolean restoreKept(SqlServerLock lock, String staging, String databaseName, String source, Version version)
+            throws SQLException {
+        if (!lock.tryTemplate(source, false)) {
+            return false;
+        }
+        Optional<Kept> kept = TemplateBackups.find(lock.session(), source)
+                .filter(backup -> backup.version().equals(version));
+        if (kept.isEmpty()) {
+            return false;
+        }
+        try {
+            restore(lock, staging, databaseName, kept.orElseThrow().path());
+            return true;
+        } catch (SQLException e) {
+            BackupFiles.warn("Restoring the kept backup of the template \"" + source + "\"", e);
+            drop(lock, staging);
+            return false;
+        }
+    }
+
+    private static void removeKept(SqlServerLock lock, String staging, String source) throws SQLException {
+        Optional<Kept> stale = TemplateBackups.find(lock.session(), source);
+        if (stale.isPresent()) {
+            String path = stale.orElseThrow().path();
+            TemplateBackups.discard(lock.session(), source, path, staging);
+            removeOrWarn(lock, path);
+        }
+    }
+
+    /** @param before the version of the template if its backup is to be kept */
+    private void backUpAndRestore(
+            SqlServerLock lock, String staging, String databaseName, String source, Optional<Version> before)
+            throws SQLException {
+        String backup = new FilePaths(facts, properties, before.isPresent() ? source : databaseName).backup();
         BackupFiles.register(lock.session(), backup, staging, source);
+        boolean kept = false;
         try {
             lock.step("backup");
             lock.execute(TSql.backup(source, backup));
-            restore(lock, staging, backup, paths);
+            if (before.isPresent() && before.equals(TemplateBackups.version(lock.session(), source))) {
+                TemplateBackups.keep(lock.session(), source, new Kept(backup, before.orElseThrow()));
+                kept = true;
+            }
+            restore(lock, staging, databaseName, backup);
         } finally {
-            if (!BackupFiles.remove(lock.session(), backup)) {
-                lock.warn("The backup file of the copy could not be removed yet. The sweep tries again.");
+            if (!kept) {
+                removeOrWarn(lock, backup);
             }
         }
     }
 
-    private static void restore(SqlServerLock lock, String staging, String backup, FilePaths paths)
-            throws SQLException {
+    private static void removeOrWarn(SqlServerLock lock, String backup) {
+        if (!BackupFiles.remove(lock.session(), backup)) {
+            lock.warn("The backup file of the copy could not be removed yet. The sweep tries again.");
+        }
+    }
+
+    private void restore(SqlServerLock lock, String staging, String databaseName, String backup) throws SQLException {
+        FilePaths paths = new FilePaths(facts, properties, databaseName);
         lock.step("create");
         lock.execute(TSql.restore(staging, backup, paths.moves(lock.session(), backup)));
         lock.execute(TSql.setReadWrite(staging));
@@ -69,7 +155,7 @@ final class MachineForm implements HostingForm {
 
     @Override
     public void ended(Connection session, String staging) {
-        // The backup was removed after the restore.
+        // The backup was removed after the restore, or is kept.
     }
 
     @Override

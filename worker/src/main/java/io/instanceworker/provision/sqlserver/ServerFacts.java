@@ -1,7 +1,5 @@
 package io.instanceworker.provision.sqlserver;
 
-import io.instanceworker.contracts.ErrorCode;
-import io.instanceworker.contracts.provision.ProvisioningException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -37,13 +35,14 @@ record ServerFacts(
     private static final int AZURE_SQL_DATABASE = 5;
     private static final int MANAGED_INSTANCE = 8;
 
-    static ServerFacts of(Connection connection) throws SQLException {
+    /** @param fixed the setting; null to find out in which form the server is hosted */
+    static ServerFacts of(Connection connection, @Nullable Hosting fixed) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(TSql.SERVER)) {
             row.next();
             int edition = row.getInt("engine_edition");
             return new ServerFacts(
-                    hosting(edition, row.getObject("rdsadmin") != null),
+                    fixed == null ? hosting(edition, row.getObject("rdsadmin") != null) : fixed,
                     String.valueOf(row.getString("version")),
                     String.valueOf(row.getString("edition")),
                     row.getString("data_path"),
@@ -58,16 +57,5 @@ record ServerFacts(
             case MANAGED_INSTANCE -> Hosting.AZURE_MANAGED_INSTANCE;
             default -> hasRdsAdmin ? Hosting.AMAZON_RDS : Hosting.MACHINE;
         };
-    }
-
-    /** Called before anything is changed. */
-    void requireSupported() {
-        if (hosting == Hosting.AZURE_MANAGED_INSTANCE) {
-            throw new ProvisioningException(
-                    ErrorCode.UNSUPPORTED_BY_SERVER,
-                    "The worker cannot make or drop databases on this kind of server yet (" + edition
-                            + "): only on SQL Server on a machine of its own, in a container or on Amazon RDS, and on Azure"
-                            + " SQL Database.");
-        }
     }
 }

@@ -26,6 +26,9 @@ final class SqlServerErrors {
     /** Azure SQL Database makes another copy of the source. */
     static final int SOURCE_IS_COPIED = 40565;
 
+    static final int DATABASE_IN_USE = 3702;
+    private static final int NO_DBCC = 2571;
+
     private SqlServerErrors() {}
 
     /** @param doing what was tried, to begin a sentence with: {@code Copying "a" to "b"} */
@@ -85,14 +88,16 @@ final class SqlServerErrors {
             // database is not recovered yet.
             case 1222, 1807, 3617, 921, 922, 952 -> ErrorCode.TIMEOUT;
             // 3702, 5030, 5061, 5064, 924: somebody is connected. 927: it is being restored. 3023: a backup is running.
-            case 3702, 5030, 5061, 5064, 5069, 924, 927, 3023, 3041, SOURCE_IS_COPIED -> ErrorCode.SOURCE_BUSY;
+            case DATABASE_IN_USE, 5030, 5061, 5064, 5069, 924, 927, 3023, 3041, SOURCE_IS_COPIED ->
+                ErrorCode.SOURCE_BUSY;
             case 1105, 9002, 5149, 1101, 3202, 3257, 40544 -> ErrorCode.DISK_FULL;
-            case NO_CREATE_DATABASE, 229, 230, 916, 297, 300, 5011, 15151, 15247, 3110, 15404 ->
+            case NO_CREATE_DATABASE, 229, 230, 916, 297, 300, NO_DBCC, 5011, 6102, 15151, 15247, 3110, 15404 ->
                 ErrorCode.INSUFFICIENT_PRIVILEGE;
             case DATABASE_EXISTS, RESTORE_OVER_EXISTING -> ErrorCode.INSTANCE_CONFLICT;
             case 942, 945, 926 -> ErrorCode.SOURCE_INVALID;
-            // 3241, 3242, 3243: no backup, or of a newer version. 1844: this edition does not have the feature.
-            case 3241, 3242, 3243, 3169, 1844, 40508, 40510, 40515, 40517, 40518, 15281 ->
+            // 3241, 3242, 3243: no backup, or of a newer version. 41922, 41938: encrypted by Azure itself. 1844: this
+            // edition does not have the feature.
+            case 3241, 3242, 3243, 3169, 1844, 40508, 40510, 40515, 40517, 40518, 15281, 41922, 41938 ->
                 ErrorCode.UNSUPPORTED_BY_SERVER;
             case NO_SUCH_DATABASE, CANNOT_DROP_ABSENT -> ErrorCode.INSTANCE_NOT_FOUND;
             default -> isDisconnected(e) ? ErrorCode.SERVER_UNAVAILABLE : ErrorCode.INTERNAL_ERROR;
@@ -118,7 +123,10 @@ final class SqlServerErrors {
                 "the server takes no more connections or requests." + text + " Lower the worker's max-concurrent-jobs.";
             case DISK_FULL -> "the server's disk, log or backup folder is full." + text + " Free space there.";
             case INSUFFICIENT_PRIVILEGE ->
-                "the worker's login may not do that." + text + " Give it the permission that docs/sqlserver.md lists.";
+                "the worker's login may not do that." + text
+                        + (number(e) == NO_DBCC
+                                ? " Only sysadmin may: add the login to it, or set properties.copy-method to full."
+                                : " Give it the permission that docs/sqlserver.md lists.");
             case TIMEOUT, DEADLOCK, SOURCE_BUSY ->
                 "others were in the way." + text + " The job is tried again by itself.";
             default -> advice(number(e)) + (text.isEmpty() ? " See the worker's log." : text);
@@ -132,6 +140,10 @@ final class SqlServerErrors {
                         + " backup folder, and that no other program has the file.";
             case 3241, 3242, 3243 -> "the file is no backup that this server can read.";
             case 3169 -> "the backup was made by a newer version of SQL Server.";
+            case 41922, 41938 ->
+                "the database is encrypted with a key of Azure itself, so that nobody can back it up. Encrypt the instance with"
+                        + " a customer-managed key, or turn the encryption of this database off and drop its encryption key"
+                        + " (docs/sqlserver.md).";
             case 1834, 5170 ->
                 "a file of that path is there already. It belongs to another database, or was left behind.";
             default -> "see what the server says.";

@@ -124,7 +124,6 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
         String doing = "Creating \"" + databaseName + "\"" + (source == null ? "" : " from \"" + source + "\"");
         run(doing, () -> {
             ServerFacts facts = forms.facts(lock.session());
-            facts.requireSupported();
             properties.requireMeantFor(facts.hosting());
             HostingForm form = forms.of(lock.session());
             form.check(lock, source);
@@ -166,7 +165,6 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
         SqlServerNames.check(databaseName);
         SqlServerLock ours = (SqlServerLock) lock;
         run("Dropping \"" + databaseName + "\"", () -> {
-            forms.facts(ours.session()).requireSupported();
             ours.step("drop");
             forms.of(ours.session()).drop(ours, databaseName);
             ours.step("dropped");
@@ -204,7 +202,7 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
         });
     }
 
-    /** Also of a backup file that is a template's. Whether an object is in S3, SQL cannot say. */
+    /** Also of a backup file that is a template's. Whether one is in a cloud, SQL cannot say. */
     @Override
     public InstanceStatus instanceStatus(String databaseName) {
         return query(databaseName, connection -> {

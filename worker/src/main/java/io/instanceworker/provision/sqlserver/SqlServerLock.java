@@ -113,6 +113,21 @@ final class SqlServerLock implements InstanceLock {
         return true;
     }
 
+    /**
+     * Takes the lock on the kept backup of a template, until this lock is closed: shared to restore from it, exclusive to
+     * replace it. Does not wait, and so cannot be part of a deadlock.
+     *
+     * @return false if others hold it
+     */
+    boolean tryTemplate(String template, boolean exclusive) throws SQLException {
+        String resource = resource("template " + SqlServerNames.lockKey(template));
+        if (!take(session, resource, exclusive ? EXCLUSIVE : SHARED, 0)) {
+            return false;
+        }
+        taken.add(resource);
+        return true;
+    }
+
     static boolean takeExclusive(Connection session, String resource, int timeoutMillis) throws SQLException {
         return take(session, resource, EXCLUSIVE, timeoutMillis);
     }

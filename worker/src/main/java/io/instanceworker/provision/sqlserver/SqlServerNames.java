@@ -74,6 +74,12 @@ final class SqlServerNames {
                 : Optional.empty();
     }
 
+    static boolean isOfAdd(String stagingName) {
+        return parseStaging(stagingName)
+                .filter(staging -> staging.making() == InstanceState.BUILDING)
+                .isPresent();
+    }
+
     /** For {@code LIKE}: the staging databases of one database, of all jobs. */
     static String stagingOf(String databaseName) {
         return pattern(STAGING_PREFIX + lockKey(databaseName) + "_");

@@ -2,6 +2,7 @@ package io.instanceworker.provision.sqlserver;
 
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.provision.sqlserver.ServerFacts.Hosting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,42 +17,49 @@ import org.jspecify.annotations.Nullable;
 /** The settings of a SQL Server below {@code properties}. Names are read with or without their dashes, as Spring does. */
 final class SqlServerProperties {
 
-    /** Which servers have what a setting is for. */
-    private enum Scope {
-        EVERYWHERE,
-        NOT_ON_AZURE,
-        ONLY_ON_AZURE
-    }
-
-    /** What a setting is for, and which values it can have. */
+    /** Which values a setting can have, and what they are. */
     private enum Setting {
-        CONNECT_TIMEOUT_SECONDS(Scope.EVERYWHERE, "[1-9][0-9]{0,3}", "a number from 1 to 9999"),
-        BACKUP_DIRECTORY(Scope.NOT_ON_AZURE, "\\S.*", "a folder on the server"),
-        DATA_DIRECTORY(Scope.NOT_ON_AZURE, "\\S.*", "a folder on the server"),
-        LOG_DIRECTORY(Scope.NOT_ON_AZURE, "\\S.*", "a folder on the server"),
-        OWNER(Scope.NOT_ON_AZURE, "\\S.*", "a login of the server"),
+        HOSTING(
+                "(?i)auto|machine|azure[-_]sql[-_]database|azure[-_]managed[-_]instance|amazon[-_]rds",
+                "one of auto, machine, azure-sql-database, azure-managed-instance, amazon-rds"),
+        CONNECT_TIMEOUT_SECONDS("[1-9][0-9]{0,3}", "a number from 1 to 9999"),
+        BACKUP_DIRECTORY("\\S.*", "a folder on the server"),
+        DATA_DIRECTORY("\\S.*", "a folder on the server"),
+        LOG_DIRECTORY("\\S.*", "a folder on the server"),
+        COPY_METHOD("(?i)full|schema[-_]only", "one of full, schema-only"),
+        REUSE_TEMPLATE_BACKUPS("(?i)true|false", "true or false"),
+        OWNER("\\S.*", "a login of the server"),
+        RECOVERY_MODEL("(?i)full|simple|bulk[-_]logged", "one of full, simple, bulk-logged"),
         S3_PREFIX(
-                Scope.NOT_ON_AZURE,
                 "arn:aws[a-z-]*:s3:::[^/\\s*]+/[^\\s*]{0,200}",
                 "the ARN of an S3 bucket and the start of a name, arn:aws:s3:::bucket/instance-worker/"),
-        RECOVERY_MODEL(Scope.NOT_ON_AZURE, "(?i)full|simple|bulk[-_]logged", "one of full, simple, bulk-logged"),
+        BACKUP_URL_PREFIX(
+                BackupFiles.AZURE_CONTAINER + "[A-Za-z0-9._/-]{0,60}",
+                "the start of the URL of a blob, https://account.blob.core.windows.net/container/instance-worker/,"
+                        + " without a signature"),
         SERVICE_OBJECTIVE(
-                Scope.ONLY_ON_AZURE,
-                "[A-Za-z][A-Za-z0-9_]{1,39}",
-                "a service objective of Azure SQL Database such as S2 or GP_S_Gen5_1"),
-        ELASTIC_POOL(
-                Scope.ONLY_ON_AZURE,
-                "[^\\s<>*%&:\\\\/?][^<>*%&:\\\\/?]{0,127}",
-                "the name of an elastic pool of the server");
+                "[A-Za-z][A-Za-z0-9_]{1,39}", "a service objective of Azure SQL Database such as S2 or GP_S_Gen5_1"),
+        ELASTIC_POOL("[^\\s<>*%&:\\\\/?][^<>*%&:\\\\/?]{0,127}", "the name of an elastic pool of the server");
 
-        private final Scope scope;
         private final Pattern values;
         private final String meaning;
 
-        Setting(Scope scope, String values, String meaning) {
-            this.scope = scope;
+        Setting(String values, String meaning) {
             this.values = Pattern.compile(values);
             this.meaning = meaning;
+        }
+
+        private boolean hasEffectOn(Hosting hosting) {
+            return switch (this) {
+                case HOSTING, CONNECT_TIMEOUT_SECONDS -> true;
+                case BACKUP_DIRECTORY, DATA_DIRECTORY, LOG_DIRECTORY, COPY_METHOD, REUSE_TEMPLATE_BACKUPS ->
+                    hosting == Hosting.MACHINE;
+                case OWNER -> hosting != Hosting.AZURE_SQL_DATABASE;
+                case RECOVERY_MODEL -> hosting == Hosting.MACHINE || hosting == Hosting.AMAZON_RDS;
+                case S3_PREFIX -> hosting == Hosting.AMAZON_RDS;
+                case BACKUP_URL_PREFIX -> hosting == Hosting.AZURE_MANAGED_INSTANCE;
+                case SERVICE_OBJECTIVE, ELASTIC_POOL -> hosting == Hosting.AZURE_SQL_DATABASE;
+            };
         }
 
         private String property() {
@@ -105,19 +113,25 @@ final class SqlServerProperties {
     }
 
     /** Refuses settings that would have no effect on the server. Called before anything is changed. */
-    void requireMeantFor(ServerFacts.Hosting hosting) {
-        Scope other = hosting == ServerFacts.Hosting.AZURE_SQL_DATABASE ? Scope.NOT_ON_AZURE : Scope.ONLY_ON_AZURE;
+    void requireMeantFor(Hosting hosting) {
         String refused = values.keySet().stream()
-                .filter(setting -> setting.scope == other)
+                .filter(setting -> !setting.hasEffectOn(hosting))
                 .sorted()
                 .map(setting -> "properties." + setting.property())
                 .collect(Collectors.joining(", "));
         if (!refused.isEmpty()) {
             throw new ProvisioningException(
                     ErrorCode.UNSUPPORTED_BY_SERVER,
-                    (other == Scope.NOT_ON_AZURE ? "Azure SQL Database does not have" : "Only Azure SQL Database has")
-                            + " what these settings of the server are for: " + refused + ". Remove them.");
+                    "The server is hosted as "
+                            + hosting.name().toLowerCase(Locale.ROOT).replace('_', '-')
+                            + ", where these of its settings have no effect: " + refused + ". Remove them.");
         }
+    }
+
+    /** In which form the server is hosted; null if that is to be found out. */
+    @Nullable Hosting hosting() {
+        String hosting = enumName(Setting.HOSTING);
+        return hosting == null || hosting.equals("AUTO") ? null : Hosting.valueOf(hosting);
     }
 
     Duration connectTimeout() {
@@ -140,6 +154,16 @@ final class SqlServerProperties {
         return values.get(Setting.LOG_DIRECTORY);
     }
 
+    /** Whether the backup of a template is kept for further Adds. */
+    boolean reuseTemplateBackups() {
+        return Boolean.parseBoolean(values.get(Setting.REUSE_TEMPLATE_BACKUPS));
+    }
+
+    /** Whether copies are made without rows. */
+    boolean copiesSchemaOnly() {
+        return "SCHEMA_ONLY".equals(enumName(Setting.COPY_METHOD));
+    }
+
     /** The start of the ARNs of the backups that copies on Amazon RDS are restored from. */
     @Nullable String s3Prefix() {
         return values.get(Setting.S3_PREFIX);
@@ -155,6 +179,11 @@ final class SqlServerProperties {
         return values.get(Setting.ELASTIC_POOL);
     }
 
+    /** The start of the URLs of the backups that copies on Azure SQL Managed Instance are restored from. */
+    @Nullable String backupUrlPrefix() {
+        return values.get(Setting.BACKUP_URL_PREFIX);
+    }
+
     /** The login that owns new databases; null for the worker's own. */
     @Nullable String owner() {
         return values.get(Setting.OWNER);
@@ -162,7 +191,11 @@ final class SqlServerProperties {
 
     /** The recovery model of new databases as T-SQL has it; null for that of the source. */
     @Nullable String recoveryModel() {
-        String model = values.get(Setting.RECOVERY_MODEL);
-        return model == null ? null : model.toUpperCase(Locale.ROOT).replace('-', '_');
+        return enumName(Setting.RECOVERY_MODEL);
+    }
+
+    private @Nullable String enumName(Setting setting) {
+        String value = values.get(setting);
+        return value == null ? null : value.toUpperCase(Locale.ROOT).replace('-', '_');
     }
 }

@@ -81,6 +81,30 @@ final class TSql {
 
     static final String REMOVE_BACKUP_FILE_ROW = "DELETE FROM dbo.backup_file WHERE path = ?";
 
+    /** NULL where the server does not know it. */
+    static final String TEMPLATE_VERSION = """
+            SELECT d.database_id, d.create_date, CAST(r.recovery_fork_guid AS nvarchar(36)) AS recovery_fork_guid, s.log_end_lsn
+            FROM sys.databases d
+            JOIN sys.database_recovery_status r ON r.database_id = d.database_id
+            CROSS APPLY sys.dm_db_log_stats(d.database_id) s
+            WHERE d.name = ?
+            """;
+
+    static final String TEMPLATE_BACKUP =
+            "SELECT b.path, b.template_identity, b.log_end_lsn FROM dbo.template_backup b WHERE b.template_key = ?";
+
+    private static final String BEGIN = "SET XACT_ABORT ON; BEGIN TRANSACTION; ";
+
+    /** Parameters: key, path, identity and LSN of the template's backup, and the path again. */
+    static final String KEEP_TEMPLATE_BACKUP = BEGIN
+            + "INSERT INTO dbo.template_backup (template_key, path, template_identity, log_end_lsn, created_at)"
+            + " VALUES (?, ?, ?, ?, SYSDATETIMEOFFSET()); "
+            + REMOVE_BACKUP_FILE_ROW + "; COMMIT TRANSACTION";
+
+    /** Parameters: those of {@link #INSERT_BACKUP_FILE}, and the template's key. */
+    static final String DISCARD_TEMPLATE_BACKUP =
+            BEGIN + INSERT_BACKUP_FILE + "; DELETE FROM dbo.template_backup WHERE template_key = ?; COMMIT TRANSACTION";
+
     /** Where the server copies by itself a row is that of a copy: its job has called now. */
     static final String TOUCH_BACKUP_FILE =
             "UPDATE dbo.backup_file SET created_at = SYSDATETIMEOFFSET() WHERE path = ?";
@@ -107,6 +131,17 @@ final class TSql {
             LEFT JOIN sys.dm_hadr_database_replica_states r ON r.database_id = d.database_id AND r.is_local = 1
             WHERE d.name = N'rdsadmin' AND (m.mirroring_state_desc IS NOT NULL OR r.group_database_id IS NOT NULL)
             """;
+
+    /** Azure SQL Managed Instance: 0 and 1 are an operation that is to be or is under way, 2 one that has succeeded. */
+    static final String NEWEST_OPERATION = """
+            SELECT TOP (1) CAST(o.state AS int) AS state
+            FROM master.sys.dm_operation_status o
+            WHERE CAST(o.major_resource_id AS nvarchar(128)) = ?
+            ORDER BY o.start_time DESC
+            """;
+
+    static final String SESSIONS_IN =
+            "SELECT s.session_id FROM sys.dm_exec_sessions s WHERE s.database_id = DB_ID(?) AND s.is_user_process = 1";
 
     /** The first argument says that it is a backup file. Unlike a shell, the procedure removes nothing else. */
     static final String DELETE_BACKUP_FILE = "EXEC master.sys.xp_delete_file 0, ?";
@@ -205,6 +240,15 @@ final class TSql {
         return "ALTER DATABASE " + name(database) + " SET SINGLE_USER WITH ROLLBACK IMMEDIATE; " + drop(database);
     }
 
+    /** Azure SQL Managed Instance. A session may have ended meanwhile, and its number may be that of another. */
+    static String dropEndingSessions(String database, Collection<Integer> sessions) {
+        return sessions.stream()
+                        .map(id -> "IF EXISTS (SELECT 1 FROM sys.dm_exec_sessions s WHERE s.session_id = " + id
+                                + " AND s.database_id = DB_ID(" + text(database) + ")) KILL " + id + "; ")
+                        .collect(Collectors.joining())
+                + drop(database);
+    }
+
     /** A copy of a read-only database is read-only, and takes no mark. */
     static String setReadWrite(String database) {
         return "ALTER DATABASE " + name(database) + " SET READ_WRITE WITH ROLLBACK IMMEDIATE";
@@ -246,6 +290,17 @@ final class TSql {
         return "BACKUP DATABASE " + name(database) + " TO DISK = " + text(file) + " WITH COPY_ONLY, CHECKSUM, FORMAT";
     }
 
+    /** Azure SQL Managed Instance. A blob has a limited size. */
+    static String backupToUrl(String database, String url) {
+        return "BACKUP DATABASE " + name(database) + " TO URL = " + text(url)
+                + " WITH COPY_ONLY, CHECKSUM, COMPRESSION";
+    }
+
+    /** Azure SQL Managed Instance, which takes no options. */
+    static String restoreFromUrl(String database, String url) {
+        return "RESTORE DATABASE " + name(database) + " FROM URL = " + text(url);
+    }
+
     static String fileList(String file) {
         return "RESTORE FILELISTONLY FROM DISK = " + text(file);
     }
@@ -271,6 +326,11 @@ final class TSql {
 
     private static String texts(Collection<String> names) {
         return names.stream().map(TSql::text).collect(Collectors.joining(", "));
+    }
+
+    /** A copy without rows, which is read-only. */
+    static String cloneSchema(String database, String copy) {
+        return "DBCC CLONEDATABASE (" + name(database) + ", " + name(copy) + ") WITH VERIFY_CLONEDB";
     }
 
     /** State, sizes in bytes and sessions of these databases. A login without VIEW SERVER STATE sees only its own sessions. */

@@ -13,14 +13,18 @@ import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.provision.StepListener;
 import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
 import io.instanceworker.provision.sqlserver.fake.State;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +58,7 @@ class SqlServerCopyIT {
         return add(fixture.provisioner(), database, template);
     }
 
-    private static InstanceStatus add(InstanceProvisioner provisioner, String database, String template) {
+    private static InstanceStatus add(InstanceProvisioner provisioner, String database, @Nullable String template) {
         try (InstanceLock lock = lock(provisioner, database)) {
             provisioner.addInstance(lock, new AddInstance(database, template, MARK), () -> {});
             return provisioner.instanceStatus(database);
@@ -128,6 +132,68 @@ class SqlServerCopyIT {
                 .anyMatch(file -> file.startsWith("/data/ods_a_") && file.endsWith(".mdf"))
                 .anyMatch(file -> file.startsWith("/log/ods_a_") && file.endsWith(".ldf"));
         assertThat(server.statements()).anyMatch(sql -> sql.contains("TO DISK = N'/backups/ods_a_"));
+    }
+
+    @Test
+    void theHostingFormOfTheSettingIsUsedInsteadOfTheOneFoundOut() {
+        try (InstanceProvisioner rds = fixture.provisioner(Map.of("hosting", "amazon-rds"))) {
+            assertUnsupported("s3-prefix", () -> add(rds, "ods_a", "tpl"));
+        }
+        assertThat(fixture.databases()).isEmpty();
+        assertThat(server.hasDatabase("tpl")).isTrue();
+        try (InstanceProvisioner machine = fixture.provisioner(Map.of("hosting", "machine"))) {
+            add(machine, "ods_a", "tpl");
+        }
+    }
+
+    @Test
+    void aSchemaOnlyCopyHasTheTablesWithoutTheirRowsAndAWarningThatSaysSo() {
+        List<String> warnings = new ArrayList<>();
+        StepListener steps = new StepListener() {
+            @Override
+            public void at(String step) {
+                // Only the warnings are of interest.
+            }
+
+            @Override
+            public void warn(String warning) {
+                warnings.add(warning);
+            }
+        };
+        try (InstanceProvisioner schemaOnly = fixture.provisioner(Map.of("copy-method", "schema-only"));
+                InstanceLock lock = schemaOnly
+                        .tryLock(new LockRequest(Set.of("ods_a"), Set.of()), steps)
+                        .orElseThrow()) {
+            schemaOnly.addInstance(lock, new AddInstance("ods_a", "tpl", MARK), () -> {});
+            assertThat(schemaOnly.instanceStatus("ods_a").mark()).isEqualTo(MARK);
+        }
+        assertThat(server.districts("ods_a")).isEmpty();
+        fixture.addRow("ods_a", "a row of its own");
+        assertThat(server.districts("tpl")).containsExactly("Grand Bend");
+        assertThat(warnings).singleElement().asString().contains("No rows were copied");
+    }
+
+    @Test
+    void aSchemaOnlyCopyOfABackupIsRefusedAndOneWithoutTheRightSaysWhoMayMakeIt() {
+        server.putBackup(FOLDER + "template.bak", "tpl");
+        try (InstanceProvisioner schemaOnly = fixture.provisioner(Map.of("copy-method", "schema-only"))) {
+            assertUnsupported("copy-method", () -> add(schemaOnly, "ods_a", FOLDER + "template.bak"));
+            server.faults().fail("DBCC CLONEDATABASE", 2571, 14);
+            assertThatThrownBy(() -> add(schemaOnly, "ods_a", "tpl"))
+                    .isInstanceOfSatisfying(
+                            ProvisioningException.class,
+                            e -> assertThat(e.code()).isEqualTo(ErrorCode.INSUFFICIENT_PRIVILEGE))
+                    .hasMessageContaining("sysadmin");
+        }
+        assertThat(fixture.databases()).isEmpty();
+    }
+
+    private static void assertUnsupported(String message, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        ProvisioningException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_BY_SERVER))
+                .hasMessageContaining(message);
     }
 
     @ParameterizedTest

@@ -174,11 +174,25 @@ final class SqlServerFixture implements JournalFixture {
         run(journalDatabase, sql);
     }
 
+    private String drop(String database) {
+        if (!server.isManagedInstance()) {
+            return server.drop(database);
+        }
+        List<Integer> sessions = query(
+                        "master",
+                        "SELECT s.session_id FROM sys.dm_exec_sessions s WHERE s.database_id = DB_ID("
+                                + TSql.text(database) + ")")
+                .stream()
+                .map(Integer::valueOf)
+                .toList();
+        return TSql.dropEndingSessions(database, sessions);
+    }
+
     @Override
     public void close() {
         Set<String> ours = all();
         ours.removeAll(foreign);
-        ours.forEach(database -> run("master", server.drop(database)));
+        ours.forEach(database -> run("master", drop(database)));
         server.close();
     }
 }

@@ -1,12 +1,15 @@
 package io.instanceworker.provision.sqlserver;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.instanceworker.contracts.provision.ServerAddress;
 import io.instanceworker.contracts.provision.ServerDefinition;
 import io.instanceworker.contracts.provision.ServerDefinition.Concurrency;
 import io.instanceworker.contracts.provision.ServerDefinition.Secret;
+import io.instanceworker.provision.sqlserver.ServerFacts.Hosting;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,17 +64,26 @@ class SqlServerProvisionerFactoryTest {
 
     @Test
     void everyMistakeInThePropertiesIsReported() {
-        Map<String, String> wrong = Map.of(
-                "connect-timeout-seconds", "soon",
-                "recoveryModel", "none",
-                "backup-directory", "",
-                "s3-prefix", "s3://bucket/",
-                "colour", "red");
+        Map<String, String> wrong = Map.ofEntries(
+                entry("connect-timeout-seconds", "soon"),
+                entry("recoveryModel", "none"),
+                entry("backup-directory", ""),
+                entry("s3-prefix", "s3://bucket/"),
+                entry("hosting", "moon"),
+                entry("backup-url-prefix", "https://account.blob.core.windows.net/backups/?sig=secret"),
+                entry("copy-method", "some"),
+                entry("reuse-template-backups", "yes"),
+                entry("colour", "red"));
         assertThat(new SqlServerProvisionerFactory().mistakesIn(server("jdbc:sqlserver://db", wrong)))
-                .hasSize(5)
+                .hasSize(9)
+                .noneMatch(mistake -> mistake.contains("secret"))
+                .anyMatch(mistake -> mistake.startsWith("properties.backup-url-prefix: must be the start of the URL"))
                 .anyMatch(mistake -> mistake.startsWith("properties.connect-timeout-seconds: must be a number"))
                 .anyMatch(mistake -> mistake.startsWith("properties.recoveryModel: must be one of"))
                 .anyMatch(mistake -> mistake.startsWith("properties.backup-directory: must be a folder"))
+                .anyMatch(mistake -> mistake.startsWith("properties.hosting: must be one of auto, machine"))
+                .anyMatch(mistake -> mistake.startsWith("properties.copy-method: must be one of full, schema-only"))
+                .anyMatch(mistake -> mistake.startsWith("properties.reuse-template-backups: must be true or false"))
                 .anyMatch(mistake -> mistake.startsWith("properties.s3-prefix: must be the ARN"))
                 .anyMatch(mistake -> mistake.startsWith("properties.colour: is not a setting"));
     }
@@ -102,6 +114,22 @@ class SqlServerProvisionerFactoryTest {
         assertThat(properties.recoveryModel()).isEqualTo("BULK_LOGGED");
         assertThat(properties.connectTimeout()).hasSeconds(7);
         assertThat(properties.owner()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "auto,",
+        "Machine, MACHINE",
+        "azure-sql-database, AZURE_SQL_DATABASE",
+        "azure_managed_instance, AZURE_MANAGED_INSTANCE",
+        "amazon-rds, AMAZON_RDS"
+    })
+    void theHostingFormIsThatOfTheSettingOrFoundOut(String value, @Nullable Hosting hosting) {
+        Map<String, String> setting = Map.of("hosting", value);
+        assertThat(new SqlServerProvisionerFactory().mistakesIn(server("jdbc:sqlserver://db", setting)))
+                .isEmpty();
+        assertThat(SqlServerProperties.of(setting).hosting()).isEqualTo(hosting);
+        assertThat(SqlServerProperties.of(Map.of()).hosting()).isNull();
     }
 
     @Test

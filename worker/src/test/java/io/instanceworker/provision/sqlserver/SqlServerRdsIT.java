@@ -27,6 +27,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What Amazon RDS does by itself while jobs come and go. */
 class SqlServerRdsIT {
@@ -311,6 +313,15 @@ class SqlServerRdsIT {
         }
         assertThat(server.rds().tasks()).isEmpty();
         assertThat(fixture.databases()).containsExactly("source");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"reuse-template-backups, true", "copy-method, schema-only"})
+    void aSettingForServersOnAMachineIsRefused(String setting, String value) {
+        try (InstanceProvisioner configured = fixture.provisioner(Map.of(setting, value))) {
+            assertCode(ErrorCode.UNSUPPORTED_BY_SERVER, () -> call(configured, "job-1"));
+        }
+        assertThat(server.rds().tasks()).isEmpty();
     }
 
     private static void assertCode(ErrorCode code, ThrowingCallable call) {

@@ -47,6 +47,7 @@ class TSqlGrammarTest {
             texts.put("create" + to, TSql.create(name));
             texts.put("rename" + to, TSql.rename(name, name + "2"));
             texts.put("rdsRename" + to, TSql.rdsRename(name, name + "2"));
+            texts.put("cloneSchema" + to, TSql.cloneSchema(name, name + "2"));
             texts.put("setRecovery simple" + to, TSql.setRecovery(name, "SIMPLE"));
             texts.put("setRecovery full" + to, TSql.setRecovery(name, "FULL"));
             texts.put("setRecovery bulk" + to, TSql.setRecovery(name, "BULK_LOGGED"));
@@ -62,6 +63,8 @@ class TSqlGrammarTest {
             texts.put("setReadWrite" + to, TSql.setReadWrite(name));
             texts.put("dropWithoutEntering" + to, TSql.dropWithoutEntering(name));
             texts.put("backup" + to, TSql.backup(name, HOSTILE_FILE));
+            texts.put("backupToUrl" + to, TSql.backupToUrl(name, HOSTILE_FILE));
+            texts.put("dropEndingSessions" + to, TSql.dropEndingSessions(name, List.of(51, 52)));
             texts.put("measured" + to, TSql.measured(List.of("orders", name)));
         }
         return texts;
@@ -84,13 +87,9 @@ class TSqlGrammarTest {
         return texts;
     }
 
-    /** Texts of a hosting form, or of a migration, that no class has yet. */
+    /** Texts that are not in {@link TSql}. */
     private static Map<String, String> others() {
-        return Map.of(
-                "the journal's tables",
-                SqlServerJournal.DDL,
-                "clone",
-                "DBCC CLONEDATABASE ([a], [b]) WITH NO_STATISTICS, NO_QUERYSTORE");
+        return Map.of("the journal's tables", SqlServerJournal.DDL);
     }
 
     /** The texts that the grammar does not know, nor does any other that was tried, and the words they must consist of. */
@@ -145,6 +144,16 @@ class TSqlGrammarTest {
                         ")"),
                 "fileList",
                 new Unread(TSql.fileList(HOSTILE_FILE), "RESTORE", "FILELISTONLY", "FROM", "DISK", "=", file),
+                "restoreFromUrl",
+                new Unread(
+                        TSql.restoreFromUrl(HOSTILE, HOSTILE_FILE),
+                        "RESTORE",
+                        "DATABASE",
+                        TSql.name(HOSTILE),
+                        "FROM",
+                        "URL",
+                        "=",
+                        file),
                 "restore",
                 new Unread(
                         TSql.restore(HOSTILE, HOSTILE_FILE, MOVES),

@@ -2,6 +2,7 @@ package io.instanceworker.provision.sqlserver;
 
 import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
 import io.instanceworker.provision.sqlserver.fake.Platform;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -27,11 +28,16 @@ record TestServer(
 
     private static final String URL = "TEST_SQLSERVER_URL";
     private static final String S3_PREFIX = "TEST_SQLSERVER_S3_PREFIX";
+    private static final String BACKUP_URL_PREFIX = "TEST_SQLSERVER_BACKUP_URL_PREFIX";
 
     /** A fake of this form, of the test's own. */
     static TestServer fake(FakeSqlServer fake) {
-        Map<String, String> properties =
-                fake.platform() == Platform.AMAZON_RDS ? Map.of("s3-prefix", "arn:aws:s3:::bucket/iw/") : Map.of();
+        Map<String, String> properties = switch (fake.platform()) {
+            case AMAZON_RDS -> Map.of("s3-prefix", "arn:aws:s3:::bucket/iw/");
+            case AZURE_MANAGED_INSTANCE ->
+                Map.of("backup-url-prefix", "https://account.blob.core.windows.net/backups/iw/");
+            default -> Map.of();
+        };
         return new TestServer(
                 fake.jdbcUrl("master"),
                 fake.login(),
@@ -54,8 +60,21 @@ record TestServer(
                 variable("TEST_SQLSERVER_PASSWORD"),
                 !System.getenv().getOrDefault("TEST_SQLSERVER_LACKS", "").contains("backup"),
                 variable(URL).contains(".database.windows.net"),
-                System.getenv().containsKey(S3_PREFIX) ? Map.of("s3-prefix", System.getenv(S3_PREFIX)) : Map.of(),
+                givenProperties(),
                 () -> {});
+    }
+
+    private static Map<String, String> givenProperties() {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("s3-prefix", System.getenv(S3_PREFIX));
+        properties.put("backup-url-prefix", System.getenv(BACKUP_URL_PREFIX));
+        properties.values().removeIf(Objects::isNull);
+        return properties;
+    }
+
+    /** Such a server makes no database single-user. */
+    boolean isManagedInstance() {
+        return properties.containsKey("backup-url-prefix");
     }
 
     private static String variable(String name) {

@@ -107,6 +107,10 @@ final class BackupStatements {
                         path, "32(The process cannot access the file because it is being used by another process.)");
             }
             disk.put(path, UNFINISHED);
+            if (!database.isReadOnly()) {
+                // A backup begins with a checkpoint.
+                database.writeLog();
+            }
             return database.backup();
         }
     }

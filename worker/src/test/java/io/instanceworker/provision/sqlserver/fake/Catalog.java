@@ -27,6 +27,8 @@ final class Catalog implements AutoCloseable {
             CREATE TABLE sys.dm_exec_sessions (session_id int, login_name varchar(128), program_name varchar(128), database_id int,
                 is_user_process int);
             CREATE TABLE sys.extended_properties (database_id int, class int, name varchar(128), value varchar(4000));
+            CREATE TABLE sys.database_recovery_status (database_id int, recovery_fork_guid varchar(36));
+            CREATE TABLE sys.dm_db_log_stats (database_id int, log_end_lsn varchar(24));
             CREATE TABLE sys.serverproperty (name varchar(128), value varchar(400));
             """;
 
@@ -48,6 +50,8 @@ final class Catalog implements AutoCloseable {
             "(SELECT q.has_dbaccess FROM sys.databases q WHERE q.name = $1)",
             "\\bHAS_DBACCESS\\s*\\(\\s*(\\w+)\\.name\\s*\\)",
             "$1.has_dbaccess",
+            "\\bCROSS\\s+APPLY\\s+sys\\.dm_db_log_stats\\s*\\(\\s*(\\w+)\\.database_id\\s*\\)\\s+(\\w+)",
+            "JOIN sys.dm_db_log_stats $2 ON $2.database_id = $1.database_id",
             "\\bSUSER_SNAME\\s*\\(\\s*(\\w+\\.\\w+)\\s*\\)",
             "$1");
 
@@ -125,6 +129,8 @@ final class Catalog implements AutoCloseable {
                 "dm_database_copies",
                 "dm_exec_sessions",
                 "extended_properties",
+                "database_recovery_status",
+                "dm_db_log_stats",
                 "serverproperty")) {
             run("DELETE FROM sys." + view);
         }
@@ -196,6 +202,11 @@ final class Catalog implements AutoCloseable {
                 database.isSingleUser() ? 1 : 0,
                 database.isSingleUser() ? "SINGLE_USER" : "MULTI_USER",
                 online && !(database.isSingleUser() && model.sessionsIn(database) > 0) ? 1 : 0);
+        run(
+                "INSERT INTO sys.database_recovery_status VALUES (?, ?)",
+                database.id(),
+                database.recoveryFork().toString());
+        run("INSERT INTO sys.dm_db_log_stats VALUES (?, ?)", database.id(), database.logEndLsn());
         int file = 0;
         for (DatabaseFile each : database.files()) {
             run(

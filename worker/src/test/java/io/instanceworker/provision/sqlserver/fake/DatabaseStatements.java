@@ -56,6 +56,15 @@ final class DatabaseStatements {
                 database.readOnly(false);
             }
         });
+        rules.change("DBCC CLONEDATABASE ({name}, {name}) WITH VERIFY_CLONEDB", (session, match) -> {
+            session.refuseInTransaction("DBCC CLONEDATABASE");
+            synchronized (model) {
+                FakeDatabase source = model.open(model.existing(match.name(0)), session.session());
+                String copy = match.name(1);
+                model.create(copy, session.session().login(), model.newFiles(copy))
+                        .cloneFrom(source);
+            }
+        });
         rules.change("ALTER AUTHORIZATION ON DATABASE::{name} TO {name}", (session, match) -> {
             synchronized (model) {
                 changeOwner(match.name(0), match.name(1));

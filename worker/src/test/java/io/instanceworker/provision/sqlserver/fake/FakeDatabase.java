@@ -4,8 +4,10 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** A database. Its monitor is that of the {@link Model}. */
 final class FakeDatabase {
@@ -24,6 +26,8 @@ final class FakeDatabase {
     private String recoveryModel = "FULL";
     private String collation = COLLATION;
     private int compatibilityLevel = COMPATIBILITY_LEVEL;
+    private long lastLogRecord = 1;
+    private UUID recoveryFork = UUID.randomUUID();
     private boolean singleUser;
     private boolean readOnly;
 
@@ -35,10 +39,20 @@ final class FakeDatabase {
     }
 
     Backup backup() {
+        return backup(tables.script());
+    }
+
+    /** All but the rows, read-only. */
+    void cloneFrom(FakeDatabase source) {
+        restore(source.backup(source.tables.schema()));
+        readOnly = true;
+    }
+
+    private Backup backup(List<String> script) {
         return new Backup(
                 name,
                 List.copyOf(files),
-                tables.script(),
+                script,
                 Map.copyOf(properties),
                 collation,
                 recoveryModel,
@@ -133,12 +147,31 @@ final class FakeDatabase {
         return compatibilityLevel;
     }
 
+    /** As sys.dm_db_log_stats has it. */
+    String logEndLsn() {
+        return String.format(Locale.ROOT, "%08x:%08x:0001", id, lastLogRecord);
+    }
+
+    /** To be called for every change, also one that a checkpoint makes. */
+    void writeLog() {
+        lastLogRecord++;
+    }
+
+    UUID recoveryFork() {
+        return recoveryFork;
+    }
+
+    void fork() {
+        recoveryFork = UUID.randomUUID();
+    }
+
     boolean isReadOnly() {
         return readOnly;
     }
 
     void readOnly(boolean only) {
         readOnly = only;
+        writeLog();
     }
 
     boolean isSingleUser() {

@@ -99,6 +99,11 @@ public final class FakeSqlServer implements AutoCloseable {
         }
     }
 
+    /** What Azure SQL Managed Instance does by itself. */
+    public ManagedInstanceStatements managedInstance() {
+        return statements.managedInstance();
+    }
+
     /** Cuts every connection, in the middle of whatever is under way. */
     public void cutConnections() {
         server.cutConnections();
@@ -185,6 +190,7 @@ public final class FakeSqlServer implements AutoCloseable {
     }
 
     private static void insert(FakeDatabase database, String... names) {
+        database.writeLog();
         for (String name : names) {
             database.tables().run(List.of("INSERT INTO district (name) VALUES (" + H2Text.literal(name) + ")"));
         }
@@ -208,6 +214,13 @@ public final class FakeSqlServer implements AutoCloseable {
     public void setReadOnly(String database) {
         synchronized (model) {
             model.existing(database).readOnly(true);
+        }
+    }
+
+    /** As if somebody had restored a backup over the database. */
+    public void fork(String database) {
+        synchronized (model) {
+            model.existing(database).fork();
         }
     }
 

@@ -208,6 +208,25 @@ final class Model {
         }
     }
 
+    /** Ends a session, if it is in the database, and waits until it has ended. */
+    void kill(int id, String database) throws InterruptedException {
+        Session killed;
+        synchronized (this) {
+            killed = sessions.keySet().stream()
+                    .filter(session -> session.id() == id && session.database().equalsIgnoreCase(database))
+                    .findFirst()
+                    .orElse(null);
+        }
+        if (killed != null) {
+            cut.accept(killed);
+            synchronized (this) {
+                while (sessions.containsKey(killed)) {
+                    wait();
+                }
+            }
+        }
+    }
+
     synchronized void began(Session session) {
         String asked = session.database();
         azure.refuseLogin(asked);

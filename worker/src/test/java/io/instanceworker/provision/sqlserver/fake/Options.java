@@ -28,7 +28,8 @@ public record Options(
         if (other == Platform.AZURE_SQL_DATABASE) {
             return new Options(other, SQL_DATABASE, "SQL Azure", "12.0.2000.8", login, password, encrypted);
         }
-        return new Options(other, engineEdition, edition, version, login, password, encrypted);
+        return new Options(
+                other, other.engineEdition().orElse(engineEdition), edition, version, login, password, encrypted);
     }
 
     public Options express() {

@@ -1,6 +1,7 @@
 package io.instanceworker.provision.sqlserver.fake;
 
 import java.util.Locale;
+import java.util.OptionalInt;
 
 /** On what the server runs, which its paths show. */
 public enum Platform {
@@ -12,7 +13,11 @@ public enum Platform {
     /** Windows, without its disk: backups are in S3. */
     AMAZON_RDS("\\", "D:\\rdsdbdata\\DATA\\", "D:\\rdsdbdata\\BACKUP"),
     /** Its files are where nobody sees them. */
-    AZURE_SQL_DATABASE("/", "/azure/", "/azure");
+    AZURE_SQL_DATABASE("/", "/azure/", "/azure"),
+    /** Windows, without its disk: backups are blobs. */
+    AZURE_MANAGED_INSTANCE("\\", "C:\\WFRoot\\DB\\data\\", "C:\\WFRoot\\DB\\backup");
+
+    private static final int MANAGED_INSTANCE = 8;
 
     private final String separator;
     private final String dataPath;
@@ -36,6 +41,11 @@ public enum Platform {
 
     public String separator() {
         return separator;
+    }
+
+    /** The {@code EngineEdition} that goes with it, if there is only one. */
+    OptionalInt engineEdition() {
+        return this == AZURE_MANAGED_INSTANCE ? OptionalInt.of(MANAGED_INSTANCE) : OptionalInt.empty();
     }
 
     private boolean isOnWindows() {

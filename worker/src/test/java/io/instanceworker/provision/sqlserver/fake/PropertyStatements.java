@@ -69,6 +69,7 @@ final class PropertyStatements {
                                 "Property cannot be added. Property '" + name
                                         + "' already exists for 'object specified'.");
             }
+            database.writeLog();
             database.properties().put(name, match.text(first + 1));
         }
     }

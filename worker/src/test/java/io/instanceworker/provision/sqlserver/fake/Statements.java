@@ -31,6 +31,7 @@ final class Statements implements SqlHandler, AutoCloseable {
     private final Catalog catalog;
     private final TableStatements tables;
     private final RdsStatements rds;
+    private final ManagedInstanceStatements managedInstance;
     private final Queue<String> received = new ConcurrentLinkedQueue<>();
 
     Statements(Model model, Faults faults) {
@@ -40,15 +41,22 @@ final class Statements implements SqlHandler, AutoCloseable {
         tables = new TableStatements(model);
         DatabaseStatements databases = new DatabaseStatements(model);
         rds = new RdsStatements(model, databases);
-        if (model.options().platform() == Platform.AMAZON_RDS) {
-            rds.addTo(rules);
+        managedInstance = new ManagedInstanceStatements(model, faults);
+        switch (model.options().platform()) {
+            case AMAZON_RDS -> rds.addTo(rules);
+            case AZURE_MANAGED_INSTANCE -> managedInstance.addTo(rules);
+            default -> {
+                // A machine knows no others.
+            }
         }
         if (model.isAzure()) {
             model.azure().addTo(rules);
         }
         new SessionStatements(model, locks).addTo(rules);
         databases.addTo(rules);
-        new BackupStatements(model, faults).addTo(rules);
+        if (model.options().platform() != Platform.AZURE_MANAGED_INSTANCE) {
+            new BackupStatements(model, faults).addTo(rules);
+        }
         new PropertyStatements(model).addTo(rules);
         conditions.answer("IF OBJECT_ID({value}) IS NULL {rest}", (session, match) -> ifAbsent(session, match, 1));
         conditions.answer(
@@ -61,6 +69,10 @@ final class Statements implements SqlHandler, AutoCloseable {
 
     void releaseLocks(Session session) {
         locks.releaseAll(session);
+    }
+
+    ManagedInstanceStatements managedInstance() {
+        return managedInstance;
     }
 
     List<String> received() {

@@ -4,6 +4,7 @@ import io.instanceworker.tds.Answer;
 import io.instanceworker.tds.SqlStatement;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -63,7 +64,11 @@ final class TableStatements {
             throws SQLException, InterruptedException {
         Connection connection;
         synchronized (model) {
-            connection = session.connection(current(session));
+            FakeDatabase database = current(session);
+            if (!statement.text().strip().toUpperCase(Locale.ROOT).startsWith("SELECT")) {
+                database.writeLog();
+            }
+            connection = session.connection(database);
         }
         CompletableFuture<Answer> answer = CompletableFuture.supplyAsync(
                 () -> {

@@ -38,14 +38,23 @@ final class UserTables implements AutoCloseable {
     }
 
     /** The statements that make the tables with their rows, without what no transaction has committed. */
-    synchronized List<String> script() {
+    List<String> script() {
+        return script("SCRIPT NOPASSWORDS NOSETTINGS");
+    }
+
+    /** The same without the rows. */
+    List<String> schema() {
+        return script("SCRIPT NODATA NOPASSWORDS NOSETTINGS");
+    }
+
+    private synchronized List<String> script(String sql) {
         List<String> script = new ArrayList<>();
         if (!isThere) {
             return script;
         }
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SCRIPT NOPASSWORDS NOSETTINGS")) {
+                ResultSet row = statement.executeQuery(sql)) {
             while (row.next()) {
                 if (!row.getString(1).startsWith("--")) {
                     script.add(row.getString(1));
