@@ -85,14 +85,16 @@ final class Scenario {
                 answer.mistake("there is no info");
                 return "";
             }
-            answer.expect("the size", databases.size(FIRST), info.sizeBytes());
+            InstanceInfo.Origin origin = info.origin();
+            InstanceInfo.Engine engine = info.engine();
+            answer.expect("the size", databases.size(FIRST), info.sizes().total());
             answer.expect("the owner", databases.owner(FIRST), info.owner());
-            answer.expect("the template", "Populated", info.template());
-            answer.expect("the job that made it", "demo-1", info.createdByJob());
-            answer.expect("the engine", "PostgreSQL", info.engine());
-            answer.expect("the engine's version", databases.server().version(), info.engineVersion());
-            return info.size() + ", owner " + info.owner() + ", from the template " + info.template() + " by job "
-                    + info.createdByJob() + ", on " + info.engine() + " " + info.engineVersion();
+            answer.expect("the template", "Populated", origin.template());
+            answer.expect("the job that made it", "demo-1", origin.createdByJob());
+            answer.expect("the engine", "PostgreSQL", engine.name());
+            answer.expect("the engine's version", databases.server().version(), engine.version());
+            return info.sizes().readable() + ", owner " + info.owner() + ", from the template " + origin.template()
+                    + " by job " + origin.createdByJob() + ", on " + engine.name() + " " + engine.version();
         });
     }
 

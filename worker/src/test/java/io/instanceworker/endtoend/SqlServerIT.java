@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** One worker serves a PostgreSQL server and a fake SQL Server. */
+/** One worker serves a PostgreSQL server and a fake SQL Server, the latter with TLS, and a fake Amazon RDS. */
 class SqlServerIT {
 
     @RegisterExtension
@@ -33,7 +33,7 @@ class SqlServerIT {
 
     @BeforeAll
     static void start() {
-        sqlServer = new FakeSqlServer();
+        sqlServer = new FakeSqlServer(Options.standard().withTls());
         sqlServer.createDatabase("tpl_minimal", ROWS.toArray(String[]::new));
         sqlServer.createDatabase("unmanaged");
         rds = new FakeSqlServer(Options.standard().on(Platform.AMAZON_RDS));
@@ -43,13 +43,12 @@ class SqlServerIT {
         way = new Forwarder("127.0.0.1", sqlServer.port()).open();
         wayToPostgres = new Forwarder(e2e.postgres().host(), e2e.postgres().port()).open();
         Login login = new Login(sqlServer.login(), sqlServer.password());
-        String url = "jdbc:sqlserver://127.0.0.1:" + way.port() + ";databaseName=master;encrypt=false";
         e2e.start(e2e.settings()
                         .server(
                                 "default",
                                 "jdbc:postgresql://127.0.0.1:" + wayToPostgres.port() + "/postgres",
                                 e2e.login())
-                        .sqlServer("mssql", url, login)
+                        .sqlServer("mssql", sqlServer.jdbcUrl("master", way.port()), login)
                         .template("mssql", "Minimal", "tpl_minimal")
                         .sqlServer("rds", rds.jdbcUrl("master"), new Login(rds.login(), rds.password()))
                         .template("rds", "Minimal", "tpl_minimal")
@@ -105,6 +104,8 @@ class SqlServerIT {
         assertThat(info.data().at("/info/engine").asString()).isEqualTo("Microsoft SQL Server");
         assertThat(info.data().at("/info/dataBytes").asLong()).isPositive();
         assertThat(info.data().at("/info/logBytes").asLong()).isPositive();
+        assertThat(info.data().at("/info/freeBytes").asLong()).isPositive();
+        assertThat(info.data().at("/info/recoveryModel").asString()).isEqualTo("FULL");
         assertThat(info.data().at("/info/createdByJob").asString()).isEqualTo("add");
 
         assertThat(succeed(job("Status", "status", "ods_B")).state())

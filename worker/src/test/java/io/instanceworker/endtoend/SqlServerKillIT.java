@@ -5,43 +5,47 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
 import io.instanceworker.provision.sqlserver.fake.Faults;
+import io.instanceworker.provision.sqlserver.fake.Options;
+import io.instanceworker.provision.sqlserver.fake.Platform;
 import io.instanceworker.testing.Login;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Workers are killed with SIGKILL at every step of a job on a fake SQL Server, and another worker takes over. By default each
- * step that is particular to SQL Server, once; with {@code -Dsqlserver-kill.all=true} each step of each operation.
+ * step that is particular to SQL Server, once, on Linux; with {@code -Dsqlserver-kill.all=true} each step of each operation in
+ * each form; with {@code -Dsqlserver-kill.cells=} the cells whose names begin as this regular expression says.
  */
 class SqlServerKillIT {
 
     @RegisterExtension
     static final EndToEnd e2e = EndToEnd.onPostgres(18);
 
+    /** {@code once} for the first cell of each point on Linux that is not as on PostgreSQL. */
+    private static final String CELLS =
+            Boolean.getBoolean("sqlserver-kill.all") ? ".*" : System.getProperty("sqlserver-kill.cells", "once");
+
     private static final String IN_BACKUP = "in BACKUP";
     private static final String IN_RESTORE = "in RESTORE";
     private static final String IN_RENAME = "in the rename";
     private static final String IN_DROP = "in DROP";
-
-    /** While the server carries out a statement: which statement, and how it is held. */
-    private static final Map<String, Function<Faults, Faults.Hold>> HELD = Map.of(
-            IN_BACKUP, faults -> faults.holdMidway("BACKUP DATABASE [tpl]"),
-            IN_RESTORE, faults -> faults.holdMidway("RESTORE DATABASE"),
-            IN_RENAME, faults -> faults.holdAnswer("MODIFY NAME"),
-            IN_DROP, faults -> faults.holdAnswer("DROP DATABASE [db"));
 
     private static final List<String> BEFORE = List.of(
             "received", "journal receive", "journal received", "lock", "observe", "journal start", "journal started");
@@ -60,12 +64,53 @@ class SqlServerKillIT {
     private static final List<String> DROPPING = List.of("in progress", "drop", IN_DROP, "dropped", "journal end");
     private static final List<String> AFTER = List.of("verify", "decided", "published", "acknowledged");
 
+    /** The last of a delivery that leaves its job to the server and waits. */
+    private static final List<String> WAITING =
+            List.of("journal defer", "journal deferred", "decided", "delayed", "acknowledged");
+
     private static final Set<String> AS_ON_POSTGRES = Stream.of(
                     BEFORE, List.of("create", "in progress", "drop", "dropped"), AFTER)
             .flatMap(List::stream)
             .collect(Collectors.toSet());
 
     private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
+
+    /** While the server carries out a statement: which statement, and how it is held. */
+    private static final Map<Platform, Map<String, Function<Faults, Faults.Hold>>> HELD = Map.of(
+            Platform.LINUX,
+            Map.of(
+                    IN_BACKUP, faults -> faults.holdMidway("BACKUP DATABASE [tpl]"),
+                    IN_RESTORE, faults -> faults.holdMidway("RESTORE DATABASE"),
+                    IN_RENAME, faults -> faults.holdAnswer("MODIFY NAME"),
+                    IN_DROP, faults -> faults.holdAnswer("DROP DATABASE [db")),
+            Platform.AMAZON_RDS,
+            Map.of(
+                    IN_BACKUP, faults -> faults.holdAnswer("rds_backup_database"),
+                    IN_RESTORE, faults -> faults.holdAnswer("rds_restore_database"),
+                    IN_RENAME, faults -> faults.holdAnswer("rds_modify_db_name"),
+                    IN_DROP, faults -> faults.holdAnswer("rds_drop_database")));
+
+    /** Which of the deliveries is killed. Only where the server works by itself has a job several. */
+    private enum Delivery {
+        /** The first that comes to the point. */
+        FIRST(""),
+        DURING_BACKUP("during the backup, "),
+        DURING_RESTORE("during the restore, "),
+        LAST("last delivery, ");
+
+        private final String words;
+
+        Delivery(String words) {
+            this.words = words;
+        }
+    }
+
+    private record Cell(Platform form, String operation, Delivery delivery, String point) {
+        @Override
+        public String toString() {
+            return form + " / " + operation + " / " + delivery.words + point;
+        }
+    }
 
     @TempDir
     Path folder;
@@ -74,22 +119,37 @@ class SqlServerKillIT {
     private KillPoints points;
     private FakeSqlServer server;
 
-    private record Cell(String operation, String point) {
-        @Override
-        public String toString() {
-            return operation + " / " + point;
-        }
+    static Stream<Platform> forms() {
+        return Stream.of(Platform.LINUX, Platform.AMAZON_RDS)
+                .filter(form -> !cells(form).isEmpty());
     }
 
-    private static List<Cell> cells() {
+    private static List<Cell> cells(Platform form) {
         List<Cell> all = new ArrayList<>();
         for (String operation : List.of("Copy", "Delete", "Add")) {
-            Stream.of(BEFORE, operation.equals("Delete") ? DROPPING : CREATING, AFTER)
+            boolean hasSeveralDeliveries = form == Platform.AMAZON_RDS && !operation.equals("Delete");
+            List<String> middle = operation.equals("Delete") ? DROPPING : CREATING;
+            Map<Delivery, List<List<String>>> points = new EnumMap<>(Delivery.class);
+            points.put(Delivery.FIRST, List.of(BEFORE, middle, hasSeveralDeliveries ? WAITING : AFTER));
+            if (hasSeveralDeliveries) {
+                points.put(Delivery.LAST, List.of(List.of("in progress"), AFTER));
+            }
+            if (hasSeveralDeliveries && operation.equals("Copy")) {
+                List<List<String>> again = List.of(BEFORE, List.of("clean", "in progress"), WAITING);
+                points.put(Delivery.DURING_BACKUP, again);
+                points.put(Delivery.DURING_RESTORE, again);
+            }
+            points.forEach((delivery, groups) -> groups.stream()
                     .flatMap(List::stream)
-                    .forEach(point -> all.add(new Cell(operation, point)));
+                    .forEach(point -> all.add(new Cell(form, operation, delivery, point))));
         }
-        if (Boolean.getBoolean("sqlserver-kill.all")) {
+        if (!CELLS.equals("once")) {
+            Pattern wanted = Pattern.compile(CELLS);
+            all.removeIf(cell -> !wanted.matcher(cell.toString()).lookingAt());
             return all;
+        }
+        if (form != Platform.LINUX) {
+            return List.of();
         }
         Map<String, Cell> first = new LinkedHashMap<>();
         all.forEach(cell -> first.putIfAbsent(cell.point(), cell));
@@ -97,34 +157,38 @@ class SqlServerKillIT {
         return List.copyOf(first.values());
     }
 
-    @BeforeEach
-    void start() {
-        points = new KillPoints(folder);
-        server = new FakeSqlServer();
-        server.createDatabase("tpl", ROWS.toArray(String[]::new));
-    }
-
     @AfterEach
     void stop() {
+        workers.forEach(WorkerProcess::kill);
         server.close();
     }
 
     private void startWorker() {
+        String name = name(server.platform());
         workers.add(e2e.start(points.in(e2e.settings()
-                .sqlServer("mssql", server.jdbcUrl("master"), new Login(server.login(), server.password()))
-                .template("mssql", "Minimal", "tpl")
-                .with("instance-worker.default-server", "mssql")
-                .with("instance-worker.servers.mssql.max-concurrent-jobs", "1"))));
+                .sqlServer(name, server.jdbcUrl("master"), new Login(server.login(), server.password()))
+                .template(name, "Minimal", "tpl")
+                .with("instance-worker.servers." + name + ".properties.s3-prefix", "arn:aws:s3:::bucket/worker/")
+                .with("instance-worker.default-server", name)
+                .with("instance-worker.servers." + name + ".max-concurrent-jobs", "1"))));
     }
 
-    @Test
-    void everyJobEndsOnceAndTrulyAfterACrashAtAnyPoint() throws Exception {
+    private static String name(Platform form) {
+        return form.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    @ParameterizedTest
+    @MethodSource("forms")
+    void everyJobEndsOnceAndTrulyAfterACrashAtAnyPoint(Platform form) throws Exception {
+        points = new KillPoints(folder);
+        server = new FakeSqlServer(Options.standard().on(form));
+        server.createDatabase("tpl", ROWS.toArray(String[]::new));
         startWorker();
         workers.get(0).awaitReady();
         e2e.events();
         Map<Cell, List<String>> violated = new LinkedHashMap<>();
         int number = 0;
-        for (Cell cell : cells()) {
+        for (Cell cell : cells(form)) {
             List<String> violations = run(cell, ++number);
             System.out.println("[SQL Server kill matrix] " + cell + ": " + (violations.isEmpty() ? "ok" : violations));
             if (!violations.isEmpty()) {
@@ -137,7 +201,7 @@ class SqlServerKillIT {
     /** The worker that takes over is the victim of the next cell, or the one that was started for this one is. */
     private List<String> run(Cell cell, int number) throws Exception {
         startWorker();
-        String jobId = "job-" + number;
+        String jobId = name(cell.form()) + "-" + number;
         String database = "db" + number;
         if (cell.operation().equals("Delete")) {
             e2e.send(JobJson.of("Add", jobId + "-before", database).template("Minimal"));
@@ -149,35 +213,107 @@ class SqlServerKillIT {
         } else if (cell.operation().equals("Copy")) {
             job.source("tpl");
         }
+        int tasksBefore = server.rds().tasks().size();
+        int rowsBefore = backupRows();
         kill(cell, job);
         e2e.events().awaitSuccess(jobId);
         Await.until(
                 "its message is acknowledged",
-                () -> e2e.depths("instance.jobs.provision.mssql").values().stream()
+                () -> e2e.depths("instance.jobs.provision." + name(cell.form())).values().stream()
                         .allMatch(messages -> messages == 0));
-        return violations(cell, jobId, database);
+        List<String> violations = violations(cell, jobId, database);
+        List<String> tasks = server.rds().tasks();
+        if (!tasks.subList(tasksBefore, tasks.size()).equals(tasksOf(cell))) {
+            violations.add("the tasks are " + tasks.subList(tasksBefore, tasks.size()));
+        }
+        if (backupRows() - rowsBefore > (mayLeaveRow(cell) ? 1 : 0)) {
+            violations.add("the row of a backup is left");
+        }
+        return violations;
+    }
+
+    private int backupRows() {
+        String journal = "journal_of_" + server.login();
+        return server.hasDatabase(journal)
+                ? server.texts(journal, "SELECT path FROM dbo.backup_file").size()
+                : 0;
+    }
+
+    /** The row is removed right after the rename. If the worker dies between the two, it is left to the sweep. */
+    private static boolean mayLeaveRow(Cell cell) {
+        return cell.form() == Platform.AMAZON_RDS && cell.point().equals(IN_RENAME);
+    }
+
+    /** Each task is submitted once. */
+    private static List<String> tasksOf(Cell cell) {
+        return cell.form() != Platform.AMAZON_RDS || cell.operation().equals("Delete")
+                ? List.of()
+                : List.of("BACKUP_DB SUCCESS", "RESTORE_DB SUCCESS");
     }
 
     private void kill(Cell cell, JobJson job) throws Exception {
-        Function<Faults, Faults.Hold> held = HELD.get(cell.point());
-        if (held == null) {
-            points.arm(job.jobId(), cell.point());
-            e2e.send(job);
-            awaitDeath();
+        Function<Faults, Faults.Hold> held = HELD.get(cell.form()).get(cell.point());
+        if (held != null) {
+            killInStatement(held.apply(server.faults()), job);
             return;
         }
-        Faults.Hold hold = held.apply(server.faults());
+        switch (cell.delivery()) {
+            case FIRST -> {
+                points.arm(job.jobId(), cell.point());
+                e2e.send(job);
+            }
+            case DURING_BACKUP -> {
+                server.rds().hold(true);
+                e2e.send(job);
+                awaitTask("BACKUP_DB IN_PROGRESS");
+                points.arm(job.jobId(), cell.point());
+            }
+            case DURING_RESTORE -> {
+                holdAt("create", job);
+                server.rds().hold(true);
+                points.release(job.jobId(), "create");
+                awaitTask("RESTORE_DB IN_PROGRESS");
+                points.arm(job.jobId(), cell.point());
+            }
+            case LAST -> {
+                holdAt("mark", job);
+                points.arm(job.jobId(), cell.point());
+                points.release(job.jobId(), "mark");
+            }
+        }
+        awaitDeath();
+        server.rds().hold(false);
+    }
+
+    private void killInStatement(Faults.Hold hold, JobJson job) throws Exception {
         e2e.send(job);
         hold.awaitArrival();
-        String holder =
-                e2e.events().awaitProgress(job.jobId()).data().get("worker").asString();
         workers.stream()
-                .filter(worker -> worker.name().equals(holder))
+                .filter(worker -> has(worker, job.jobId()))
                 .findFirst()
                 .orElseThrow()
                 .kill();
         hold.release();
         awaitDeath();
+    }
+
+    private static boolean has(WorkerProcess worker, String jobId) {
+        try {
+            return worker.jobsInHand().toString().contains('"' + jobId + '"');
+        } catch (IOException e) {
+            // It is starting.
+            return false;
+        }
+    }
+
+    private void holdAt(String point, JobJson job) {
+        points.hold(job.jobId(), point);
+        e2e.send(job);
+        Await.until("the job is held at " + point, () -> points.isHeld(job.jobId(), point));
+    }
+
+    private void awaitTask(String task) {
+        Await.until(task, () -> server.rds().tasks().contains(task));
     }
 
     private void awaitDeath() {

@@ -252,6 +252,7 @@ class JobHandlerTest {
         succeeds(add("job-1", "1", "ods_1"));
         assertThat(succeeds(new InfoJob(header("i"), instance("1", "ods_1"), null))
                         .info()
+                        .origin()
                         .createdByJob())
                 .isEqualTo("job-1");
     }

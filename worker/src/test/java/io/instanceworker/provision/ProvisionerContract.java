@@ -16,6 +16,7 @@ import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.result.InstanceInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -160,15 +161,16 @@ public abstract class ProvisionerContract {
         add("ods_a", "minimal_template", mark("job-1"));
         InstanceStatus status = provisioner.instanceInfo("ods_a");
         assertThat(status.state()).isEqualTo(InstanceState.ONLINE);
-        assertThat(status.info().sizeBytes()).isPositive().isEqualTo(status.sizeBytes());
-        assertThat(status.info().size()).isNotBlank();
-        assertThat(status.info().activeConnections()).isZero().isEqualTo(status.activeConnections());
-        assertThat(status.info().createdAt()).isEqualTo(mark("job-1").createdAt());
-        assertThat(status.info().createdByJob()).isEqualTo("job-1");
-        assertThat(status.info().template()).isEqualTo("Minimal");
-        assertThat(status.info().owner()).isNotBlank();
-        assertThat(status.info().engine()).isNotBlank();
-        assertThat(status.info().engineVersion()).isNotBlank();
+        InstanceInfo info = status.info();
+        assertThat(info.sizes().total()).isPositive().isEqualTo(status.sizeBytes());
+        assertThat(info.sizes().readable()).isNotBlank();
+        assertThat(info.activeConnections()).isZero().isEqualTo(status.activeConnections());
+        assertThat(info.origin())
+                .isEqualTo(new InstanceInfo.Origin(mark("job-1").createdAt(), "job-1", "Minimal", null));
+        assertThat(info.owner()).isNotBlank();
+        assertThat(info.lastBackupAt()).as("of a new database").isNull();
+        assertThat(info.engine().name()).isNotBlank();
+        assertThat(info.engine().version()).isNotBlank();
     }
 
     @Test

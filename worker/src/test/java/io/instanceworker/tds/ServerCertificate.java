@@ -1,7 +1,9 @@
 package io.instanceworker.tds;
 
+import io.instanceworker.testing.TempFolder;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,24 +12,27 @@ import java.security.KeyStore;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** A certificate for 127.0.0.1 and localhost, made by the JDK's own keytool. */
-public final class ServerCertificate {
+/**
+ * A certificate for localhost, made by the JDK's own keytool.
+ *
+ * @param context of the server
+ * @param trustStore a file for clients that check the certificate; it is read without a password
+ */
+public record ServerCertificate(SSLContext context, Path trustStore) {
 
     private static final String PASSWORD = "only for this test";
+    private static final String ALIAS = "server";
 
-    private ServerCertificate() {}
-
-    public static SSLContext selfSigned() {
+    public static ServerCertificate selfSigned() {
         try {
-            Path folder = Files.createTempDirectory("fake-sql-server");
+            Path folder = TempFolder.deletedAtExit("certificate");
             Path store = folder.resolve("keys.p12");
-            try {
-                generate(store);
-                return context(store);
-            } finally {
-                Files.deleteIfExists(store);
-                Files.delete(folder);
+            generate(store);
+            KeyStore keys = KeyStore.getInstance("PKCS12");
+            try (InputStream in = Files.newInputStream(store)) {
+                keys.load(in, PASSWORD.toCharArray());
             }
+            return new ServerCertificate(context(keys), trustStore(keys, folder.resolve("trust.jks")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
@@ -44,7 +49,7 @@ public final class ServerCertificate {
                                 .toString(),
                         "-genkeypair",
                         "-alias",
-                        "server",
+                        ALIAS,
                         "-keyalg",
                         "EC",
                         "-dname",
@@ -66,15 +71,22 @@ public final class ServerCertificate {
         }
     }
 
-    private static SSLContext context(Path store) throws IOException, GeneralSecurityException {
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            keys.load(in, PASSWORD.toCharArray());
-        }
+    private static SSLContext context(KeyStore keys) throws GeneralSecurityException {
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(keys, PASSWORD.toCharArray());
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(factory.getKeyManagers(), null, null);
         return context;
+    }
+
+    /** In the form whose certificates are not encrypted. */
+    private static Path trustStore(KeyStore keys, Path file) throws IOException, GeneralSecurityException {
+        KeyStore trusted = KeyStore.getInstance("JKS");
+        trusted.load(null, null);
+        trusted.setCertificateEntry(ALIAS, keys.getCertificate(ALIAS));
+        try (OutputStream out = Files.newOutputStream(file)) {
+            trusted.store(out, PASSWORD.toCharArray());
+        }
+        return file;
     }
 }

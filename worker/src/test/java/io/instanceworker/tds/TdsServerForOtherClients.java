@@ -18,7 +18,7 @@ public final class TdsServerForOtherClients {
         TdsServer server = new TdsServer(
                 (session, statement) -> answer(statement),
                 Map.of("worker", "secret"),
-                arguments[0].equals("tls") ? ServerCertificate.selfSigned() : null);
+                arguments[0].equals("tls") ? ServerCertificate.selfSigned().context() : null);
         System.out.println(server.port());
         new CountDownLatch(1).await();
     }

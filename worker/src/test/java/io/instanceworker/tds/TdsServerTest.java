@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TdsServerTest {
 
     private static final String PASSWORD = "a password with \"quotes\" and ü";
-    private static final SSLContext CERTIFICATE = ServerCertificate.selfSigned();
+    private static final SSLContext CERTIFICATE = ServerCertificate.selfSigned().context();
     private static final int LONGER_THAN_A_PACKET = 10_000;
     private static final int NEVER_SECONDS = 60;
 

@@ -34,7 +34,12 @@ final class Containers {
 
     /** What speaks against a container of this image, in words for a person; empty if nothing does. */
     static Optional<String> hindrance(String image) {
-        return HINDRANCES.computeIfAbsent(image, Containers::find);
+        return HINDRANCES.computeIfAbsent(image, each -> find(each, true));
+    }
+
+    /** The same, for an image that must be there already. */
+    static Optional<String> hindranceWithoutPull(String image) {
+        return HINDRANCES.computeIfAbsent(image, each -> find(each, false));
     }
 
     /** Makes this the hindrance from now on: what failed once would fail again, after the same wait. */
@@ -43,7 +48,7 @@ final class Containers {
         return Optional.of(why);
     }
 
-    private static Optional<String> find(String image) {
+    private static Optional<String> find(String image, boolean mayPull) {
         if (System.getenv().getOrDefault(SWITCH, "on").equals("off")) {
             return Optional.of(SWITCH + " is off");
         }
@@ -61,7 +66,7 @@ final class Containers {
         boolean withRyuk = !Boolean.parseBoolean(System.getenv("TESTCONTAINERS_RYUK_DISABLED"));
         return Stream.of(image, RYUK)
                 .filter(each -> withRyuk || !each.equals(RYUK))
-                .flatMap(each -> hindranceToGet(docker, each).stream())
+                .flatMap(each -> hindranceToGet(docker, each, mayPull).stream())
                 .findFirst();
     }
 
@@ -80,12 +85,15 @@ final class Containers {
                 .anyMatch(place -> Files.exists(Path.of(place)));
     }
 
-    private static Optional<String> hindranceToGet(DockerClient docker, String image) {
+    private static Optional<String> hindranceToGet(DockerClient docker, String image, boolean mayPull) {
         DockerImageName name = ImageNameSubstitutor.instance().apply(DockerImageName.parse(image));
         try {
             docker.inspectImageCmd(name.asCanonicalNameString()).exec();
             return Optional.empty();
         } catch (NotFoundException absent) {
+            if (!mayPull) {
+                return Optional.of(name + " is not here, and is not pulled");
+            }
             if (pullFailure == null) {
                 System.out.println("[test servers] pulling " + name);
                 pullFailure = ImagePull.tryOnce(docker, name).orElse(null);

@@ -1,6 +1,7 @@
 package io.instanceworker.contracts.provision;
 
 import io.instanceworker.contracts.Operation;
+import io.instanceworker.contracts.result.InstanceInfo;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,6 +45,13 @@ public record OwnershipMark(
      */
     public static boolean isUnreadable(@Nullable String text) {
         return text != null && text.contains(MarkJson.VERSION) && parse(text).isEmpty();
+    }
+
+    /** What Info reports from the mark of a database; null for a database without one. */
+    public static InstanceInfo.Origin origin(@Nullable OwnershipMark mark) {
+        return mark == null
+                ? InstanceInfo.Origin.UNKNOWN
+                : new InstanceInfo.Origin(mark.createdAt(), mark.jobId(), mark.template(), mark.source());
     }
 
     /** Whether the mark names this instance. */

@@ -37,20 +37,25 @@ final class EventParts {
             return null;
         }
         return new InstanceInfo(
-                size(info, "sizeBytes"),
-                info.string("size"),
-                size(info, "dataBytes"),
-                size(info, "logBytes"),
-                size(info, "freeBytes"),
+                new InstanceInfo.Sizes(
+                        size(info, "sizeBytes"),
+                        info.string("size"),
+                        size(info, "dataBytes"),
+                        size(info, "logBytes"),
+                        size(info, "reservedBytes"),
+                        size(info, "freeBytes")),
                 count(info, "activeConnections", 0),
                 info.string("owner"),
                 info.string("collation"),
-                info.instant("createdAt"),
-                info.string("createdByJob"),
-                info.string("template"),
-                info.string("source"),
-                info.string("engine"),
-                info.string("engineVersion"));
+                count(info, "compatibilityLevel", 0),
+                info.string("recoveryModel"),
+                info.instant("lastBackupAt"),
+                new InstanceInfo.Origin(
+                        info.instant("createdAt"),
+                        info.string("createdByJob"),
+                        info.string("template"),
+                        info.string("source")),
+                new InstanceInfo.Engine(info.string("engine"), info.string("engineVersion"), info.string("edition")));
     }
 
     static JobError error(JsonProperties error) {

@@ -49,20 +49,25 @@ final class EventValues {
             return null;
         }
         ObjectNode node = StrictJson.newObject();
-        node.put("sizeBytes", info.sizeBytes());
-        node.put("size", info.size());
-        node.put("dataBytes", info.dataBytes());
-        node.put("logBytes", info.logBytes());
-        node.put("freeBytes", info.freeBytes());
+        node.put("sizeBytes", info.sizes().total());
+        node.put("size", info.sizes().readable());
+        node.put("dataBytes", info.sizes().data());
+        node.put("logBytes", info.sizes().log());
+        node.put("reservedBytes", info.sizes().reserved());
+        node.put("freeBytes", info.sizes().free());
         node.put("activeConnections", info.activeConnections());
         node.put("owner", info.owner());
         node.put("collation", info.collation());
-        node.put("createdAt", text(info.createdAt()));
-        node.put("createdByJob", info.createdByJob());
-        node.put("template", info.template());
-        node.put("source", info.source());
-        node.put("engine", info.engine());
-        node.put("engineVersion", info.engineVersion());
+        node.put("compatibilityLevel", info.compatibilityLevel());
+        node.put("recoveryModel", info.recoveryModel());
+        node.put("lastBackupAt", text(info.lastBackupAt()));
+        node.put("createdAt", text(info.origin().createdAt()));
+        node.put("createdByJob", info.origin().createdByJob());
+        node.put("template", info.origin().template());
+        node.put("source", info.origin().source());
+        node.put("engine", info.engine().name());
+        node.put("engineVersion", info.engine().version());
+        node.put("edition", info.engine().edition());
         return node;
     }
 

@@ -74,20 +74,16 @@ final class Events {
 
     private InstanceInfo info() {
         return new InstanceInfo(
-                size(),
-                any.maybe(() -> "8.2 MiB"),
-                size(),
-                size(),
-                size(),
+                new InstanceInfo.Sizes(size(), any.maybe(() -> "8.2 MiB"), size(), size(), size(), size()),
                 any.maybe(this::count),
                 any.maybe(any::name),
                 any.maybe(any::text),
+                any.maybe(this::count),
+                any.maybe(any::text),
                 any.maybe(this::instant),
-                any.maybe(any::jobId),
-                any.maybe(any::name),
-                any.maybe(any::name),
-                any.maybe(any::name),
-                any.maybe(any::text));
+                new InstanceInfo.Origin(
+                        any.maybe(this::instant), any.maybe(any::jobId), any.maybe(any::name), any.maybe(any::name)),
+                new InstanceInfo.Engine(any.maybe(any::name), any.maybe(any::text), any.maybe(any::text)));
     }
 
     private StatusPage page() {

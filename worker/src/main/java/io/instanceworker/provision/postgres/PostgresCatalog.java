@@ -124,20 +124,15 @@ final class PostgresCatalog {
         int active = row.getInt("connections");
         OwnershipMark mark = mark(row);
         InstanceInfo info = new InstanceInfo(
-                sizeBytes,
-                InstanceInfo.readable(sizeBytes),
-                null,
-                null,
-                null,
+                InstanceInfo.Sizes.ofTotal(sizeBytes),
                 active,
                 row.getString("owner"),
                 row.getString("datcollate"),
-                mark == null ? null : mark.createdAt(),
-                mark == null ? null : mark.jobId(),
-                mark == null ? null : mark.template(),
-                mark == null ? null : mark.source(),
-                "PostgreSQL",
-                row.getString("version"));
+                null,
+                null,
+                null,
+                OwnershipMark.origin(mark),
+                new InstanceInfo.Engine("PostgreSQL", row.getString("version"), null));
         return new InstanceStatus(
                 row.getString("datname"),
                 state(row),

@@ -98,6 +98,12 @@ final class AzureCatalog extends SqlServerCatalog {
         }
     }
 
+    /** There is no {@code msdb}. */
+    @Override
+    DatabaseDetails details(Connection server, Found database, ServerFacts facts) {
+        return DatabaseDetails.NOT_ASKED;
+    }
+
     @Override
     Map<Marked, Measures> measures(Connection server, List<String> names) throws SQLException {
         Map<Marked, Measures> measured = new LinkedHashMap<>();
@@ -105,8 +111,14 @@ final class AzureCatalog extends SqlServerCatalog {
                 ResultSet row = statement.executeQuery(TSql.azureDatabases(names))) {
             while (row.next()) {
                 Found database = Found.of(row);
-                Measures outside =
-                        new Measures(null, null, null, row.getString("owner"), row.getString("collation_name"));
+                Measures outside = new Measures(
+                        null,
+                        null,
+                        null,
+                        row.getString("owner"),
+                        row.getString("collation_name"),
+                        row.getObject("compatibility_level", Integer.class),
+                        row.getString("recovery_model_desc"));
                 if (database.isReadable()) {
                     measure(database, outside, measured);
                 } else {
@@ -134,7 +146,9 @@ final class AzureCatalog extends SqlServerCatalog {
                     row.getObject("log_bytes", Long.class),
                     row.getObject("connections", Integer.class),
                     outside.owner(),
-                    outside.collation());
+                    outside.collation(),
+                    outside.compatibilityLevel(),
+                    outside.recoveryModel());
         } catch (SQLException e) {
             if (SqlServerErrors.code(e) == ErrorCode.INSUFFICIENT_PRIVILEGE) {
                 return outside;

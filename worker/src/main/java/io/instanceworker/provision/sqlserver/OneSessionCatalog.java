@@ -54,6 +54,11 @@ final class OneSessionCatalog extends SqlServerCatalog {
     }
 
     @Override
+    DatabaseDetails details(Connection server, Found database, ServerFacts facts) throws SQLException {
+        return DatabaseDetails.of(server, database.name(), database.isReadable(), facts);
+    }
+
+    @Override
     Map<Marked, Measures> measures(Connection server, List<String> names) throws SQLException {
         List<Found> found = new ArrayList<>();
         Map<String, Measures> measures = new HashMap<>();
@@ -69,7 +74,9 @@ final class OneSessionCatalog extends SqlServerCatalog {
                                 row.getObject("log_bytes", Long.class),
                                 row.getObject("connections", Integer.class),
                                 row.getString("owner"),
-                                row.getString("collation_name")));
+                                row.getString("collation_name"),
+                                row.getObject("compatibility_level", Integer.class),
+                                row.getString("recovery_model_desc")));
             }
         }
         Map<Marked, Measures> measured = new LinkedHashMap<>();

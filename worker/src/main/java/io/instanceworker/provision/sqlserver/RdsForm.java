@@ -203,4 +203,12 @@ final class RdsForm extends SelfCopyingForm {
                 && (task.isBackup() || SqlServerCatalog.exists(session, staging));
         return task.isRunning() || waits ? Optional.of("another job's copy: " + task) : Optional.empty();
     }
+
+    @Override
+    boolean isRenamed(SqlServerLock lock, BackupFile row) throws SQLException {
+        return super.isRenamed(lock, row)
+                && RdsTask.newest(lock.session(), row.stagingName(), row.path())
+                        .filter(task -> !task.isBackup() && task.hasSucceeded())
+                        .isPresent();
+    }
 }

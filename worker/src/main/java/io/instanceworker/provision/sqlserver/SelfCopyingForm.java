@@ -37,11 +37,17 @@ abstract class SelfCopyingForm implements HostingForm {
     @Override
     public Optional<String> reasonToKeepSource(SqlServerLock lock, String databaseName) throws SQLException {
         for (BackupFile row : BackupFiles.ofSource(lock.session(), databaseName)) {
-            if (hasCalled(row) || reasonToKeep(lock, row.stagingName()).isPresent()) {
+            if ((hasCalled(row) && !isRenamed(lock, row))
+                    || reasonToKeep(lock, row.stagingName()).isPresent()) {
                 return Optional.of("another job copies it");
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether a row is only left because its worker has crashed after the rename: the copy is done. */
+    boolean isRenamed(SqlServerLock lock, BackupFile row) throws SQLException {
+        return !SqlServerCatalog.exists(lock.server(), row.stagingName());
     }
 
     /** The row is all that SQL can remove. */

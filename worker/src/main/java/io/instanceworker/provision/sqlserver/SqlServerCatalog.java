@@ -78,7 +78,7 @@ abstract class SqlServerCatalog {
                     database.state(),
                     OwnershipMark.parse(mark).orElse(null),
                     isUnknown() || OwnershipMark.isUnreadable(mark),
-                    info == null ? null : info.sizeBytes(),
+                    info == null ? null : info.sizes().total(),
                     info == null ? null : info.activeConnections(),
                     info,
                     database.identity());
@@ -91,26 +91,28 @@ abstract class SqlServerCatalog {
             @Nullable Long logBytes,
             @Nullable Integer connections,
             @Nullable String owner,
-            @Nullable String collation) {
+            @Nullable String collation,
+            @Nullable Integer compatibilityLevel,
+            @Nullable String recoveryModel) {
 
-        InstanceInfo info(@Nullable String markText, String version) {
-            OwnershipMark mark = OwnershipMark.parse(markText).orElse(null);
+        InstanceInfo info(@Nullable String markText, ServerFacts server, DatabaseDetails details) {
             Long size = dataBytes == null ? null : Long.valueOf(dataBytes + (logBytes == null ? 0 : logBytes));
             return new InstanceInfo(
-                    size,
-                    InstanceInfo.readable(size),
-                    dataBytes,
-                    logBytes,
-                    null,
+                    new InstanceInfo.Sizes(
+                            size,
+                            InstanceInfo.readable(size),
+                            dataBytes,
+                            logBytes,
+                            details.reservedBytes(),
+                            details.freeBytes()),
                     connections,
                     owner,
                     collation,
-                    mark == null ? null : mark.createdAt(),
-                    mark == null ? null : mark.jobId(),
-                    mark == null ? null : mark.template(),
-                    mark == null ? null : mark.source(),
-                    "Microsoft SQL Server",
-                    version);
+                    compatibilityLevel,
+                    recoveryModel,
+                    details.lastBackupAt(),
+                    OwnershipMark.origin(OwnershipMark.parse(markText).orElse(null)),
+                    new InstanceInfo.Engine("Microsoft SQL Server", server.version(), server.edition()));
         }
     }
 
@@ -131,6 +133,9 @@ abstract class SqlServerCatalog {
 
     /** Writes the mark of a database, which may have one. */
     abstract void setMark(Connection server, String databaseName, String mark) throws SQLException;
+
+    /** What only Info reports of a database. */
+    abstract DatabaseDetails details(Connection server, Found database, ServerFacts facts) throws SQLException;
 
     /** Marks and measures of those of the databases that exist. */
     abstract Map<Marked, Measures> measures(Connection server, List<String> names) throws SQLException;
@@ -219,15 +224,27 @@ abstract class SqlServerCatalog {
     }
 
     /** Without a database that is dropped meanwhile. */
-    List<InstanceStatus> measured(Connection server, Collection<String> databaseNames, String version)
+    List<InstanceStatus> measured(Connection server, Collection<String> databaseNames, ServerFacts facts)
             throws SQLException {
         List<InstanceStatus> measured = new ArrayList<>();
         for (List<String> names : parts(List.copyOf(databaseNames))) {
             measures(server, names)
-                    .forEach((marked, measures) -> measured.add(
-                            marked.status(marked.database().name(), measures.info(marked.mark(), version))));
+                    .forEach((marked, measures) -> measured.add(marked.status(
+                            marked.database().name(), measures.info(marked.mark(), facts, DatabaseDetails.NOT_ASKED))));
         }
         return measured;
+    }
+
+    /** As {@link #measured}, with the details that only Info reports. */
+    InstanceStatus info(Connection server, String databaseName, ServerFacts facts) throws SQLException {
+        Map<Marked, Measures> found = measures(server, List.of(databaseName));
+        if (found.isEmpty()) {
+            return status(server, databaseName);
+        }
+        Map.Entry<Marked, Measures> only = found.entrySet().iterator().next();
+        Marked marked = only.getKey();
+        DatabaseDetails details = details(server, marked.database(), facts);
+        return marked.status(marked.database().name(), only.getValue().info(marked.mark(), facts, details));
     }
 
     /** @return null if the database has none; an empty text if it cannot be read */

@@ -3,7 +3,10 @@ package io.instanceworker.provision.sqlserver;
 import com.microsoft.sqlserver.jdbc.SQLServerException;
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import java.security.cert.CertificateException;
 import java.sql.SQLException;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,8 +118,11 @@ final class SqlServerErrors {
         String text = said == null ? "" : " The server says: " + said;
         return switch (code) {
             case SERVER_UNAVAILABLE ->
-                "the server cannot be reached or ended the connection." + text
-                        + " The job is tried again by itself; see that the server is up and reachable from the worker.";
+                isCertificateRefused(e)
+                        ? "the server's certificate is refused: its issuer is not trusted, it has expired, or it is for"
+                                + " another name. The job is tried again by itself; see TLS in docs/sqlserver.md."
+                        : "the server cannot be reached or ended the connection." + text
+                                + " The job is tried again by itself; see that the server is up and reachable from the worker.";
             case AUTHENTICATION_FAILED ->
                 "the server refused the worker's login." + text + " Correct the server's username or password.";
             case TOO_MANY_CONNECTIONS ->
@@ -131,6 +137,11 @@ final class SqlServerErrors {
                 "others were in the way." + text + " The job is tried again by itself.";
             default -> advice(number(e)) + (text.isEmpty() ? " See the worker's log." : text);
         };
+    }
+
+    private static boolean isCertificateRefused(SQLException e) {
+        return Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
+                .anyMatch(CertificateException.class::isInstance);
     }
 
     private static String advice(int number) {

@@ -194,12 +194,9 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
 
     @Override
     public InstanceStatus instanceInfo(String databaseName) {
-        return query(databaseName, connection -> {
-            SqlServerCatalog catalog = forms.of(connection).catalog();
-            List<InstanceStatus> found = catalog.measured(
-                    connection, List.of(databaseName), forms.facts(connection).version());
-            return found.isEmpty() ? catalog.status(connection, databaseName) : found.get(0);
-        });
+        return query(
+                databaseName,
+                connection -> forms.of(connection).catalog().info(connection, databaseName, forms.facts(connection)));
     }
 
     /** Also of a backup file that is a template's. Whether one is in a cloud, SQL cannot say. */
@@ -242,12 +239,8 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
     public List<InstanceStatus> measure(Collection<String> databaseNames) {
         return query(
                 "the sizes of databases",
-                connection -> forms.of(connection)
-                        .catalog()
-                        .measured(
-                                connection,
-                                databaseNames,
-                                forms.facts(connection).version()));
+                connection ->
+                        forms.of(connection).catalog().measured(connection, databaseNames, forms.facts(connection)));
     }
 
     @Override

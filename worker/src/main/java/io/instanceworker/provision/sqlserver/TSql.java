@@ -52,13 +52,22 @@ final class TSql {
     /** Azure SQL Database does not have HAS_DBACCESS. */
     private static final String AZURE_DATABASE = """
             SELECT d.name, d.database_id, d.state, d.user_access, d.create_date, 1 AS has_access, d.collation_name,
-                   SUSER_SNAME(d.owner_sid) AS owner
+                   d.compatibility_level, d.recovery_model_desc, SUSER_SNAME(d.owner_sid) AS owner
             FROM sys.databases d
             """;
 
     static final String AZURE_DATABASE_BY_NAME = AZURE_DATABASE + "WHERE d.name = ?";
 
     static final String AZURE_DATABASES = AZURE_DATABASE + "WHERE d.name <> N'master'";
+
+    /** Parameters: the database, twice. A backup from before it got its name is that of an earlier database. */
+    static final String LAST_BACKUP = """
+            SELECT TOP (1) b.backup_finish_date, COALESCE(b.time_zone, 127) AS time_zone, SYSDATETIMEOFFSET() AS now
+            FROM msdb.dbo.backupset b
+            WHERE b.database_name = ? AND b.type = 'D' AND b.is_copy_only = 0
+              AND b.backup_finish_date >= (SELECT d.create_date FROM sys.databases d WHERE d.name = ?)
+            ORDER BY b.backup_finish_date DESC
+            """;
 
     static final String STAGING = """
             SELECT d.name, DATEDIFF_BIG(millisecond, d.create_date, SYSDATETIME()) AS age_ms
@@ -333,11 +342,18 @@ final class TSql {
         return "DBCC CLONEDATABASE (" + name(database) + ", " + name(copy) + ") WITH VERIFY_CLONEDB";
     }
 
+    /** How much of the data files is allocated. The condition is for a server that answers for another database than the named. */
+    static String space(String database) {
+        return "SELECT SUM(u.allocated_extent_page_count) * 8192 AS reserved_bytes,"
+                + " SUM(u.unallocated_extent_page_count) * 8192 AS free_bytes FROM " + name(database)
+                + ".sys.dm_db_file_space_usage u WHERE u.database_id = DB_ID(" + text(database) + ")";
+    }
+
     /** State, sizes in bytes and sessions of these databases. A login without VIEW SERVER STATE sees only its own sessions. */
     static String measured(Collection<String> databases) {
         return """
                 SELECT d.name, d.database_id, d.state, d.user_access, d.create_date, HAS_DBACCESS(d.name) AS has_access,
-                       d.collation_name, SUSER_SNAME(d.owner_sid) AS owner,
+                       d.collation_name, d.compatibility_level, d.recovery_model_desc, SUSER_SNAME(d.owner_sid) AS owner,
                        (SELECT SUM(CAST(f.size AS bigint)) * 8192 FROM sys.master_files f
                         WHERE f.database_id = d.database_id AND f.type <> 1) AS data_bytes,
                        (SELECT SUM(CAST(f.size AS bigint)) * 8192 FROM sys.master_files f

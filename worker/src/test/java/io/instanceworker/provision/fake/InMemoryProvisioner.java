@@ -224,20 +224,15 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
         OwnershipMark mark = database.mark;
         long size = 1_000L + database.rows.size();
         InstanceInfo info = new InstanceInfo(
-                size,
-                InstanceInfo.readable(size),
-                null,
-                null,
-                null,
+                InstanceInfo.Sizes.ofTotal(size),
                 0,
                 "memory",
                 null,
-                mark == null ? null : mark.createdAt(),
-                mark == null ? null : mark.jobId(),
-                mark == null ? null : mark.template(),
-                mark == null ? null : mark.source(),
-                "Memory",
-                "1");
+                null,
+                null,
+                null,
+                OwnershipMark.origin(mark),
+                new InstanceInfo.Engine("Memory", "1", null));
         return new InstanceStatus(name, database.state, mark, false, size, 0, info, database.identity);
     }
 

@@ -4,13 +4,16 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Skips each test where no real SQL Server is given, so that the skipped ones are counted. */
+/** Skips each test where there is no real SQL Server, so that the skipped ones are counted. */
 final class GivenServerCondition implements ExecutionCondition {
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        return context.getTestMethod().isEmpty() || TestServer.isGivenOrRequired()
-                ? ConditionEvaluationResult.enabled("A server is given, or required")
-                : ConditionEvaluationResult.disabled("No SQL Server is given; see CONTRIBUTING.md");
+        if (context.getTestMethod().isEmpty() || TestServer.isRequired()) {
+            return ConditionEvaluationResult.enabled("Not for a class; and a server that is required must be there");
+        }
+        return TestServer.hindrance()
+                .map(why -> ConditionEvaluationResult.disabled(why + "; see CONTRIBUTING.md"))
+                .orElseGet(() -> ConditionEvaluationResult.enabled("There is a server"));
     }
 }

@@ -9,6 +9,6 @@ class SqlServerJobRunOnGivenIT extends JobRunContract {
 
     @Override
     protected JournalFixture openBench() {
-        return new SqlServerFixture(TestServer.given());
+        return new SqlServerFixture(TestServer.real());
     }
 }

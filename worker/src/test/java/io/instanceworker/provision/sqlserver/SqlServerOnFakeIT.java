@@ -7,6 +7,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** One of the forms with TLS. */
 @ParameterizedClass(name = "fake {0}")
 @EnumSource(Platform.class)
 class SqlServerOnFakeIT extends SqlServerContract {
@@ -16,6 +17,7 @@ class SqlServerOnFakeIT extends SqlServerContract {
 
     @Override
     protected TestServer server() {
-        return TestServer.fake(new FakeSqlServer(Options.standard().on(platform)));
+        Options options = Options.standard().on(platform);
+        return TestServer.fake(new FakeSqlServer(platform == Platform.WINDOWS ? options.withTls() : options));
     }
 }

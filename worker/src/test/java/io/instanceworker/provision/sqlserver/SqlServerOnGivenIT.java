@@ -7,6 +7,6 @@ class SqlServerOnGivenIT extends SqlServerContract {
 
     @Override
     protected TestServer server() {
-        return TestServer.given();
+        return TestServer.real();
     }
 }

@@ -204,6 +204,24 @@ class SqlServerRdsIT {
         removeLeftovers("source");
     }
 
+    /** The job has made its database, so it never calls again. */
+    @Test
+    void aCopyWhoseWorkerCrashedAfterTheRenameKeepsNoDeleteOfTheSourceWaiting() {
+        startTheRestore();
+        server.faults().cutAfter("rds_modify_db_name");
+        server.rds().hold(false);
+        assertCode(ErrorCode.SERVER_UNAVAILABLE, this::call);
+        assertThat(server.hasDatabase("ods_a")).isTrue();
+
+        removeLeftovers("source");
+
+        assertThat(provisioner.removeLeftover(provisioner.leftovers().get(0)))
+                .as("the row of the copy is left to the sweep")
+                .isTrue();
+        assertThat(provisioner.leftovers()).isEmpty();
+        assertThat(fixture.rows("ods_a")).isEqualTo(ROWS);
+    }
+
     @Test
     void aRenameThatMustWaitDoesNotStartTheCopyAnew() {
         startTheRestore();

@@ -65,6 +65,7 @@ class TSqlGrammarTest {
             texts.put("backup" + to, TSql.backup(name, HOSTILE_FILE));
             texts.put("backupToUrl" + to, TSql.backupToUrl(name, HOSTILE_FILE));
             texts.put("dropEndingSessions" + to, TSql.dropEndingSessions(name, List.of(51, 52)));
+            texts.put("space" + to, TSql.space(name));
             texts.put("measured" + to, TSql.measured(List.of("orders", name)));
         }
         return texts;

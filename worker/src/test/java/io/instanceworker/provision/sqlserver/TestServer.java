@@ -2,9 +2,11 @@ package io.instanceworker.provision.sqlserver;
 
 import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
 import io.instanceworker.provision.sqlserver.fake.Platform;
+import io.instanceworker.testing.ContainerSqlServer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Assumptions;
 
@@ -48,12 +50,33 @@ record TestServer(
                 fake::close);
     }
 
-    static boolean isGivenOrRequired() {
-        return System.getenv(URL) != null || Boolean.parseBoolean(System.getenv("REQUIRE_SQLSERVER"));
+    /** Why there is no real server; empty if there is one. */
+    static Optional<String> hindrance() {
+        return System.getenv(URL) != null
+                ? Optional.empty()
+                : ContainerSqlServer.hindrance().map(why -> URL + " is not set, and there is no container: " + why);
     }
 
-    /** The real one that the environment names. */
-    static TestServer given() {
+    static boolean isRequired() {
+        return Boolean.parseBoolean(System.getenv("REQUIRE_SQLSERVER"));
+    }
+
+    /** The real one that the environment names, or one in a container. */
+    static TestServer real() {
+        hindrance().ifPresent(why -> {
+            throw new IllegalStateException(why);
+        });
+        if (System.getenv(URL) == null) {
+            ContainerSqlServer server = ContainerSqlServer.shared();
+            return new TestServer(
+                    server.url(),
+                    server.login().username(),
+                    server.login().password(),
+                    true,
+                    false,
+                    Map.of(),
+                    () -> {});
+        }
         return new TestServer(
                 variable(URL),
                 variable("TEST_SQLSERVER_USERNAME"),

@@ -3,6 +3,7 @@ package io.instanceworker.provision.sqlserver.fake;
 import io.instanceworker.tds.Answer;
 import io.instanceworker.tds.Answer.Column;
 import io.instanceworker.tds.SqlError;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -51,6 +52,8 @@ final class BackupStatements {
             faults.midway(session.session(), match.statement());
             synchronized (model) {
                 disk.put(match.text(1), backup);
+                model.backups()
+                        .add(BackupSet.of(backup.database(), match.word(2).contains("COPY_ONLY"), Instant.now()));
             }
         });
         rules.answer("RESTORE FILELISTONLY FROM DISK = {value}", (session, match) -> {

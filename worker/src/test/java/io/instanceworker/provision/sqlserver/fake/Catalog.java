@@ -26,6 +26,10 @@ final class Catalog implements AutoCloseable {
             CREATE TABLE sys.dm_database_copies (database_id int, percent_complete real, error_code int, error_desc varchar(400));
             CREATE TABLE sys.dm_exec_sessions (session_id int, login_name varchar(128), program_name varchar(128), database_id int,
                 is_user_process int);
+            CREATE TABLE sys.dm_db_file_space_usage (database_id int, file_id int, allocated_extent_page_count int,
+                unallocated_extent_page_count int);
+            CREATE TABLE sys.backupset (database_name varchar(128), type varchar(1), is_copy_only int, backup_finish_date timestamp(0),
+                time_zone int);
             CREATE TABLE sys.extended_properties (database_id int, class int, name varchar(128), value varchar(4000));
             CREATE TABLE sys.database_recovery_status (database_id int, recovery_fork_guid varchar(36));
             CREATE TABLE sys.dm_db_log_stats (database_id int, log_end_lsn varchar(24));
@@ -35,8 +39,11 @@ final class Catalog implements AutoCloseable {
     private static final Pattern OF_CATALOG = Pattern.compile(
             "\\s*SELECT\\b.*(\\bsys\\.|\\bSERVERPROPERTY\\s*\\(|\\bDB_ID\\s*\\(|\\bHAS_DBACCESS\\s*\\(|\\bDB_NAME\\s*\\(|@@).*",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-    private static final Pattern PROPERTIES = Pattern.compile(
-            "(?:(" + SqlText.QUOTED + ")\\s*\\.\\s*)?\\bsys\\.extended_properties\\b", Pattern.CASE_INSENSITIVE);
+    /** The views of each database. */
+    private static final Pattern OF_DATABASE = Pattern.compile(
+            "(?:(" + SqlText.QUOTED + ")\\s*\\.\\s*)?\\bsys\\.(extended_properties|dm_db_file_space_usage)\\b",
+            Pattern.CASE_INSENSITIVE);
+
     private static final Pattern NOT_ON_AZURE =
             Pattern.compile("\\bHAS_DBACCESS\\b|\\bsys\\.master_files\\b", Pattern.CASE_INSENSITIVE);
     private static final String IN_PARENTHESES = "\\s*\\(\\s*(" + SqlText.QUOTED + "|@P\\d+)\\s*\\)";
@@ -53,7 +60,9 @@ final class Catalog implements AutoCloseable {
             "\\bCROSS\\s+APPLY\\s+sys\\.dm_db_log_stats\\s*\\(\\s*(\\w+)\\.database_id\\s*\\)\\s+(\\w+)",
             "JOIN sys.dm_db_log_stats $2 ON $2.database_id = $1.database_id",
             "\\bSUSER_SNAME\\s*\\(\\s*(\\w+\\.\\w+)\\s*\\)",
-            "$1");
+            "$1",
+            "\\bmsdb\\.dbo\\.backupset\\b",
+            "sys.backupset");
 
     private final Model model;
     private final Connection connection;
@@ -80,8 +89,9 @@ final class Catalog implements AutoCloseable {
             if (model.isAzure() && NOT_ON_AZURE.matcher(text.masked()).find()) {
                 throw Errors.unknown(statement.text() + " on Azure SQL Database");
             }
-            String masked =
-                    PROPERTIES.matcher(text.masked()).replaceAll(found -> properties(text, found.group(1), session));
+            String masked = OF_DATABASE
+                    .matcher(text.masked())
+                    .replaceAll(found -> ofDatabase(text, found.group(2), found.group(1), session));
             for (Map.Entry<String, String> function : FUNCTIONS.entrySet()) {
                 masked = Pattern.compile(function.getKey(), Pattern.CASE_INSENSITIVE)
                         .matcher(masked)
@@ -112,12 +122,11 @@ final class Catalog implements AutoCloseable {
         }
     }
 
-    private String properties(SqlText text, @Nullable String database, SessionState session) {
+    private String ofDatabase(SqlText text, String view, @Nullable String database, SessionState session) {
         String name = database == null ? session.database() : text.unquoted(database);
         model.refuseOther(session, name);
-        FakeDatabase found =
-                model.find(name).orElseThrow(() -> Errors.unknownObject(name + ".sys.extended_properties"));
-        return "(SELECT * FROM sys.extended_properties q WHERE q.database_id = "
+        FakeDatabase found = model.find(name).orElseThrow(() -> Errors.unknownObject(name + ".sys." + view));
+        return "(SELECT * FROM sys." + view + " q WHERE q.database_id = "
                 + model.open(found, session.session()).id() + ")";
     }
 
@@ -131,6 +140,8 @@ final class Catalog implements AutoCloseable {
                 "extended_properties",
                 "database_recovery_status",
                 "dm_db_log_stats",
+                "dm_db_file_space_usage",
+                "backupset",
                 "serverproperty")) {
             run("DELETE FROM sys." + view);
         }
@@ -157,6 +168,14 @@ final class Catalog implements AutoCloseable {
                     copy.percent(),
                     copy.error(),
                     copy.errorText());
+        }
+        for (BackupSet backup : model.backups()) {
+            run(
+                    "INSERT INTO sys.backupset VALUES (?, 'D', ?, ?, ?)",
+                    backup.database(),
+                    backup.isCopyOnly() ? 1 : 0,
+                    backup.finished(),
+                    backup.timeZone());
         }
         Options options = model.options();
         property("EngineEdition", String.valueOf(options.engineEdition()));
@@ -217,6 +236,14 @@ final class Catalog implements AutoCloseable {
                     each.logicalName(),
                     each.path(),
                     each.pages());
+            if (each.type().equals("D")) {
+                run(
+                        "INSERT INTO sys.dm_db_file_space_usage VALUES (?, ?, ?, ?)",
+                        database.id(),
+                        file,
+                        each.allocatedPages(),
+                        each.pages() - each.allocatedPages());
+            }
         }
         for (Map.Entry<String, String> property : database.properties().entrySet()) {
             run(

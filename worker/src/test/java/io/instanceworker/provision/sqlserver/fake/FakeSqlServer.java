@@ -19,6 +19,11 @@ public final class FakeSqlServer implements AutoCloseable {
 
     private static final String DISTRICT = "CREATE TABLE district (id int identity primary key, name nvarchar(400))";
 
+    /** Made once, when the first server needs it. */
+    private static final class Tls {
+        private static final ServerCertificate CERTIFICATE = ServerCertificate.selfSigned();
+    }
+
     private final Options options;
     private final Model model;
     private final Faults faults;
@@ -37,7 +42,7 @@ public final class FakeSqlServer implements AutoCloseable {
         server = new TdsServer(
                 statements,
                 Map.of(options.login(), options.password()),
-                options.encrypted() ? ServerCertificate.selfSigned() : null);
+                options.encrypted() ? Tls.CERTIFICATE.context() : null);
     }
 
     private void cut(Session session) {
@@ -61,8 +66,16 @@ public final class FakeSqlServer implements AutoCloseable {
     }
 
     public String jdbcUrl(String database) {
-        return "jdbc:sqlserver://127.0.0.1:" + port() + ";databaseName={" + database.replace("}", "}}") + "};encrypt="
-                + options.encrypted() + ";trustServerCertificate=true";
+        return jdbcUrl(database, port());
+    }
+
+    /** With TLS the driver checks the certificate. */
+    public String jdbcUrl(String database, int port) {
+        return "jdbc:sqlserver://127.0.0.1:" + port + ";databaseName={" + database.replace("}", "}}") + "};"
+                + (options.encrypted()
+                        ? "encrypt=true;trustStore={" + Tls.CERTIFICATE.trustStore()
+                                + "};hostNameInCertificate=localhost"
+                        : "encrypt=false");
     }
 
     public Connection connect(String database) throws SQLException {
@@ -306,6 +319,20 @@ public final class FakeSqlServer implements AutoCloseable {
     public void putBackup(String path, String database) {
         synchronized (model) {
             model.disk().put(path, model.existing(database).backup());
+        }
+    }
+
+    /** The server remembers a full backup of the database that somebody made. */
+    public void rememberBackup(String database, Instant finished) {
+        synchronized (model) {
+            model.backups().add(BackupSet.of(database, false, finished));
+        }
+    }
+
+    /** The same, by a program that did not say in which time zone it was. */
+    public void rememberBackupWithoutTimeZone(String database, Instant finished) {
+        synchronized (model) {
+            model.backups().add(BackupSet.of(database, false, finished).withUnknownTimeZone());
         }
     }
 

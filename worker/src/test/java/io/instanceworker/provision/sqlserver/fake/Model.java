@@ -28,6 +28,7 @@ final class Model {
     private final Map<Session, SessionState> sessions = new LinkedHashMap<>();
     private final AzureStatements azure = new AzureStatements(this);
     private final Set<String> logins = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    private final List<BackupSet> backups = new ArrayList<>();
 
     /** @param cut ends the connection of a session */
     Model(Options options, Consumer<Session> cut) {
@@ -66,6 +67,11 @@ final class Model {
 
     Set<String> logins() {
         return logins;
+    }
+
+    /** As msdb remembers them. */
+    List<BackupSet> backups() {
+        return backups;
     }
 
     List<SessionState> sessions() {
