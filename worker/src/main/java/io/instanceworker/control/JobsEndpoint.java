@@ -25,6 +25,7 @@ final class JobsEndpoint {
             @Nullable Instance instance,
             @Nullable String databaseName,
             String step,
+            @Nullable Integer progress,
             Instant since,
             int attempt) {}
 
@@ -62,6 +63,7 @@ final class JobsEndpoint {
                 instance == null ? null : new Instance(instance.id(), instance.tenant()),
                 instance == null ? null : instance.databaseName(),
                 job.step(),
+                job.progress(),
                 job.since(),
                 job.attempt());
     }

@@ -16,7 +16,9 @@ import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.StepListener;
+import io.instanceworker.contracts.provision.StillRunningException;
 import io.instanceworker.contracts.result.InstanceStatusEvent;
+import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.StateReport;
 import io.instanceworker.job.JobObserver.Confirmation;
 import io.instanceworker.provision.Server;
@@ -42,6 +44,7 @@ final class ChangeRunner {
     private final ResultFactory results;
     private final JobObserver observer;
     private final Clock clock;
+    private final ProgressReports progress;
 
     ChangeRunner(Server server, RunJournal journal, ResultFactory results, JobObserver observer, Clock clock) {
         this.server = server;
@@ -50,6 +53,7 @@ final class ChangeRunner {
         this.results = results;
         this.observer = observer;
         this.clock = clock;
+        this.progress = new ProgressReports(observer, clock);
     }
 
     private final class Steps implements StepListener {
@@ -61,6 +65,11 @@ final class ChangeRunner {
         @Override
         public void warn(String warning) {
             results.warn(warning);
+        }
+
+        @Override
+        public void progress(int percent) {
+            progress.report(percent);
         }
     }
 
@@ -158,7 +167,9 @@ final class ChangeRunner {
             }
             Creation creation = prepared.get();
             journal.start(lock, null);
-            Confirmation inProgress = observer.starts(results.inProgress(StateReport.of(meanwhile)));
+            JobResult.InProgress started = results.inProgress(StateReport.of(meanwhile));
+            Confirmation inProgress = observer.starts(started);
+            progress.start(started);
             if (decision == Decision.REPLACE) {
                 inProgress.await();
                 provisioner.deleteInstance(lock, target.databaseName());
@@ -181,6 +192,9 @@ final class ChangeRunner {
         } catch (RuntimeException e) {
             // Whatever is published of this failure comes after it.
             inProgress.await();
+            if (e instanceof StillRunningException running && running.percent() != null) {
+                progress.report(running.percent());
+            }
             journal.forgetEnd(false);
             if (lastTry
                     || !(e instanceof ProvisioningException conflict)
@@ -188,6 +202,8 @@ final class ChangeRunner {
                 throw e;
             }
             return false;
+        } finally {
+            progress.end();
         }
     }
 

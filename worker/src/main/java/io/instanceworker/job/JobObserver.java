@@ -4,7 +4,7 @@ import io.instanceworker.contracts.InstanceRef;
 import io.instanceworker.contracts.result.JobResult;
 import org.jspecify.annotations.Nullable;
 
-/** Observes one job while it runs, on the thread that runs it. */
+/** Observes one job while it runs, on the thread that runs it, unless a method says otherwise. */
 public interface JobObserver {
 
     /** A confirm that may not have arrived yet. */
@@ -22,6 +22,13 @@ public interface JobObserver {
 
     /** The job is about to change something. Returns without waiting for the broker. */
     Confirmation starts(JobResult.InProgress started);
+
+    /**
+     * Publishes once how much is done, and returns when the broker has answered or the event is given up. Called on any thread.
+     *
+     * @throws DeliveryLostException if nothing of this job must be published any more
+     */
+    default void progress(JobResult.InProgress progress) {}
 
     /**
      * Asks the broker whether the message is still this worker's.

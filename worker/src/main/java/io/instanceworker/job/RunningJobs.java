@@ -21,6 +21,7 @@ public final class RunningJobs {
      * @param server first as in the message, or null; later the configured name
      * @param instance first as in the message, later complete; null for a query of a whole server
      * @param step the current step: {@code receive}, {@code lock}, {@code create}, …, {@code publish}
+     * @param progress the last published percentage of the work that is done; null if there is none
      * @param since when the worker received the job
      */
     public record RunningJob(
@@ -30,18 +31,23 @@ public final class RunningJobs {
             @Nullable String server,
             @Nullable InstanceRef instance,
             String step,
+            @Nullable Integer progress,
             Instant since) {
 
         private RunningJob at(String newStep) {
-            return new RunningJob(jobId, operation, attempt, server, instance, newStep, since);
+            return new RunningJob(jobId, operation, attempt, server, instance, newStep, progress, since);
         }
 
         private RunningJob number(int newAttempt) {
-            return new RunningJob(jobId, operation, newAttempt, server, instance, step, since);
+            return new RunningJob(jobId, operation, newAttempt, server, instance, step, progress, since);
         }
 
         private RunningJob of(String newServer, @Nullable InstanceRef newInstance) {
-            return new RunningJob(jobId, operation, attempt, newServer, newInstance, step, since);
+            return new RunningJob(jobId, operation, attempt, newServer, newInstance, step, progress, since);
+        }
+
+        private RunningJob done(@Nullable Integer percent) {
+            return new RunningJob(jobId, operation, attempt, server, instance, step, percent, since);
         }
     }
 
@@ -54,7 +60,7 @@ public final class RunningJobs {
         InstanceRef instance = job instanceof InstanceJob about ? about.instance() : null;
         jobs.put(
                 key,
-                new RunningJob(job.jobId(), job.operation(), 1, job.header().server(), instance, "receive", now));
+                new RunningJob(job.jobId(), job.operation(), 1, job.header().server(), instance, "receive", null, now));
         return new Entry(key);
     }
 
@@ -76,6 +82,10 @@ public final class RunningJobs {
 
         public void at(String step) {
             change(job -> job.at(step));
+        }
+
+        public void progress(@Nullable Integer percent) {
+            change(job -> job.done(percent));
         }
 
         public void isAttempt(int attempt) {

@@ -134,11 +134,18 @@ final class ConfirmedPublisher implements SmartLifecycle {
         return publication;
     }
 
-    /** Sends the message once, whether or not a queue takes it. */
-    void publishOnce(String routingKey, Message message) {
-        Failure failure = new Publication(Topology.DEFAULT_EXCHANGE, routingKey, message, () -> {}).outcome();
+    /**
+     * Sends the message once, whether or not a queue takes it.
+     *
+     * @param before throws an exception if the message must not be published any more
+     */
+    void publishOnce(String exchange, String routingKey, Message message, Runnable before) {
+        Failure failure = new Publication(exchange, routingKey, message, before).outcome();
         if (failure != null) {
-            log.info("The answer to reply_to {} was not taken: {}", routingKey, failure.why());
+            log.info(
+                    "A message with routing key {}, which is sent only once, was not taken: {}",
+                    routingKey,
+                    failure.why());
         }
     }
 

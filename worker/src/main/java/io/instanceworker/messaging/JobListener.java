@@ -195,6 +195,12 @@ final class JobListener implements ChannelAwareMessageListener {
         }
 
         @Override
+        public void progress(JobResult.InProgress progress) {
+            entry.progress(progress.progress());
+            outcomes.progress(progress, message, this::requireDelivery);
+        }
+
+        @Override
         public void requireDelivery() {
             JobListener.requireDelivery(channel);
         }

@@ -82,6 +82,16 @@ final class OutcomePublisher {
     }
 
     /**
+     * Sends the event once, and returns when the broker has answered. May be called while the job runs on another thread.
+     *
+     * @param requireDelivery throws an exception if the job's message is no longer this worker's
+     */
+    void progress(JobResult.InProgress progress, Message job, Runnable requireDelivery) {
+        InstanceStatusEvent event = InstanceStatusEvent.of(progress, clock.instant());
+        publisher.publishOnce(Topology.EVENTS, event.routingKey(), message(event, job), requireDelivery);
+    }
+
+    /**
      * @param routingKey of the job's own queue, for its return from a wait queue
      * @param requireDelivery throws an exception if the job's message is no longer this worker's
      * @throws DeliveryLostException if the worker stops before the broker has everything
@@ -172,7 +182,7 @@ final class OutcomePublisher {
         if (queue.startsWith("amq.rabbitmq.reply-to.")
                 || queue.startsWith("amq.gen-")
                 || replyTo.matcher(queue).matches()) {
-            publisher.publishOnce(queue, message);
+            publisher.publishOnce(Topology.DEFAULT_EXCHANGE, queue, message, () -> {});
         } else {
             log.warn(
                     "The job's reply_to is not answered: the setting instance-worker.reply-to-pattern does not allow that"

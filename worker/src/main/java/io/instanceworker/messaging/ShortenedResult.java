@@ -18,7 +18,7 @@ final class ShortenedResult {
     static JobResult of(JobResult result) {
         JobFacts facts = result.facts().withoutContext();
         if (result instanceof JobResult.InProgress progress) {
-            return new JobResult.InProgress(facts, progress.state());
+            return new JobResult.InProgress(facts, progress.state(), progress.progress());
         } else if (result instanceof JobResult.Succeeded done) {
             return done.page() == null ? succeeded(facts, done) : new JobResult.Error(facts, tooLarge());
         } else if (result instanceof JobResult.Failed failed) {

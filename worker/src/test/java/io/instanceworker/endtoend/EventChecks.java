@@ -42,7 +42,8 @@ final class EventChecks {
         JsonNode status = event.data().get("status");
         assertThat(event.id())
                 .isEqualTo(event.jobId() + "/" + event.attempt() + "/"
-                        + (status.isNull() ? event.outcome() : status.asString()));
+                        + (status.isNull() ? event.outcome() : status.asString())
+                        + (event.data().has("progress") ? "/" + event.data().get("progress") : ""));
         checkProperties(event.properties(), event);
     }
 

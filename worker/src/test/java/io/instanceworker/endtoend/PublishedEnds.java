@@ -101,13 +101,14 @@ final class PublishedEnds {
 
     private void checkSequence(InstanceStatusEvent event) {
         JobFacts facts = event.data().facts();
+        Integer progress = event.data().progress();
         int place = switch (event.data().outcome()) {
-            case IN_PROGRESS -> -1;
-            case FAILED -> 0;
-            case ERROR -> 1;
-            case SUCCEEDED, REJECTED -> 2;
+            case IN_PROGRESS -> progress == null ? 0 : 1 + progress;
+            case FAILED -> 200;
+            case ERROR -> 201;
+            case SUCCEEDED, REJECTED -> 202;
         };
-        if (facts.sequence() != facts.attempt() * 10L + place) {
+        if (facts.sequence() != facts.attempt() * 1000L + place) {
             violation(event.id() + " has the sequence " + facts.sequence());
         }
     }

@@ -151,7 +151,7 @@ class PublishedEndsTest extends PublishedFixture {
                         INSTANCE,
                         1,
                         5,
-                        10,
+                        1200,
                         right.startedAt(),
                         right.finishedAt(),
                         "worker",
@@ -163,7 +163,7 @@ class PublishedEndsTest extends PublishedFixture {
                 null,
                 null)));
 
-        assertThat(told()).containsExactly("late/1/Created has the sequence 10");
+        assertThat(told()).containsExactly("late/1/Created has the sequence 1200");
     }
 
     @Test

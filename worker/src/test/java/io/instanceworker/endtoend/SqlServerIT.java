@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
 
 /** One worker serves a PostgreSQL server and a fake SQL Server, the latter with TLS, and a fake Amazon RDS. */
 class SqlServerIT {
@@ -30,6 +31,7 @@ class SqlServerIT {
     private static FakeSqlServer azure;
     private static Forwarder way;
     private static Forwarder wayToPostgres;
+    private static WorkerProcess worker;
 
     @BeforeAll
     static void start() {
@@ -43,7 +45,7 @@ class SqlServerIT {
         way = new Forwarder("127.0.0.1", sqlServer.port()).open();
         wayToPostgres = new Forwarder(e2e.postgres().host(), e2e.postgres().port()).open();
         Login login = new Login(sqlServer.login(), sqlServer.password());
-        e2e.start(e2e.settings()
+        worker = e2e.start(e2e.settings()
                         .server(
                                 "default",
                                 "jdbc:postgresql://127.0.0.1:" + wayToPostgres.port() + "/postgres",
@@ -179,6 +181,7 @@ class SqlServerIT {
         e2e.send(JobJson.of("Add", "on-rds", "ods_rds").server("rds").template("Minimal"));
         Event created = e2e.events().awaitSuccess("on-rds");
         assertThat(created.attempt()).isEqualTo(1);
+        assertThat(progress("on-rds")).containsExactly(30, 50, 80);
         assertThat(rds.districts("ods_rds")).isEqualTo(ROWS);
         assertThat(rds.statements().stream().filter(sql -> sql.contains("rds_backup_database")))
                 .hasSize(1);
@@ -214,6 +217,30 @@ class SqlServerIT {
 
     private static JobJson onAzure(String operation, String jobId, String database) {
         return JobJson.of(operation, jobId, database).server("azure");
+    }
+
+    private static List<Integer> progress(String jobId) {
+        return e2e.events().of(jobId).stream()
+                .map(event -> event.data().path("progress"))
+                .filter(JsonNode::isNumber)
+                .map(JsonNode::asInt)
+                .toList();
+    }
+
+    @Test
+    void theProgressOfALongRestoreIsPublished() throws Exception {
+        Faults.Hold restore = sqlServer.faults().holdMidway("RESTORE DATABASE");
+        sqlServer.percentComplete(40);
+        e2e.send(job("Add", "long-restore", "ods_long").template("Minimal"));
+        restore.awaitArrival();
+        Event event = e2e.events()
+                .await("progress", "long-restore", found -> found.data().has("progress"));
+        assertThat(event.id()).isEqualTo("long-restore/1/CreateInProgress/70");
+        assertThat(worker.jobsInHand().at("/jobs/0/progress").asInt()).isEqualTo(70);
+        restore.release();
+        e2e.events().awaitSuccess("long-restore");
+        assertThat(progress("long-restore")).containsExactly(70);
+        assertThat(e2e.events().outcomes("long-restore")).containsExactly("InProgress", "InProgress", "Succeeded");
     }
 
     /** The rename and the end in the journal are not one transaction, so the worker looks before it reports a failure. */

@@ -32,6 +32,11 @@ final class HandlerFixture {
     final FailingProvisioner engine = new FailingProvisioner(new InMemoryProvisioner());
     final List<JobResult.InProgress> started = new ArrayList<>();
     final List<JobResult.InProgress> confirmed = new ArrayList<>();
+
+    /** Events with progress. */
+    final List<JobResult.InProgress> progress = new ArrayList<>();
+
+    Runnable whenProgress = () -> {};
     Instant now = Instant.parse("2026-11-20T10:00:00Z");
     Servers servers;
     JobHandler handler = handler(false);
@@ -49,12 +54,21 @@ final class HandlerFixture {
     }
 
     Disposition handle(Job job, JobDelivery delivery) {
-        return handler.handle(job, delivery, this::started);
+        return handler.handle(job, delivery, new Observer());
     }
 
-    private JobObserver.Confirmation started(JobResult.InProgress progress) {
-        started.add(progress);
-        return () -> confirmed.add(progress);
+    private final class Observer implements JobObserver {
+        @Override
+        public Confirmation starts(JobResult.InProgress event) {
+            started.add(event);
+            return () -> confirmed.add(event);
+        }
+
+        @Override
+        public void progress(JobResult.InProgress event) {
+            progress.add(event);
+            whenProgress.run();
+        }
     }
 
     /** A message that comes back from a wait queue. */

@@ -36,6 +36,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,7 +104,7 @@ class JobHandlerTest {
                                 InstanceStatusEvent.of(begun, Instant.EPOCH).id())
                         .isEqualTo("job-1/1/CreateInProgress"));
         assertThat(InstanceStatusEvent.of(done, Instant.EPOCH).id()).isEqualTo("job-1/1/Created");
-        assertThat(done.facts().sequence()).isEqualTo(12);
+        assertThat(done.facts().sequence()).isEqualTo(1202);
         assertThat(done.connectionString()).isEqualTo("Host=memory.example;Port=1;Database=ods_1");
         OwnershipMark mark = server.databases().get("ods_1").mark;
         assertThat(mark.isOf("1", "tenant1")).isTrue();
@@ -369,6 +372,96 @@ class JobHandlerTest {
         bench.engine.failMaking(null);
         assertThat(outcome(add("job-1", "1", "ods_1"), HandlerFixture.back(wait.carried())))
                 .isEqualTo(OutcomeKind.SUCCEEDED);
+    }
+
+    @Test
+    void aJobThatWaitsPublishesHowMuchIsDone() {
+        bench.whenProgress = () -> assertThat(bench.confirmed).hasSize(1);
+        bench.engine.failMaking(new StillRunningException("the restore is at 40 %", 70));
+        assertThat(bench.handle(add("job-1", "1", "ods_1"))).isInstanceOf(Disposition.Wait.class);
+        assertThat(progressIds()).containsExactly("job-1/1/CreateInProgress/70");
+    }
+
+    private List<String> progressIds() {
+        return bench.progress.stream()
+                .map(event -> InstanceStatusEvent.of(event, Instant.EPOCH).id())
+                .toList();
+    }
+
+    @Test
+    void progressIsPublishedWhenItHasGrownAndAtMostEveryFiveSeconds() {
+        bench.engine.whenMaking(() -> {
+            report(0);
+            report(10);
+            report(20);
+            bench.now = bench.now.plusSeconds(5);
+            report(10);
+            report(5);
+            report(30);
+        });
+        JobResult.Succeeded done = succeeds(add("job-1", "1", "ods_1"));
+        bench.now = bench.now.plusSeconds(5);
+        report(90);
+        assertThat(progressIds()).containsExactly("job-1/1/CreateInProgress/10", "job-1/1/CreateInProgress/30");
+        assertThat(bench.progress)
+                .extracting(event -> event.facts().sequence())
+                .containsExactly(1011L, 1031L)
+                .allMatch(sequence -> sequence > bench.started.get(0).facts().sequence())
+                .allMatch(sequence -> sequence < done.facts().sequence());
+    }
+
+    @Test
+    void aPercentageAboveAHundredIsPublishedAsAHundred() {
+        bench.engine.whenMaking(() -> report(300));
+        succeeds(add("job-1", "1", "ods_1"));
+        assertThat(progressIds()).containsExactly("job-1/1/CreateInProgress/100");
+    }
+
+    private void report(int percent) {
+        bench.engine.steps().progress(percent);
+    }
+
+    @Test
+    void progressThatCannotBePublishedHasNoEffectOnTheJob() {
+        bench.whenProgress = () -> {
+            throw new DeliveryLostException("the channel is closed");
+        };
+        bench.engine.whenMaking(() -> {
+            report(10);
+            bench.now = bench.now.plusSeconds(5);
+            report(30);
+        });
+        assertThat(succeeds(add("job-1", "1", "ods_1")).changed()).isTrue();
+        assertThat(progressIds()).containsExactly("job-1/1/CreateInProgress/10");
+    }
+
+    @Test
+    void theEndOfAnAttemptWaitsForProgressThatIsBeingPublished() throws Exception {
+        List<String> said = new CopyOnWriteArrayList<>();
+        CountDownLatch publishing = new CountDownLatch(1);
+        Thread job = Thread.currentThread();
+        bench.whenProgress = () -> {
+            publishing.countDown();
+            Awaitility.await().until(() -> job.getState() == Thread.State.TIMED_WAITING || said.contains("ended"));
+            said.add("progress");
+        };
+        Thread engine = new Thread(() -> report(40));
+        bench.engine.whenMaking(() -> {
+            engine.start();
+            awaitCount(publishing);
+        });
+        succeeds(add("job-1", "1", "ods_1"));
+        said.add("ended");
+        engine.join();
+        assertThat(said).containsExactly("progress", "ended");
+    }
+
+    private static void awaitCount(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

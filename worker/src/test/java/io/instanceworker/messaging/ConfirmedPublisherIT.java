@@ -94,10 +94,27 @@ class ConfirmedPublisherIT {
 
         publisher.publish("", queue, MESSAGE);
         publisher.start("", queue, MESSAGE).await();
-        publisher.publishOnce(queue, MESSAGE);
+        publisher.publishOnce("", queue, MESSAGE, () -> {});
 
         assertThat(host.ready(queue)).isEqualTo(3);
         assertThat(reconnects).hasValue(0);
+    }
+
+    @Test
+    void aMessageThatIsSentOnceIsNotSentAfterTheDeliveryIsLostOrTheWorkerHasStopped() {
+        String queue = queue("once");
+        ConfirmedPublisher publisher = publisher(ConfirmedPublisher.CONFIRM_EXPECTED, () -> {});
+        publisher.publishOnce("", "nobody's", MESSAGE, () -> {});
+
+        assertThatThrownBy(() -> publisher.publishOnce("", queue, MESSAGE, () -> {
+                    throw new DeliveryLostException("lost");
+                }))
+                .hasMessage("lost");
+        publisher.stop();
+        assertThatThrownBy(() -> publisher.publishOnce("", queue, MESSAGE, () -> {}))
+                .isInstanceOf(DeliveryLostException.class);
+
+        assertThat(host.ready(queue)).isZero();
     }
 
     /** A channel that knows the leader of a queue by its old name goes on refusing. */

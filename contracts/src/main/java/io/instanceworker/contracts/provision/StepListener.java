@@ -1,6 +1,6 @@
 package io.instanceworker.contracts.provision;
 
-/** Called at the steps of a job, on the job's own thread, so that people and tests can see its current step. */
+/** Called at the steps of a job, on the job's own thread, so that people and tests can see what it does. */
 @FunctionalInterface
 public interface StepListener {
 
@@ -14,5 +14,15 @@ public interface StepListener {
      */
     default void warn(String warning) {
         // A listener need not handle warnings.
+    }
+
+    /**
+     * Reports how much of the work is done. May be called on any thread and at any time, and never throws. It may block, so an
+     * engine calls it on a thread that nothing waits for. Not every call is published.
+     *
+     * @param percent of the whole work, from 0 to 100; it should not go back
+     */
+    default void progress(int percent) {
+        // A listener need not handle progress.
     }
 }

@@ -112,6 +112,11 @@ final class EventParts {
         }
     }
 
+    static @Nullable Integer percent(JsonProperties data) {
+        Long value = data.integer("progress", 0, 100);
+        return value == null ? null : Math.toIntExact(value);
+    }
+
     private static @Nullable Integer count(JsonProperties from, String name, int min) {
         Long value = from.integer(name, min, Integer.MAX_VALUE);
         return value == null ? null : Math.toIntExact(value);

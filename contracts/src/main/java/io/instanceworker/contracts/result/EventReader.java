@@ -41,7 +41,7 @@ public final class EventReader {
         JobFacts facts = facts(data);
         StateReport state = EventParts.state(data.object("state"));
         return switch (outcome(data)) {
-            case IN_PROGRESS -> new JobResult.InProgress(facts, state);
+            case IN_PROGRESS -> new JobResult.InProgress(facts, state, EventParts.percent(data));
             case SUCCEEDED ->
                 new JobResult.Succeeded(
                         facts,

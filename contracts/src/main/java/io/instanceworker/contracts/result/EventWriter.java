@@ -9,8 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Writes a result as a CloudEvent in structured JSON mode, always the same bytes for the same event. Times are cut to
- * milliseconds. Every property of {@code data} is written, as null if it has no value. Only {@code warnings} and the properties
- * of a page of databases are left out if there are none.
+ * milliseconds. Every property of {@code data} is written, as null if it has no value. Only {@code progress}, {@code warnings} and
+ * the properties of a page of databases are left out if there are none.
  */
 public final class EventWriter {
 
@@ -48,6 +48,9 @@ public final class EventWriter {
         data.put("status", status == null ? null : status.jsonName());
         data.put("legacyStatus", status == null ? null : status.legacyName());
         data.set("state", node(result.state()));
+        if (result.progress() != null) {
+            data.put("progress", result.progress());
+        }
         data.put("attempt", facts.attempt());
         data.put("maxAttempts", facts.maxAttempts());
         data.put("sequence", facts.sequence());

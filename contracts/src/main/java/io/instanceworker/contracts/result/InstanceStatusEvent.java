@@ -23,12 +23,16 @@ public record InstanceStatusEvent(String id, @Nullable String subject, Instant t
         return new InstanceStatusEvent(idOf(result), subjectOf(result.facts().instance()), time, result);
     }
 
-    /** {@code jobId/attempt/status}, or {@code jobId/attempt/outcome} if the operation has no status. */
+    /**
+     * {@code jobId/attempt/status}, or {@code jobId/attempt/outcome} if the operation has no status; of an event with progress
+     * {@code jobId/attempt/status/percent}.
+     */
     private static String idOf(JobResult result) {
         JobFacts facts = result.facts();
         StatusName status = result.outcome().status(facts.operation());
         String last = status == null ? result.outcome().jsonName() : status.jsonName();
-        return facts.jobId() + "/" + facts.attempt() + "/" + last;
+        String percent = result.progress() == null ? "" : "/" + result.progress();
+        return facts.jobId() + "/" + facts.attempt() + "/" + last + percent;
     }
 
     private static @Nullable String subjectOf(InstanceRef instance) {

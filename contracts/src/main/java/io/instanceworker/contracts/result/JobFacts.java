@@ -57,9 +57,27 @@ public record JobFacts(
                 null);
     }
 
+    /** The facts of an event about the same attempt that has this progress. */
+    JobFacts withProgress(int percent) {
+        return new JobFacts(
+                jobId,
+                operation,
+                server,
+                instance,
+                attempt,
+                maxAttempts,
+                sequence(attempt, OutcomeKind.IN_PROGRESS) + 1 + percent,
+                startedAt,
+                finishedAt,
+                worker,
+                requestedBy,
+                context);
+    }
+
     /**
      * The sequence number of an event. A later attempt has greater numbers, and within an attempt the end has a greater number
-     * than the start. The number is derived and not counted, so that a repeated event has the number of the first.
+     * than the start. The number is derived and not counted, so that a repeated event has the number of the first. Between the
+     * start and the ends is room for a number for each percent of progress.
      *
      * <p>If a worker crashes after it published the end of an attempt and before it acknowledged the message, the attempt runs
      * again and may end differently. So that a recorder knows which end counts, the different ends of an attempt have different
@@ -68,11 +86,11 @@ public record JobFacts(
      */
     public static long sequence(int attempt, OutcomeKind outcome) {
         int place = switch (outcome) {
-            case IN_PROGRESS -> -1;
-            case FAILED -> 0;
-            case ERROR -> 1;
-            case SUCCEEDED, REJECTED -> 2;
+            case IN_PROGRESS -> 0;
+            case FAILED -> 200;
+            case ERROR -> 201;
+            case SUCCEEDED, REJECTED -> 202;
         };
-        return attempt * 10L + place;
+        return attempt * 1000L + place;
     }
 }

@@ -44,8 +44,31 @@ public sealed interface JobResult {
         return null;
     }
 
-    /** The job is about to change the database. */
-    record InProgress(JobFacts facts, @Nullable StateReport state) implements JobResult {
+    default @Nullable Integer progress() {
+        return null;
+    }
+
+    /**
+     * The job is about to change the database, or goes on with it.
+     *
+     * @param progress how much is done, in percent from 0 to 100; null if it is not known, and always in the first event of an
+     *     attempt
+     */
+    record InProgress(
+            JobFacts facts,
+            @Nullable StateReport state,
+            @Nullable Integer progress) implements JobResult {
+
+        /** Without progress. */
+        public InProgress(JobFacts facts, @Nullable StateReport state) {
+            this(facts, state, null);
+        }
+
+        /** The event of the same attempt when this much is done. */
+        public InProgress at(int percent) {
+            return new InProgress(facts.withProgress(percent), state, percent);
+        }
+
         @Override
         public OutcomeKind outcome() {
             return OutcomeKind.IN_PROGRESS;

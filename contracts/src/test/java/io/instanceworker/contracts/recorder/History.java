@@ -38,6 +38,7 @@ record History(List<InstanceStatusEvent> events, InstanceStatusEvent truth) {
             int attempt = ++attempts[job];
             now = now.plus(Duration.ofMillis(any.integer(1, 600_000)));
             add(events, now, job, operation, attempt, OutcomeKind.IN_PROGRESS);
+            addProgress(events, any);
             OutcomeKind ending = any.of(OutcomeKind.FAILED, OutcomeKind.ERROR, OutcomeKind.SUCCEEDED);
             if (any.bool()) {
                 OutcomeKind toldBefore = ending == OutcomeKind.SUCCEEDED
@@ -46,6 +47,7 @@ record History(List<InstanceStatusEvent> events, InstanceStatusEvent truth) {
                 add(events, now, job, operation, attempt, toldBefore);
                 now = now.plusMillis(1);
                 add(events, now, job, operation, attempt, OutcomeKind.IN_PROGRESS);
+                addProgress(events, any);
             }
             truth = add(events, now, job, operation, attempt, ending);
             if (any.bool()) {
@@ -54,6 +56,14 @@ record History(List<InstanceStatusEvent> events, InstanceStatusEvent truth) {
             }
         }
         return new History(List.copyOf(events), truth);
+    }
+
+    /** Of the attempt that has just started, which begins at 0 % also when it is run a second time. */
+    private static void addProgress(List<InstanceStatusEvent> events, Any any) {
+        InstanceStatusEvent started = events.get(events.size() - 1);
+        for (int percent = any.integer(0, 60); any.bool() && percent <= 100; percent += any.integer(1, 40)) {
+            events.add(InstanceStatusEvent.of(((JobResult.InProgress) started.data()).at(percent), started.time()));
+        }
     }
 
     private static InstanceStatusEvent add(

@@ -63,6 +63,7 @@ class RecorderOrderTest {
         @Nullable InstanceStatusEvent applied = null;
         for (InstanceStatusEvent event : arriving) {
             Decision decision = Recorder.decide(recorded, event);
+            assertThat(decision).isNotEqualTo(Decision.CONTRADICTION);
             if (decision.isRemembered()) {
                 recorded = Recorded.after(recorded, event);
             }

@@ -56,6 +56,8 @@ class EventReaderTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             add-create-failed     | /data/nextAttemptAt             | null     | data.nextAttemptAt: is missing
             add-create-failed     | /data/state                     | null     | data.state: is missing
+            add-create-in-progress| /data/progress                  | 101      | data.progress: must be a whole number from 0
+            add-create-in-progress| /data/progress                  | "40"     | data.progress: must be a whole number
             add-create-failed     | /data/error/code                | "OOPS"   | data.error.code: "OOPS" is not known
             add-create-failed     | /data/error/message             | null     | data.error.message: is missing
             add-create-failed     | /data/error/retryable           | false    | data.error.retryable: is false where the rest says true

@@ -32,7 +32,10 @@ final class Events {
         JobError error = new JobError(
                 any.of(ErrorCode.values()), any.text(), any.maybe(() -> "57P01"), any.maybe(this::anyInteger));
         return switch (outcome) {
-            case IN_PROGRESS -> new JobResult.InProgress(facts, any.maybe(this::state));
+            case IN_PROGRESS -> {
+                JobResult.InProgress started = new JobResult.InProgress(facts, any.maybe(this::state));
+                yield any.bool() ? started : started.at(any.integer(0, 100));
+            }
             case SUCCEEDED ->
                 new JobResult.Succeeded(
                         facts,

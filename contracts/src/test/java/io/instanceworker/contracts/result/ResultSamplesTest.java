@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.node.ObjectNode;
 
 class ResultSamplesTest {
 
@@ -38,8 +39,10 @@ class ResultSamplesTest {
         JobFacts facts = event.data().facts();
 
         assertThat(event).isEqualTo(InstanceStatusEvent.of(event.data(), event.time()));
+        Integer progress = event.data().progress();
         assertThat(facts.sequence())
-                .isEqualTo(JobFacts.sequence(facts.attempt(), event.data().outcome()));
+                .isEqualTo(JobFacts.sequence(facts.attempt(), event.data().outcome())
+                        + (progress == null ? 0 : 1 + progress));
     }
 
     @ParameterizedTest
@@ -68,6 +71,34 @@ class ResultSamplesTest {
                     .forEach(outcome -> assertThat(told).contains(operation.lowerCaseName() + " " + outcome));
         }
         assertThat(told).contains("unknown REJECTED");
+    }
+
+    @Test
+    void anEventWithProgressDiffersFromTheFirstOfItsAttempt() {
+        JobResult.InProgress started = (JobResult.InProgress) new EventReader()
+                .read(ContractFiles.bytes("samples/results/copy-create-in-progress.json"))
+                .data();
+        InstanceStatusEvent first = InstanceStatusEvent.of(started, Instant.EPOCH);
+        InstanceStatusEvent later = InstanceStatusEvent.of(started.at(40).at(41), Instant.EPOCH);
+
+        assertThat(first.id()).isEqualTo("CopyInstanceJob-tenant1-50/1/CreateInProgress");
+        assertThat(later.id()).isEqualTo(first.id() + "/41");
+        assertThat(later.routingKey()).isEqualTo(first.routingKey());
+        assertThat(later.data().facts().sequence()).isEqualTo(1042);
+    }
+
+    @Test
+    void onlyAnEventInProgressMayHaveProgress() {
+        for (Path sample : samples()) {
+            ObjectNode event = ContractFiles.json(sample);
+            event.withObject("/data").put("progress", 40);
+            boolean inProgress = read(sample).data().outcome() == OutcomeKind.IN_PROGRESS;
+            assertThat(ContractFiles.resultMistakes(event).isEmpty())
+                    .as("%s", sample)
+                    .isEqualTo(inProgress);
+            event.withObject("/data").put("progress", 101);
+            assertThat(ContractFiles.resultMistakes(event)).isNotEmpty();
+        }
     }
 
     @Test

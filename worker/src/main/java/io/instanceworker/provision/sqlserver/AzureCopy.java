@@ -1,6 +1,7 @@
 package io.instanceworker.provision.sqlserver;
 
 import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.provision.StillRunningException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -39,6 +40,10 @@ record AzureCopy(
             }
             throw e;
         }
+    }
+
+    StillRunningException stillRunning() {
+        return percent == null ? new StillRunningException(toString()) : new StillRunningException(toString(), percent);
     }
 
     /** For people. */

@@ -133,7 +133,7 @@ final class AzureForm extends SelfCopyingForm {
             throw mustWait(lock, staging);
         }
         if (copy.errorNumber() == 0 && UNDER_WAY.contains(state)) {
-            throw new StillRunningException(copy.toString());
+            throw copy.stillRunning();
         }
         throw new ProvisioningException(
                 ErrorCode.INTERNAL_ERROR,

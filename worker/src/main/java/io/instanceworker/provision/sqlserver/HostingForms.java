@@ -11,11 +11,13 @@ final class HostingForms {
 
     private final SqlServerConnections connections;
     private final SqlServerProperties properties;
+    private final ProgressWatch watch;
     private volatile @Nullable ServerFacts facts;
 
-    HostingForms(SqlServerConnections connections, SqlServerProperties properties) {
+    HostingForms(SqlServerConnections connections, SqlServerProperties properties, ProgressWatch watch) {
         this.connections = connections;
         this.properties = properties;
+        this.watch = watch;
     }
 
     /** Asked once. What a server says of itself changes only when it is replaced by another. */
@@ -34,8 +36,8 @@ final class HostingForms {
         return switch (found.hosting()) {
             case AMAZON_RDS -> new RdsForm(properties.s3Prefix());
             case AZURE_SQL_DATABASE -> azure();
-            case AZURE_MANAGED_INSTANCE -> new ManagedInstanceForm(properties.backupUrlPrefix());
-            case MACHINE -> new MachineForm(found, properties, connections.journalDatabase());
+            case AZURE_MANAGED_INSTANCE -> new ManagedInstanceForm(properties.backupUrlPrefix(), watch);
+            case MACHINE -> new MachineForm(found, properties, connections.journalDatabase(), watch);
         };
     }
 

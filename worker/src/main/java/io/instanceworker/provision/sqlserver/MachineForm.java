@@ -12,15 +12,22 @@ import org.jspecify.annotations.Nullable;
 /** A server with a disk of its own: databases are copied by BACKUP and RESTORE, on the session that holds the lock. */
 final class MachineForm implements HostingForm {
 
+    /** How much of a copy is done when its backup is made, in percent. */
+    private static final int BACKED_UP = 50;
+
+    private static final int RESTORED = 100;
+
     private final SqlServerCatalog catalog = new OneSessionCatalog();
     private final ServerFacts facts;
     private final SqlServerProperties properties;
     private final String journalDatabase;
+    private final ProgressWatch watch;
 
-    MachineForm(ServerFacts facts, SqlServerProperties properties, String journalDatabase) {
+    MachineForm(ServerFacts facts, SqlServerProperties properties, String journalDatabase, ProgressWatch watch) {
         this.facts = facts;
         this.properties = properties;
         this.journalDatabase = journalDatabase;
+        this.watch = watch;
     }
 
     @Override
@@ -54,7 +61,7 @@ final class MachineForm implements HostingForm {
     @Override
     public void copy(SqlServerLock lock, String staging, String databaseName, String source) throws SQLException {
         if (BackupFiles.isPath(source)) {
-            restore(lock, staging, databaseName, source);
+            restore(lock, staging, databaseName, source, 0);
         } else if (properties.copiesSchemaOnly()) {
             cloneSchema(lock, staging, source);
         } else {
@@ -100,7 +107,7 @@ final class MachineForm implements HostingForm {
             return false;
         }
         try {
-            restore(lock, staging, databaseName, kept.orElseThrow().path());
+            restore(lock, staging, databaseName, kept.orElseThrow().path(), 0);
             return true;
         } catch (SQLException e) {
             BackupFiles.warn("Restoring the kept backup of the template \"" + source + "\"", e);
@@ -127,12 +134,12 @@ final class MachineForm implements HostingForm {
         boolean kept = false;
         try {
             lock.step("backup");
-            lock.execute(TSql.backup(source, backup));
+            watch.execute(lock, TSql.backup(source, backup), 0, BACKED_UP);
             if (before.isPresent() && before.equals(TemplateBackups.version(lock.session(), source))) {
                 TemplateBackups.keep(lock.session(), source, new Kept(backup, before.orElseThrow()));
                 kept = true;
             }
-            restore(lock, staging, databaseName, backup);
+            restore(lock, staging, databaseName, backup, BACKED_UP);
         } finally {
             if (!kept) {
                 removeOrWarn(lock, backup);
@@ -146,10 +153,13 @@ final class MachineForm implements HostingForm {
         }
     }
 
-    private void restore(SqlServerLock lock, String staging, String databaseName, String backup) throws SQLException {
+    /** @param done the percentage of the copy that is done before */
+    private void restore(SqlServerLock lock, String staging, String databaseName, String backup, int done)
+            throws SQLException {
         FilePaths paths = new FilePaths(facts, properties, databaseName);
         lock.step("create");
-        lock.execute(TSql.restore(staging, backup, paths.moves(lock.session(), backup)));
+        String sql = TSql.restore(staging, backup, paths.moves(lock.session(), backup));
+        watch.execute(lock, sql, done, RESTORED);
         lock.execute(TSql.setReadWrite(staging));
     }
 

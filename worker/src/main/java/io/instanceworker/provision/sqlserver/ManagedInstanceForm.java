@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ManagedInstanceForm extends SelfCopyingForm {
 
+    /** How much of a copy is done when its backup is made, in percent. */
+    private static final int BACKED_UP = 50;
+
+    private static final int RESTORED = 100;
+
     /** A database that is restoring for longer was left so by a RESTORE that failed. */
     private static final Duration LONGEST_RESTORE = Duration.ofDays(1);
 
@@ -46,9 +51,11 @@ final class ManagedInstanceForm extends SelfCopyingForm {
 
     private final SqlServerCatalog catalog = new OneSessionCatalog();
     private final @Nullable String urlPrefix;
+    private final ProgressWatch watch;
 
-    ManagedInstanceForm(@Nullable String urlPrefix) {
+    ManagedInstanceForm(@Nullable String urlPrefix, ProgressWatch watch) {
         this.urlPrefix = urlPrefix;
+        this.watch = watch;
     }
 
     @Override
@@ -91,19 +98,19 @@ final class ManagedInstanceForm extends SelfCopyingForm {
                 + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()) + ".bak";
         BackupFiles.register(session, backup, staging, source);
         if (BackupFiles.isOnAzure(source)) {
-            restore(lock, staging, source);
+            restore(lock, staging, source, 0);
         } else {
             lock.step("backup");
-            lock.execute(TSql.backupToUrl(source, backup));
-            restore(lock, staging, backup);
+            watch.execute(lock, TSql.backupToUrl(source, backup), 0, BACKED_UP);
+            restore(lock, staging, backup, BACKED_UP);
         }
     }
 
     /** A RESTORE of an earlier call may not be seen before it has ended. The server then refuses another one of this name. */
-    private static void restore(SqlServerLock lock, String staging, String url) throws SQLException {
+    private void restore(SqlServerLock lock, String staging, String url, int done) throws SQLException {
         lock.step("create");
         try {
-            lock.execute(TSql.restoreFromUrl(staging, url));
+            watch.execute(lock, TSql.restoreFromUrl(staging, url), done, RESTORED);
         } catch (SQLException e) {
             if (SqlServerErrors.number(e) == SqlServerErrors.DATABASE_EXISTS) {
                 throw new StillRunningException("the server already restores the copy");

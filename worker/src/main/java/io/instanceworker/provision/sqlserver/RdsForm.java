@@ -74,7 +74,7 @@ final class RdsForm extends SelfCopyingForm {
         } else if (newest.isPresent()
                 && (row.isPresent() || newest.orElseThrow().isRunning())) {
             register(session, row, object, staging, source);
-            if (isRestored(lock, staging, object, newest.orElseThrow())) {
+            if (isRestored(lock, staging, object, source, newest.orElseThrow())) {
                 return;
             }
         }
@@ -82,15 +82,16 @@ final class RdsForm extends SelfCopyingForm {
     }
 
     /** @return false if a new attempt must be started: the tasks are those of an attempt whose database was dropped */
-    private boolean isRestored(SqlServerLock lock, String staging, String object, RdsTask task) throws SQLException {
+    private boolean isRestored(SqlServerLock lock, String staging, String object, String source, RdsTask task)
+            throws SQLException {
         if (task.isRunning()) {
-            throw new StillRunningException(task.toString());
+            throw new StillRunningException(task.toString(), task.percentOfCopy(!BackupFiles.isOnS3(source)));
         }
         if (!task.hasSucceeded()) {
             throw failed(task);
         }
         if (task.isBackup()) {
-            throw restore(lock, staging, object);
+            throw restore(lock, staging, object, RdsTask.BACKED_UP);
         }
         if (catalog.mayConnect(lock.session(), staging)) {
             lock.execute(TSql.setReadWrite(staging));
@@ -128,18 +129,19 @@ final class RdsForm extends SelfCopyingForm {
         ended(session, staging);
         BackupFiles.register(session, object, staging, source);
         if (BackupFiles.isOnS3(source)) {
-            throw restore(lock, staging, source);
+            throw restore(lock, staging, source, 0);
         }
         lock.step("backup");
         SqlServerLock.execute(session, TSql.RDS_BACKUP, source, object);
         throw new StillRunningException("the backup was submitted to Amazon RDS");
     }
 
-    private static StillRunningException restore(SqlServerLock lock, String staging, String object)
+    /** @param percent how much of the copy is done before */
+    private static StillRunningException restore(SqlServerLock lock, String staging, String object, int percent)
             throws SQLException {
         lock.step("create");
         SqlServerLock.execute(lock.session(), TSql.RDS_RESTORE, staging, object);
-        return new StillRunningException("the restore was submitted to Amazon RDS");
+        return new StillRunningException("the restore was submitted to Amazon RDS", percent);
     }
 
     private static void register(

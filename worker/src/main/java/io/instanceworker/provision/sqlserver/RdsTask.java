@@ -24,6 +24,9 @@ record RdsTask(
     private static final String BACKUP = "BACKUP_DB";
     private static final String RESTORE = "RESTORE_DB";
 
+    /** How much of a copy is done when its backup is made, in percent. */
+    static final int BACKED_UP = 50;
+
     /** The newest backup to this object or restore of this database. A later task has a higher id. */
     static Optional<RdsTask> newest(Connection session, String staging, String object) throws SQLException {
         RdsTask newest = null;
@@ -61,6 +64,18 @@ record RdsTask(
 
     boolean isRunning() {
         return !hasSucceeded() && !isCancelled() && !lifecycle.equals("ERROR");
+    }
+
+    /**
+     * How much of a copy is done, in percent.
+     *
+     * @param hasBackup whether a backup is half of the work; else the copy is only a restore
+     */
+    int percentOfCopy(boolean hasBackup) {
+        if (!hasBackup) {
+            return percent;
+        }
+        return isBackup() ? percent / 2 : BACKED_UP + percent / 2;
     }
 
     /** For people. */

@@ -17,6 +17,7 @@ import io.instanceworker.contracts.provision.ServerDescription;
 import io.instanceworker.contracts.provision.StepListener;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -38,21 +39,25 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
     private final SqlServerJournal journal;
     private final HostingForms forms;
     private final DatabaseRemover remover;
+    private final ProgressWatch watch;
 
     /**
      * @param ownDatabases the journal's and the maintenance database, which are no instances
      * @param owner identifies the sessions of this worker process
+     * @param watchPause the time between two queries for the progress of a statement
      */
     SqlServerInstanceProvisioner(
             SqlServerConnections connections,
             SqlServerProperties properties,
             Collection<String> ownDatabases,
-            String owner) {
+            String owner,
+            Duration watchPause) {
         this.connections = connections;
         this.properties = properties;
         this.ownDatabases = List.copyOf(ownDatabases);
         this.probe = new SqlServerProbe(connections);
-        this.forms = new HostingForms(connections, properties);
+        this.watch = new ProgressWatch(connections, watchPause);
+        this.forms = new HostingForms(connections, properties, watch);
         this.journal = new SqlServerJournal(connections, forms, owner);
         this.remover = new DatabaseRemover(connections, journal, forms);
     }
@@ -267,6 +272,7 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
 
     @Override
     public void close() {
+        watch.close();
         probe.close();
         connections.close();
     }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ final class SqlServerLock implements InstanceLock {
     private final List<String> taken = new ArrayList<>();
     private @Nullable Connection server;
     private @Nullable Connection committing;
+    private int sessionId;
 
     private SqlServerLock(
             SqlServerConnections connections, HostingForms forms, Connection session, StepListener steps) {
@@ -105,9 +107,11 @@ final class SqlServerLock implements InstanceLock {
 
     private boolean takeAll(SortedMap<String, String> modes) throws SQLException {
         for (Map.Entry<String, String> lock : modes.entrySet()) {
-            if (!take(session, lock.getKey(), lock.getValue(), 0)) {
+            OptionalInt holder = take(session, lock.getKey(), lock.getValue(), 0);
+            if (holder.isEmpty()) {
                 return false;
             }
+            sessionId = holder.orElseThrow();
             taken.add(lock.getKey());
         }
         return true;
@@ -121,7 +125,7 @@ final class SqlServerLock implements InstanceLock {
      */
     boolean tryTemplate(String template, boolean exclusive) throws SQLException {
         String resource = resource("template " + SqlServerNames.lockKey(template));
-        if (!take(session, resource, exclusive ? EXCLUSIVE : SHARED, 0)) {
+        if (take(session, resource, exclusive ? EXCLUSIVE : SHARED, 0).isEmpty()) {
             return false;
         }
         taken.add(resource);
@@ -129,10 +133,11 @@ final class SqlServerLock implements InstanceLock {
     }
 
     static boolean takeExclusive(Connection session, String resource, int timeoutMillis) throws SQLException {
-        return take(session, resource, EXCLUSIVE, timeoutMillis);
+        return take(session, resource, EXCLUSIVE, timeoutMillis).isPresent();
     }
 
-    private static boolean take(Connection session, String resource, String mode, int timeoutMillis)
+    /** @return the server's number of this session; empty if another session has the lock */
+    private static OptionalInt take(Connection session, String resource, String mode, int timeoutMillis)
             throws SQLException {
         try (PreparedStatement statement = session.prepareStatement(TSql.LOCK)) {
             statement.setString(1, resource);
@@ -144,7 +149,7 @@ final class SqlServerLock implements InstanceLock {
                 if (taken < NOT_IN_TIME) {
                     throw new SQLException("sp_getapplock returned " + taken);
                 }
-                return taken != NOT_IN_TIME;
+                return taken == NOT_IN_TIME ? OptionalInt.empty() : OptionalInt.of(row.getInt("session_id"));
             }
         }
     }
@@ -186,6 +191,11 @@ final class SqlServerLock implements InstanceLock {
         }
     }
 
+    /** The server's number of the session. */
+    int sessionId() {
+        return sessionId;
+    }
+
     /** The session for the journal's statements: while a database gets its name, one that is in a transaction. */
     Connection journalSession() {
         return committing == null ? session : committing;
@@ -193,6 +203,11 @@ final class SqlServerLock implements InstanceLock {
 
     void step(String step) {
         steps.at(step);
+    }
+
+    /** May be called on any thread. */
+    void progress(int percent) {
+        steps.progress(percent);
     }
 
     /** Adds a warning to the job's result and the log. The job goes on. */

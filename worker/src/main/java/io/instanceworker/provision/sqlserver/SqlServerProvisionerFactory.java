@@ -3,6 +3,7 @@ package io.instanceworker.provision.sqlserver;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceProvisionerFactory;
 import io.instanceworker.contracts.provision.ServerDefinition;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -35,11 +36,17 @@ public final class SqlServerProvisionerFactory implements InstanceProvisionerFac
 
     @Override
     public InstanceProvisioner create(ServerDefinition server) {
+        return create(server, ProgressWatch.PAUSE);
+    }
+
+    /** @param watchPause the time between two queries for the progress of a statement */
+    InstanceProvisioner create(ServerDefinition server, Duration watchPause) {
         SqlServerProperties properties = SqlServerProperties.of(server.properties());
         return new SqlServerInstanceProvisioner(
                 new SqlServerConnections(server, properties.connectTimeout()),
                 properties,
                 maintenanceDatabases(server),
-                UUID.randomUUID().toString());
+                UUID.randomUUID().toString(),
+                watchPause);
     }
 }

@@ -29,7 +29,14 @@ final class TSql {
     static final String LOCK = """
             DECLARE @taken int;
             EXEC @taken = sys.sp_getapplock @Resource = ?, @LockMode = ?, @LockOwner = N'Session', @LockTimeout = ?;
-            SELECT @taken AS taken
+            SELECT @taken AS taken, @@SPID AS session_id
+            """;
+
+    /** Parameter: the session. No row for a session that executes nothing, or without VIEW SERVER STATE. */
+    static final String PROGRESS = """
+            SELECT CAST(r.percent_complete AS int) AS percent_complete
+            FROM sys.dm_exec_requests r
+            WHERE r.session_id = ?
             """;
 
     /** The mode in which this session holds a lock, {@code NoLock} if it does not. */

@@ -22,6 +22,7 @@ public final class FailingProvisioner implements InstanceProvisioner {
     private RuntimeException onMaking;
     private Runnable whenMaking = () -> {};
     private Runnable whenDropped = () -> {};
+    private StepListener steps;
     private int calls;
 
     public FailingProvisioner(InMemoryProvisioner memory) {
@@ -46,6 +47,11 @@ public final class FailingProvisioner implements InstanceProvisioner {
 
     public void whenDropped(Runnable hook) {
         whenDropped = hook;
+    }
+
+    /** That of the last lock. */
+    public StepListener steps() {
+        return steps;
     }
 
     /** How often the server was asked for anything. */
@@ -80,8 +86,9 @@ public final class FailingProvisioner implements InstanceProvisioner {
     }
 
     @Override
-    public Optional<InstanceLock> tryLock(LockRequest request, StepListener steps) {
-        return called().tryLock(request, steps);
+    public Optional<InstanceLock> tryLock(LockRequest request, StepListener listener) {
+        steps = listener;
+        return called().tryLock(request, listener);
     }
 
     @Override

@@ -15,15 +15,20 @@ import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.StepListener;
 import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
+import io.instanceworker.provision.sqlserver.fake.Faults;
 import io.instanceworker.provision.sqlserver.fake.State;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +42,7 @@ class SqlServerCopyIT {
     private static final OwnershipMark MARK = new OwnershipMark(
             "7", null, "job-1", Operation.ADD, "Minimal", null, Instant.parse("2026-11-22T05:00:00Z"));
     private static final String FOLDER = "/var/opt/mssql/data/";
+    private static final Duration OFTEN = Duration.ofMillis(10);
 
     private FakeSqlServer server;
     private SqlServerFixture fixture;
@@ -258,6 +264,112 @@ class SqlServerCopyIT {
                 .filteredOn(status -> status.mark() != null)
                 .extracting(InstanceStatus::databaseName)
                 .containsExactlyInAnyOrder("ods_a", "ods_b");
+    }
+
+    /** What a provisioner that asks often has reported. */
+    private static final class Reports implements StepListener {
+        private final List<Integer> percents = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void at(String step) {
+            // Only the progress is looked at.
+        }
+
+        @Override
+        public void progress(int percent) {
+            percents.add(percent);
+        }
+
+        private void await(int percent) {
+            Awaitility.await().until(() -> percents.contains(percent));
+        }
+    }
+
+    private CompletableFuture<Void> start(InstanceProvisioner on, String template, StepListener steps) {
+        return CompletableFuture.runAsync(() -> {
+            LockRequest request = new LockRequest(Set.of("ods_a"), Set.of());
+            try (InstanceLock lock = on.tryLock(request, steps).orElseThrow()) {
+                on.addInstance(lock, new AddInstance("ods_a", template, MARK), () -> {});
+            }
+        });
+    }
+
+    private void awaitProgressQueries(int count) {
+        Awaitility.await()
+                .until(() -> server.statements().stream()
+                                .filter(SqlServerCopyIT::isProgressQuery)
+                                .count()
+                        >= count);
+    }
+
+    @Test
+    void aBackupIsTheFirstHalfOfTheProgressAndItsRestoreTheSecond() throws Exception {
+        Faults.Hold backup = server.faults().holdMidway("BACKUP DATABASE");
+        Faults.Hold restore = server.faults().holdMidway("RESTORE DATABASE");
+        Reports reports = new Reports();
+        server.percentComplete(40);
+        try (InstanceProvisioner watching = fixture.provisioner(OFTEN)) {
+            CompletableFuture<Void> added = start(watching, "tpl", reports);
+            backup.awaitArrival();
+            reports.await(20);
+            backup.release();
+            restore.awaitArrival();
+            reports.await(70);
+            restore.release();
+            added.join();
+        }
+        assertThat(reports.percents).containsOnly(20, 70);
+    }
+
+    @Test
+    void theRestoreOfABackupFileIsTheWholeProgress() throws Exception {
+        Faults.Hold restore = server.faults().holdMidway("RESTORE DATABASE");
+        Reports reports = new Reports();
+        server.percentComplete(40);
+        server.putBackup(FOLDER + "template.bak", "tpl");
+        try (InstanceProvisioner watching = fixture.provisioner(OFTEN)) {
+            CompletableFuture<Void> added = start(watching, FOLDER + "template.bak", reports);
+            restore.awaitArrival();
+            reports.await(40);
+            restore.release();
+            added.join();
+        }
+    }
+
+    /** SQL Server leaves out the other sessions then. Another server may refuse the query. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLoginThatMayNotSeeTheProgressCopiesWithoutIt(boolean refused) throws Exception {
+        if (refused) {
+            server.percentComplete(40);
+            server.faults().fail("sys.dm_exec_requests", 300, 14);
+        } else {
+            server.percentComplete(null);
+        }
+        Faults.Hold restore = server.faults().holdMidway("RESTORE DATABASE");
+        Reports reports = new Reports();
+        server.putBackup(FOLDER + "template.bak", "tpl");
+        try (InstanceProvisioner watching = fixture.provisioner(OFTEN)) {
+            CompletableFuture<Void> added = start(watching, FOLDER + "template.bak", reports);
+            restore.awaitArrival();
+            awaitProgressQueries(refused ? 1 : 3);
+            restore.release();
+            added.join();
+        }
+        assertThat(server.districts("ods_a")).containsExactly("Grand Bend");
+        assertThat(reports.percents).isEmpty();
+    }
+
+    @Test
+    void aStatementThatEndsSoonIsNotWatched() {
+        try (InstanceProvisioner watching = fixture.provisioner(Duration.ofHours(1))) {
+            start(watching, "tpl", new Reports()).join();
+        }
+        assertThat(server.statements()).noneMatch(SqlServerCopyIT::isProgressQuery);
+    }
+
+    private static boolean isProgressQuery(String sql) {
+        return sql.contains("sys.dm_exec_requests");
     }
 
     /** Somebody who is in a database with one seat keeps the worker from reading its mark. */

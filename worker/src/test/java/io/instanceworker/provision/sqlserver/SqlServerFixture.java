@@ -47,16 +47,24 @@ final class SqlServerFixture implements JournalFixture {
 
     /** Another provisioner on the same server, with these settings and no others. */
     InstanceProvisioner provisionerWith(Map<String, String> properties) {
-        return new SqlServerProvisionerFactory()
-                .create(new ServerDefinition(
-                        "fixture",
-                        "sqlserver",
-                        server.url(),
-                        server.username(),
-                        new Secret(server.password()),
-                        journalDatabase,
-                        new Concurrency(4, 4),
-                        properties));
+        return new SqlServerProvisionerFactory().create(definition(properties));
+    }
+
+    /** Another provisioner on the same server, which looks at the progress of its statements more often. */
+    InstanceProvisioner provisioner(Duration watchPause) {
+        return new SqlServerProvisionerFactory().create(definition(server.properties()), watchPause);
+    }
+
+    private ServerDefinition definition(Map<String, String> properties) {
+        return new ServerDefinition(
+                "fixture",
+                "sqlserver",
+                server.url(),
+                server.username(),
+                new Secret(server.password()),
+                journalDatabase,
+                new Concurrency(4, 4),
+                properties);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.instanceworker.provision.sqlserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.InstanceState;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +106,28 @@ class SqlServerRdsIT {
         finish();
         assertThat(server.rds().tasks()).containsExactly("BACKUP_DB SUCCESS", "RESTORE_DB SUCCESS");
         assertThat(server.rds().objects()).singleElement().asString().startsWith("arn:aws:s3:::bucket/iw/iw_staging_");
+    }
+
+    @Test
+    void aJobThatWaitsKnowsHowMuchOfTheCopyIsDone() {
+        assertThat(percent(this::call)).as("the backup was submitted").isNull();
+        assertThat(percent(this::call)).as("the backup is at 60 %").isEqualTo(30);
+        assertThat(percent(this::call)).as("the restore was submitted").isEqualTo(50);
+        assertThat(percent(this::call)).as("the restore is at 60 %").isEqualTo(80);
+
+        server.rds().putObject("arn:aws:s3:::templates/minimal.bak", "source");
+        AddInstance fromS3 = new AddInstance("ods_b", "arn:aws:s3:::templates/minimal.bak", mark("job-2"));
+        try (InstanceLock lock = lock(provisioner, "ods_b")) {
+            ThrowingCallable add = () -> provisioner.addInstance(lock, fromS3, () -> {});
+            assertThat(percent(add)).isZero();
+            assertThat(percent(add)).as("only a restore, at 60 %").isEqualTo(60);
+            provisioner.addInstance(lock, fromS3, () -> {});
+        }
+        finish();
+    }
+
+    private static @Nullable Integer percent(ThrowingCallable call) {
+        return catchThrowableOfType(StillRunningException.class, call).percent();
     }
 
     @Test

@@ -49,7 +49,7 @@ final class BackupStatements {
         rules.change("BACKUP DATABASE {name} TO DISK = {value} WITH {rest}", (session, match) -> {
             refuseInTransaction(session);
             Backup backup = begin(session, match.name(0), match.text(1), match.word(2));
-            faults.midway(session.session(), match.statement());
+            midway(session, match);
             synchronized (model) {
                 disk.put(match.text(1), backup);
                 model.backups()
@@ -81,6 +81,20 @@ final class BackupStatements {
                 return Answer.row(FILE_EXISTS, disk.hasFile(match.text(0)));
             }
         });
+    }
+
+    /** Meanwhile other sessions can see how far it is. */
+    private void midway(SessionState session, Template.Match match) throws InterruptedException {
+        synchronized (model) {
+            model.requests().add(session.session());
+        }
+        try {
+            faults.midway(session.session(), match.statement());
+        } finally {
+            synchronized (model) {
+                model.requests().remove(session.session());
+            }
+        }
     }
 
     private static void refuseInTransaction(SessionState session) {
@@ -184,7 +198,7 @@ final class BackupStatements {
             database = model.create(name, session.session().login(), files);
             database.state(State.RESTORING);
         }
-        faults.midway(session.session(), match.statement());
+        midway(session, match);
         synchronized (model) {
             database.restore(backup);
             database.state(State.ONLINE);

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,6 +31,7 @@ final class Catalog implements AutoCloseable {
                 unallocated_extent_page_count int);
             CREATE TABLE sys.backupset (database_name varchar(128), type varchar(1), is_copy_only int, backup_finish_date timestamp(0),
                 time_zone int);
+            CREATE TABLE sys.dm_exec_requests (session_id int, percent_complete real);
             CREATE TABLE sys.extended_properties (database_id int, class int, name varchar(128), value varchar(4000));
             CREATE TABLE sys.database_recovery_status (database_id int, recovery_fork_guid varchar(36));
             CREATE TABLE sys.dm_db_log_stats (database_id int, log_end_lsn varchar(24));
@@ -142,6 +144,7 @@ final class Catalog implements AutoCloseable {
                 "dm_db_log_stats",
                 "dm_db_file_space_usage",
                 "backupset",
+                "dm_exec_requests",
                 "serverproperty")) {
             run("DELETE FROM sys." + view);
         }
@@ -176,6 +179,9 @@ final class Catalog implements AutoCloseable {
                     backup.isCopyOnly() ? 1 : 0,
                     backup.finished(),
                     backup.timeZone());
+        }
+        for (Session request : model.percentComplete() == null ? Set.<Session>of() : model.requests()) {
+            run("INSERT INTO sys.dm_exec_requests VALUES (?, ?)", request.id(), model.percentComplete());
         }
         Options options = model.options();
         property("EngineEdition", String.valueOf(options.engineEdition()));

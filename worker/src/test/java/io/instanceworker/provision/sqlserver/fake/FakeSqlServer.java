@@ -301,6 +301,17 @@ public final class FakeSqlServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Sets how far every BACKUP and RESTORE is that is under way.
+     *
+     * @param percent null: only the session itself may see that, as with a login without VIEW SERVER STATE
+     */
+    public void percentComplete(@Nullable Integer percent) {
+        synchronized (model) {
+            model.percentComplete(percent);
+        }
+    }
+
     /** The paths of all files on the server's disk. */
     public List<String> files() {
         synchronized (model) {

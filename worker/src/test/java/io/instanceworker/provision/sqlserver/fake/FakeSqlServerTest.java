@@ -22,7 +22,7 @@ class FakeSqlServerTest {
     private static final String LOCK = """
             DECLARE @taken int;
             EXEC @taken = sys.sp_getapplock @Resource = ?, @LockMode = ?, @LockOwner = N'Session', @LockTimeout = ?;
-            SELECT @taken AS taken
+            SELECT @taken AS taken, @@SPID AS session_id
             """;
 
     private final FakeSqlServer server = new FakeSqlServer();
@@ -110,6 +110,14 @@ class FakeSqlServerTest {
             CompletableFuture<Void> restored = CompletableFuture.runAsync(() -> run(connection, restore + moves));
             awaitArrival(hold);
             assertThat(server.state("ods")).isEqualTo(State.RESTORING);
+            server.percentComplete(40);
+            try (Connection other = server.connect("master")) {
+                assertThat(row(
+                                other,
+                                "SELECT CAST(r.percent_complete AS int) AS percent_complete FROM sys.dm_exec_requests r"
+                                        + " WHERE r.session_id <> @@SPID"))
+                        .containsExactly("40");
+            }
             assertError(4060, () -> server.connect("ods").close());
             hold.release();
             restored.join();
@@ -143,13 +151,14 @@ class FakeSqlServerTest {
     void lockOfOneSessionKeepsTheOthersOut() throws SQLException {
         try (Connection first = server.connect("master");
                 Connection second = server.connect("master")) {
-            assertThat(row(first, LOCK, "a", "Exclusive", 0)).containsExactly("0");
-            assertThat(row(first, LOCK, "a", "Exclusive", 0)).containsExactly("0");
-            assertThat(row(second, LOCK, "a", "Shared", 50)).containsExactly("-1");
-            assertThat(row(second, LOCK, "b", "Shared", 0)).containsExactly("0");
+            String id = row(first, "SELECT @@SPID AS id").get(0);
+            assertThat(row(first, LOCK, "a", "Exclusive", 0)).containsExactly("0", id);
+            assertThat(row(first, LOCK, "a", "Exclusive", 0)).containsExactly("0", id);
+            assertThat(row(second, LOCK, "a", "Shared", 50)).startsWith("-1").doesNotContain(id);
+            assertThat(row(second, LOCK, "b", "Shared", 0)).startsWith("0");
             String unlock = "EXEC sys.sp_releaseapplock @Resource = ?, @LockOwner = N'Session'";
             execute(first, unlock, "a");
-            assertThat(row(second, LOCK, "a", "Shared", 0)).as("taken twice").containsExactly("-1");
+            assertThat(row(second, LOCK, "a", "Shared", 0)).as("taken twice").startsWith("-1");
             CompletableFuture<List<String>> waiting = CompletableFuture.supplyAsync(() -> {
                 try {
                     return row(second, LOCK, "a", "Exclusive", 20_000);

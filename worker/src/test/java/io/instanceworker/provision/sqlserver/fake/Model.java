@@ -4,6 +4,7 @@ import io.instanceworker.tds.Session;
 import io.instanceworker.tds.SqlError;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The state of the server. Whoever reads or changes it holds its monitor. */
 final class Model {
@@ -29,6 +31,8 @@ final class Model {
     private final AzureStatements azure = new AzureStatements(this);
     private final Set<String> logins = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     private final List<BackupSet> backups = new ArrayList<>();
+    private final Set<Session> requests = new HashSet<>();
+    private @Nullable Integer percentComplete = 0;
 
     /** @param cut ends the connection of a session */
     Model(Options options, Consumer<Session> cut) {
@@ -72,6 +76,20 @@ final class Model {
     /** As msdb remembers them. */
     List<BackupSet> backups() {
         return backups;
+    }
+
+    /** The sessions that are in the middle of a BACKUP or RESTORE. */
+    Set<Session> requests() {
+        return requests;
+    }
+
+    /** Null if other sessions may not see it. */
+    @Nullable Integer percentComplete() {
+        return percentComplete;
+    }
+
+    void percentComplete(@Nullable Integer percent) {
+        percentComplete = percent;
     }
 
     List<SessionState> sessions() {

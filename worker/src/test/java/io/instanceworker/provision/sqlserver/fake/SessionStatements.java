@@ -8,6 +8,9 @@ import java.util.Locale;
 /** Settings, transactions and locks of a session, and its database. */
 final class SessionStatements {
 
+    private static final List<Column> LOCK =
+            List.of(new Column("taken", Integer.class), new Column("session_id", Integer.class));
+
     private final Model model;
     private final AppLocks locks;
 
@@ -25,15 +28,16 @@ final class SessionStatements {
                 DECLARE @taken int;
                 EXEC @taken = sys.sp_getapplock @Resource = {value}, @LockMode = {value}, @LockOwner = N'Session',
                     @LockTimeout = {value};
-                SELECT @taken AS taken
+                SELECT @taken AS taken, @@SPID AS session_id
                 """,
-                (session, match) -> number(
-                        "taken",
+                (session, match) -> Answer.row(
+                        LOCK,
                         locks.take(
                                 lock(session, match.text(0)),
                                 session.session(),
                                 isExclusive(match.text(1)),
-                                match.number(2))));
+                                match.number(2)),
+                        session.session().id()));
         rules.answer(
                 "SELECT APPLOCK_MODE(N'public', {value}, N'Session') AS lock_mode",
                 (session, match) -> Answer.row(
@@ -101,9 +105,5 @@ final class SessionStatements {
             case "shared" -> false;
             default -> throw Errors.unknown("the lock mode " + mode);
         };
-    }
-
-    private static Answer number(String column, int value) {
-        return Answer.row(List.of(new Column(column, Integer.class)), value);
     }
 }
