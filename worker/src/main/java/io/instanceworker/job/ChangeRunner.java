@@ -192,9 +192,6 @@ final class ChangeRunner {
         } catch (RuntimeException e) {
             // Whatever is published of this failure comes after it.
             inProgress.await();
-            if (e instanceof StillRunningException running && running.percent() != null) {
-                progress.report(running.percent());
-            }
             journal.forgetEnd(false);
             if (lastTry
                     || !(e instanceof ProvisioningException conflict)
@@ -202,8 +199,6 @@ final class ChangeRunner {
                 throw e;
             }
             return false;
-        } finally {
-            progress.end();
         }
     }
 
@@ -354,6 +349,14 @@ final class ChangeRunner {
         try (InstanceLock lock = lock(target, request)) {
             results.locked();
             return work.apply(lock);
+        } catch (StillRunningException e) {
+            // The lock is released: a slow broker does not keep other jobs of the database waiting.
+            if (e.percent() != null) {
+                progress.report(e.percent());
+            }
+            throw e;
+        } finally {
+            progress.end();
         }
     }
 

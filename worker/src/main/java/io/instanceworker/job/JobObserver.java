@@ -26,9 +26,10 @@ public interface JobObserver {
     /**
      * Publishes once how much is done, and returns when the broker has answered or the event is given up. Called on any thread.
      *
+     * @param beforeSending throws an exception if the event must not be published any more
      * @throws DeliveryLostException if nothing of this job must be published any more
      */
-    default void progress(JobResult.InProgress progress) {}
+    default void progress(JobResult.InProgress progress, Runnable beforeSending) {}
 
     /**
      * Asks the broker whether the message is still this worker's.

@@ -57,13 +57,20 @@ final class ProgressReports {
             if (first != null && done > published && !now.isBefore(publishedAt.plus(PAUSE))) {
                 published = done;
                 publishedAt = now;
-                observer.progress(first.at(done));
+                observer.progress(first.at(done), this::requireRunning);
             }
         } catch (RuntimeException e) {
             started = null;
             log.info("No more progress is published of this attempt: {}", e.getMessage());
         } finally {
             publishing.unlock();
+        }
+    }
+
+    /** The attempt may have ended while the broker was asked for something. */
+    private void requireRunning() {
+        if (started == null) {
+            throw new IllegalStateException("The attempt has ended");
         }
     }
 

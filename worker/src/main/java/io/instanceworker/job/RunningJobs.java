@@ -35,7 +35,7 @@ public final class RunningJobs {
             Instant since) {
 
         private RunningJob at(String newStep) {
-            return new RunningJob(jobId, operation, attempt, server, instance, newStep, progress, since);
+            return new RunningJob(jobId, operation, attempt, server, instance, newStep, null, since);
         }
 
         private RunningJob number(int newAttempt) {

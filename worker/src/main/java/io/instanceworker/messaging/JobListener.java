@@ -195,9 +195,12 @@ final class JobListener implements ChannelAwareMessageListener {
         }
 
         @Override
-        public void progress(JobResult.InProgress progress) {
+        public void progress(JobResult.InProgress progress, Runnable beforeSending) {
             entry.progress(progress.progress());
-            outcomes.progress(progress, message, this::requireDelivery);
+            outcomes.progress(progress, message, () -> {
+                requireDelivery();
+                beforeSending.run();
+            });
         }
 
         @Override

@@ -84,11 +84,11 @@ final class OutcomePublisher {
     /**
      * Sends the event once, and returns when the broker has answered. May be called while the job runs on another thread.
      *
-     * @param requireDelivery throws an exception if the job's message is no longer this worker's
+     * @param beforeSending throws an exception if the event must not be published any more
      */
-    void progress(JobResult.InProgress progress, Message job, Runnable requireDelivery) {
+    void progress(JobResult.InProgress progress, Message job, Runnable beforeSending) {
         InstanceStatusEvent event = InstanceStatusEvent.of(progress, clock.instant());
-        publisher.publishOnce(Topology.EVENTS, event.routingKey(), message(event, job), requireDelivery);
+        publisher.publishOnce(Topology.EVENTS, event.routingKey(), message(event, job), beforeSending);
     }
 
     /**

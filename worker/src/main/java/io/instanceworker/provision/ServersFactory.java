@@ -29,6 +29,9 @@ public final class ServersFactory {
     /** The server's name is part of the names of its queues. */
     private static final Pattern SERVER_NAME = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
 
+    /** Such as that of a file in a cloud with a signature that opens it. */
+    private static final Pattern SIGNED_URL = Pattern.compile("://[^?]*\\?");
+
     private static final Pattern PASSWORD = Pattern.compile("(?i)(password|pwd)\\s*=");
 
     private final Map<String, InstanceProvisionerFactory> engines = new LinkedHashMap<>();
@@ -103,7 +106,13 @@ public final class ServersFactory {
         if (wanted != null && server.templates().keySet().stream().noneMatch(wanted::equalsIgnoreCase)) {
             mistakes.add(prefix + "default-template: no such template is configured");
         }
-        server.templates().forEach((template, database) -> require(database, prefix + "templates." + template));
+        server.templates().forEach((template, database) -> {
+            require(database, prefix + "templates." + template);
+            if (SIGNED_URL.matcher(String.valueOf(database)).find()) {
+                mistakes.add(prefix + "templates." + template
+                        + ": must not have a question mark and what follows it, because events carry the name");
+            }
+        });
         String pattern = server.connectionString();
         if (pattern != null
                 && (PASSWORD.matcher(pattern).find()

@@ -11,14 +11,19 @@ import io.instanceworker.provision.sqlserver.fake.State;
 import io.instanceworker.testing.Forwarder;
 import io.instanceworker.testing.Login;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-/** One worker serves a PostgreSQL server and a fake SQL Server, the latter with TLS, and a fake Amazon RDS. */
+/** One worker serves a PostgreSQL server and a fake SQL Server, the latter with TLS, and one in each form in which a cloud hosts it. */
 class SqlServerIT {
 
     @RegisterExtension
@@ -26,9 +31,10 @@ class SqlServerIT {
 
     private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
 
+    /** Besides {@link #sqlServer}: one in each form in which a cloud hosts it. */
+    private static final Map<Platform, FakeSqlServer> HOSTED = new EnumMap<>(Platform.class);
+
     private static FakeSqlServer sqlServer;
-    private static FakeSqlServer rds;
-    private static FakeSqlServer azure;
     private static Forwarder way;
     private static Forwarder wayToPostgres;
     private static WorkerProcess worker;
@@ -38,28 +44,27 @@ class SqlServerIT {
         sqlServer = new FakeSqlServer(Options.standard().withTls());
         sqlServer.createDatabase("tpl_minimal", ROWS.toArray(String[]::new));
         sqlServer.createDatabase("unmanaged");
-        rds = new FakeSqlServer(Options.standard().on(Platform.AMAZON_RDS));
-        rds.createDatabase("tpl_minimal", ROWS.toArray(String[]::new));
-        azure = new FakeSqlServer(Options.standard().on(Platform.AZURE_SQL_DATABASE));
-        azure.createDatabase("tpl_minimal", ROWS.toArray(String[]::new));
         way = new Forwarder("127.0.0.1", sqlServer.port()).open();
         wayToPostgres = new Forwarder(e2e.postgres().host(), e2e.postgres().port()).open();
         Login login = new Login(sqlServer.login(), sqlServer.password());
-        worker = e2e.start(e2e.settings()
-                        .server(
-                                "default",
-                                "jdbc:postgresql://127.0.0.1:" + wayToPostgres.port() + "/postgres",
-                                e2e.login())
-                        .sqlServer("mssql", sqlServer.jdbcUrl("master", way.port()), login)
-                        .template("mssql", "Minimal", "tpl_minimal")
-                        .sqlServer("rds", rds.jdbcUrl("master"), new Login(rds.login(), rds.password()))
-                        .template("rds", "Minimal", "tpl_minimal")
-                        .with("instance-worker.servers.rds.properties.s3-prefix", "arn:aws:s3:::bucket/worker/")
-                        .sqlServer("azure", azure.jdbcUrl("master"), new Login(azure.login(), azure.password()))
-                        .template("azure", "Minimal", "tpl_minimal")
-                        .with("instance-worker.servers.azure.properties.service-objective", "S2")
-                        .with("instance-worker.default-server", "default"))
-                .awaitReady();
+        WorkerSettings settings = e2e.settings()
+                .server("default", "jdbc:postgresql://127.0.0.1:" + wayToPostgres.port() + "/postgres", e2e.login())
+                .sqlServer("mssql", sqlServer.jdbcUrl("master", way.port()), login)
+                .template("mssql", "Minimal", "tpl_minimal")
+                .with("instance-worker.default-server", "default");
+        for (Platform form :
+                List.of(Platform.AMAZON_RDS, Platform.AZURE_SQL_DATABASE, Platform.AZURE_MANAGED_INSTANCE)) {
+            FakeSqlServer server = new FakeSqlServer(Options.standard().on(form));
+            server.createDatabase("tpl_minimal", ROWS.toArray(String[]::new));
+            HOSTED.put(form, server);
+            String name = name(form);
+            settings.sqlServer(name, server.jdbcUrl("master"), new Login(server.login(), server.password()))
+                    .template(name, "Minimal", "tpl_minimal");
+            HostingSettings.of(form)
+                    .forEach((property, value) ->
+                            settings.with("instance-worker.servers." + name + ".properties." + property, value));
+        }
+        worker = e2e.start(settings).awaitReady();
         e2e.events();
     }
 
@@ -68,8 +73,11 @@ class SqlServerIT {
         way.close();
         wayToPostgres.close();
         sqlServer.close();
-        rds.close();
-        azure.close();
+        HOSTED.values().forEach(FakeSqlServer::close);
+    }
+
+    private static String name(Platform form) {
+        return form.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static JobJson job(String operation, String jobId, String database) {
@@ -178,7 +186,8 @@ class SqlServerIT {
     /** RDS copies by itself, so the job lets go of its message and its lock meanwhile. */
     @Test
     void aJobOnAmazonRdsComesBackUntilItsTasksAreDone() {
-        e2e.send(JobJson.of("Add", "on-rds", "ods_rds").server("rds").template("Minimal"));
+        FakeSqlServer rds = HOSTED.get(Platform.AMAZON_RDS);
+        e2e.send(JobJson.of("Add", "on-rds", "ods_rds").server("amazon-rds").template("Minimal"));
         Event created = e2e.events().awaitSuccess("on-rds");
         assertThat(created.attempt()).isEqualTo(1);
         assertThat(progress("on-rds")).containsExactly(30, 50, 80);
@@ -187,36 +196,35 @@ class SqlServerIT {
                 .hasSize(1);
         assertThat(rds.statements().stream().filter(sql -> sql.contains("rds_restore_database")))
                 .hasSize(1);
-        e2e.send(JobJson.of("Delete", "from-rds", "ods_rds").server("rds"));
-        e2e.events().awaitSuccess("from-rds");
-        assertThat(rds.databases()).contains("tpl_minimal").doesNotContain("ods_rds");
     }
 
-    @Test
-    void theFiveOperationsOnAzureSqlDatabase() {
-        Event added = succeed(onAzure("Add", "azure-add", "ods_a").template("Minimal"));
+    @ParameterizedTest
+    @EnumSource(
+            value = Platform.class,
+            names = {"AMAZON_RDS", "AZURE_SQL_DATABASE", "AZURE_MANAGED_INSTANCE"})
+    void theFiveOperationsInACloud(Platform form) {
+        FakeSqlServer server = HOSTED.get(form);
+        Event added = succeed(in(form, "Add", "add", "ods_a").template("Minimal"));
         assertThat(added.attempt()).isEqualTo(1);
-        assertThat(azure.districts("ods_a")).isEqualTo(ROWS);
-        succeed(onAzure("Add", "azure-empty", "ods_empty").template(""));
-        succeed(onAzure("Copy", "azure-copy", "ods_b").source("ods_a"));
-        assertThat(azure.districts("ods_b")).isEqualTo(ROWS);
-        assertThat(azure.statements().stream().filter(sql -> sql.contains("AS COPY OF")))
-                .hasSize(2);
+        assertThat(server.districts("ods_a")).isEqualTo(ROWS);
+        succeed(in(form, "Add", "empty", "ods_empty").template(""));
+        succeed(in(form, "Copy", "copy", "ods_b").source("ods_a"));
+        assertThat(server.districts("ods_b")).isEqualTo(ROWS);
 
-        Event info = succeed(onAzure("Info", "azure-info", "ods_b"));
+        Event info = succeed(in(form, "Info", "info", "ods_b"));
         assertThat(info.data().at("/info/dataBytes").asLong()).isPositive();
-        assertThat(info.data().at("/info/createdByJob").asString()).isEqualTo("azure-copy");
-        assertThat(succeed(onAzure("Status", "azure-status", "ods_b")).state()).isEqualTo("ONLINE");
+        assertThat(info.data().at("/info/createdByJob").asString()).isEqualTo(name(form) + "-copy");
+        assertThat(succeed(in(form, "Status", "status", "ods_b")).state()).isEqualTo("ONLINE");
 
-        succeed(onAzure("Delete", "azure-delete", "ods_b"));
-        assertThat(azure.databases())
+        succeed(in(form, "Delete", "delete", "ods_b"));
+        assertThat(server.databases())
                 .contains("tpl_minimal", "ods_a", "ods_empty")
                 .doesNotContain("ods_b")
                 .noneMatch(name -> name.startsWith("iw_staging_"));
     }
 
-    private static JobJson onAzure(String operation, String jobId, String database) {
-        return JobJson.of(operation, jobId, database).server("azure");
+    private static JobJson in(Platform form, String operation, String job, String database) {
+        return JobJson.of(operation, name(form) + "-" + job, database).server(name(form));
     }
 
     private static List<Integer> progress(String jobId) {

@@ -44,6 +44,7 @@ class SqlServerKillIT {
 
     private static final String IN_BACKUP = "in BACKUP";
     private static final String IN_RESTORE = "in RESTORE";
+    private static final String IN_COPY = "in AS COPY OF";
     private static final String IN_RENAME = "in the rename";
     private static final String IN_DROP = "in DROP";
 
@@ -61,6 +62,8 @@ class SqlServerKillIT {
             "journal end",
             IN_RENAME,
             "renamed");
+    private static final List<String> CREATING_ON_AZURE =
+            List.of("clean", "create", IN_COPY, "mark", "rename", "in progress", "journal end", IN_RENAME, "renamed");
     private static final List<String> DROPPING = List.of("in progress", "drop", IN_DROP, "dropped", "journal end");
     private static final List<String> AFTER = List.of("verify", "decided", "published", "acknowledged");
 
@@ -76,19 +79,18 @@ class SqlServerKillIT {
     private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
 
     /** While the server carries out a statement: which statement, and how it is held. */
-    private static final Map<Platform, Map<String, Function<Faults, Faults.Hold>>> HELD = Map.of(
-            Platform.LINUX,
-            Map.of(
-                    IN_BACKUP, faults -> faults.holdMidway("BACKUP DATABASE [tpl]"),
-                    IN_RESTORE, faults -> faults.holdMidway("RESTORE DATABASE"),
-                    IN_RENAME, faults -> faults.holdAnswer("MODIFY NAME"),
-                    IN_DROP, faults -> faults.holdAnswer("DROP DATABASE [db")),
-            Platform.AMAZON_RDS,
-            Map.of(
-                    IN_BACKUP, faults -> faults.holdAnswer("rds_backup_database"),
-                    IN_RESTORE, faults -> faults.holdAnswer("rds_restore_database"),
-                    IN_RENAME, faults -> faults.holdAnswer("rds_modify_db_name"),
-                    IN_DROP, faults -> faults.holdAnswer("rds_drop_database")));
+    private static final Map<String, Function<Faults, Faults.Hold>> HELD = Map.of(
+            IN_BACKUP, faults -> faults.holdMidway("BACKUP DATABASE [tpl]"),
+            IN_RESTORE, faults -> faults.holdMidway("RESTORE DATABASE"),
+            IN_COPY, faults -> faults.holdAnswer("AS COPY OF"),
+            IN_RENAME, faults -> faults.holdAnswer("MODIFY NAME"),
+            IN_DROP, faults -> faults.holdAnswer("DROP DATABASE [db"));
+
+    private static final Map<String, Function<Faults, Faults.Hold>> HELD_ON_RDS = Map.of(
+            IN_BACKUP, faults -> faults.holdAnswer("rds_backup_database"),
+            IN_RESTORE, faults -> faults.holdAnswer("rds_restore_database"),
+            IN_RENAME, faults -> faults.holdAnswer("rds_modify_db_name"),
+            IN_DROP, faults -> faults.holdAnswer("rds_drop_database"));
 
     /** Which of the deliveries is killed. Only where the server works by itself has a job several. */
     private enum Delivery {
@@ -121,21 +123,27 @@ class SqlServerKillIT {
     private int rowsLeft;
 
     static Stream<Platform> forms() {
-        return Stream.of(Platform.LINUX, Platform.AMAZON_RDS)
+        return Stream.of(
+                        Platform.LINUX,
+                        Platform.AMAZON_RDS,
+                        Platform.AZURE_SQL_DATABASE,
+                        Platform.AZURE_MANAGED_INSTANCE)
                 .filter(form -> !cells(form).isEmpty());
     }
 
     private static List<Cell> cells(Platform form) {
         List<Cell> all = new ArrayList<>();
         for (String operation : List.of("Copy", "Delete", "Add")) {
-            boolean hasSeveralDeliveries = form == Platform.AMAZON_RDS && !operation.equals("Delete");
-            List<String> middle = operation.equals("Delete") ? DROPPING : CREATING;
+            boolean copiesByItself = form == Platform.AMAZON_RDS || form == Platform.AZURE_SQL_DATABASE;
+            boolean hasSeveralDeliveries = copiesByItself && !operation.equals("Delete");
+            List<String> creating = form == Platform.AZURE_SQL_DATABASE ? CREATING_ON_AZURE : CREATING;
+            List<String> middle = operation.equals("Delete") ? DROPPING : creating;
             Map<Delivery, List<List<String>>> points = new EnumMap<>(Delivery.class);
             points.put(Delivery.FIRST, List.of(BEFORE, middle, hasSeveralDeliveries ? WAITING : AFTER));
             if (hasSeveralDeliveries) {
                 points.put(Delivery.LAST, List.of(List.of("in progress"), AFTER));
             }
-            if (hasSeveralDeliveries && operation.equals("Copy")) {
+            if (form == Platform.AMAZON_RDS && operation.equals("Copy")) {
                 List<List<String>> again = List.of(BEFORE, List.of("clean", "in progress"), WAITING);
                 points.put(Delivery.DURING_BACKUP, again);
                 points.put(Delivery.DURING_RESTORE, again);
@@ -171,9 +179,9 @@ class SqlServerKillIT {
                 .template(name, "Minimal", "tpl")
                 .with("instance-worker.default-server", name)
                 .with("instance-worker.servers." + name + ".max-concurrent-jobs", "1");
-        if (server.platform() == Platform.AMAZON_RDS) {
-            settings.with("instance-worker.servers." + name + ".properties.s3-prefix", "arn:aws:s3:::bucket/worker/");
-        }
+        HostingSettings.of(server.platform())
+                .forEach((property, value) ->
+                        settings.with("instance-worker.servers." + name + ".properties." + property, value));
         workers.add(e2e.start(points.in(settings)));
     }
 
@@ -240,7 +248,7 @@ class SqlServerKillIT {
 
     /** The row is removed right after the rename. If the worker dies between the two, it is left to the sweep. */
     private static boolean mayLeaveRow(Cell cell) {
-        return cell.form() == Platform.AMAZON_RDS && cell.point().equals(IN_RENAME);
+        return cell.form() != Platform.LINUX && cell.point().equals(IN_RENAME);
     }
 
     /** Each task is submitted once. */
@@ -251,7 +259,8 @@ class SqlServerKillIT {
     }
 
     private void kill(Cell cell, JobJson job) throws Exception {
-        Function<Faults, Faults.Hold> held = HELD.get(cell.form()).get(cell.point());
+        Function<Faults, Faults.Hold> held =
+                (cell.form() == Platform.AMAZON_RDS ? HELD_ON_RDS : HELD).get(cell.point());
         if (held != null) {
             killInStatement(held.apply(server.faults()), job);
             return;

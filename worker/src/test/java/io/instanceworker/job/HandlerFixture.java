@@ -36,6 +36,9 @@ final class HandlerFixture {
     /** Events with progress. */
     final List<JobResult.InProgress> progress = new ArrayList<>();
 
+    /** Those of them that were not given up at the last moment. */
+    final List<JobResult.InProgress> sentProgress = new ArrayList<>();
+
     Runnable whenProgress = () -> {};
     Instant now = Instant.parse("2026-11-20T10:00:00Z");
     Servers servers;
@@ -65,9 +68,11 @@ final class HandlerFixture {
         }
 
         @Override
-        public void progress(JobResult.InProgress event) {
+        public void progress(JobResult.InProgress event, Runnable beforeSending) {
             progress.add(event);
             whenProgress.run();
+            beforeSending.run();
+            sentProgress.add(event);
         }
     }
 

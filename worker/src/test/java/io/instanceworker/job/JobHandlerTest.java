@@ -36,8 +36,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -408,6 +411,35 @@ class JobHandlerTest {
                 .containsExactly(1011L, 1031L)
                 .allMatch(sequence -> sequence > bench.started.get(0).facts().sequence())
                 .allMatch(sequence -> sequence < done.facts().sequence());
+    }
+
+    /** The broker may answer only when the attempt has ended. */
+    @Test
+    void progressThatIsHeldUpUntilTheEndIsNotPublished() throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        CountDownLatch reporting = new CountDownLatch(1);
+        bench.whenProgress = () -> {
+            reporting.countDown();
+            await(ended);
+        };
+        AtomicReference<CompletableFuture<Void>> report = new AtomicReference<>();
+        bench.engine.whenMaking(() -> {
+            report.set(CompletableFuture.runAsync(() -> report(40)));
+            await(reporting);
+        });
+        succeeds(add("job-1", "1", "ods_1"));
+        ended.countDown();
+        report.get().get(1, TimeUnit.MINUTES);
+        assertThat(bench.progress).hasSize(1);
+        assertThat(bench.sentProgress).isEmpty();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

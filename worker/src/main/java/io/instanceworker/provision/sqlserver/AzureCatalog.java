@@ -37,6 +37,21 @@ final class AzureCatalog extends SqlServerCatalog {
         return 1;
     }
 
+    /** A database to which the login cannot connect while it reaches {@code master} is in an unknown state: 4060 passes by itself. */
+    @Override
+    boolean isOfOneDatabase(SQLException e) {
+        return super.isOfOneDatabase(e)
+                || SqlServerErrors.code(e) == ErrorCode.SERVER_UNAVAILABLE
+                || SqlServerErrors.code(e) == ErrorCode.TOO_MANY_CONNECTIONS;
+    }
+
+    /** It is no user of the database. */
+    @Override
+    boolean isRefused(SQLException e) {
+        return SqlServerErrors.number(e) == SqlServerErrors.LOGIN_FAILED
+                || SqlServerErrors.number(e) == SqlServerErrors.NO_ACCESS;
+    }
+
     @Override
     boolean mayEnter(Found database) throws SQLException {
         try {

@@ -92,7 +92,7 @@ final class MachineForm implements HostingForm {
     }
 
     /**
-     * A kept backup that cannot be restored is not a failure of the job, which then makes a new one.
+     * A kept backup that cannot be read is not a failure of the job, which then makes a new one.
      *
      * @return false if there is none that can be used
      */
@@ -104,14 +104,19 @@ final class MachineForm implements HostingForm {
         Optional<Kept> kept = TemplateBackups.find(lock.session(), source)
                 .filter(backup -> backup.version().equals(version));
         if (kept.isEmpty()) {
+            lock.releaseTemplate(source);
             return false;
         }
         try {
             restore(lock, staging, databaseName, kept.orElseThrow().path(), 0);
             return true;
         } catch (SQLException e) {
+            if (!SqlServerErrors.isOfBackupFile(e)) {
+                throw e;
+            }
             BackupFiles.warn("Restoring the kept backup of the template \"" + source + "\"", e);
             drop(lock, staging);
+            lock.releaseTemplate(source);
             return false;
         }
     }

@@ -1,7 +1,9 @@
 package io.instanceworker.provision.sqlserver;
 
+import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.InstanceState;
 import io.instanceworker.contracts.provision.StillRunningException;
+import io.instanceworker.provision.sqlserver.BackupFiles.BackupFile;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -83,12 +85,15 @@ final class ManagedInstanceForm extends SelfCopyingForm {
     @Override
     public void copy(SqlServerLock lock, String staging, String databaseName, String source) throws SQLException {
         Connection session = lock.session();
+        Optional<BackupFile> row = BackupFiles.of(session, staging);
+        if (row.isPresent()) {
+            touch(session, row.orElseThrow().path());
+        }
         restoring(session, staging).ifPresent(restore -> {
             throw new StillRunningException(restore);
         });
-        boolean isOfThisSource = BackupFiles.of(session, staging)
-                .filter(row -> source.equals(row.source()))
-                .isPresent();
+        boolean isOfThisSource =
+                row.filter(found -> source.equals(found.source())).isPresent();
         if (isOfThisSource && catalog.mayConnect(session, staging)) {
             return;
         }
@@ -112,7 +117,7 @@ final class ManagedInstanceForm extends SelfCopyingForm {
         try {
             watch.execute(lock, TSql.restoreFromUrl(staging, url), done, RESTORED);
         } catch (SQLException e) {
-            if (SqlServerErrors.number(e) == SqlServerErrors.DATABASE_EXISTS) {
+            if (SqlServerErrors.code(e) == ErrorCode.INSTANCE_CONFLICT) {
                 throw new StillRunningException("the server already restores the copy");
             }
             throw e;
@@ -194,9 +199,18 @@ final class ManagedInstanceForm extends SelfCopyingForm {
         return ids;
     }
 
+    /** It is restored, or was restored and its job has called a short time ago, so that it will go on. */
     @Override
     public Optional<String> reasonToKeep(SqlServerLock lock, String staging) throws SQLException {
-        return restoring(lock.session(), staging).map(restore -> "another job's copy: " + restore);
+        String reason = restoring(lock.session(), staging).orElse(null);
+        if (reason == null
+                && BackupFiles.of(lock.session(), staging)
+                        .filter(row -> row.source() != null && hasCalled(row))
+                        .isPresent()
+                && catalog.mayConnect(lock.session(), staging)) {
+            reason = "it was restored";
+        }
+        return reason == null ? Optional.empty() : Optional.of("another job's copy: " + reason);
     }
 
     /** A source is backed up under a lock, and is not needed after that. */

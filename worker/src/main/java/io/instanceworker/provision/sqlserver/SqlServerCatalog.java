@@ -288,7 +288,7 @@ abstract class SqlServerCatalog {
     }
 
     /** What is known of a database that could not be read, if only this one could not. */
-    static Marked unread(Found database, SQLException e) throws SQLException {
+    Marked unread(Found database, SQLException e) throws SQLException {
         if (isRefused(e)) {
             return Marked.unknown(database);
         }
@@ -298,18 +298,15 @@ abstract class SqlServerCatalog {
         throw e;
     }
 
-    /** The worker's login may not enter the database. */
-    static boolean isRefused(SQLException e) {
-        return switch (SqlServerErrors.number(e)) {
-            case SqlServerErrors.CANNOT_OPEN_DATABASE, SqlServerErrors.LOGIN_FAILED, 916 -> true;
-            default -> false;
-        };
+    /** The worker's login may not enter the database, now or later. */
+    boolean isRefused(SQLException e) {
+        return false;
     }
 
     /** The failure is about this database: it was dropped, or went offline, or only somebody else may use it. */
-    private static boolean isOfOneDatabase(SQLException e) {
+    boolean isOfOneDatabase(SQLException e) {
         return switch (SqlServerErrors.number(e)) {
-            case 208, 911, 916, 921, 922, 924, 926, 927, 942, 945, 952, 954, 976, 983, 10928, 10929, 40613 -> true;
+            case 208, 911, 916, 921, 922, 924, 926, 927, 942, 945, 952, 954, 976, 983 -> true;
             default -> false;
         };
     }

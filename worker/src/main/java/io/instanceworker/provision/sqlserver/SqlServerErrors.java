@@ -25,6 +25,7 @@ final class SqlServerErrors {
     static final int NO_SUCH_OBJECT = 208;
     static final int NO_CREATE_DATABASE = 262;
     static final int LOGIN_FAILED = 18456;
+    static final int NO_ACCESS = 916;
 
     /** Azure SQL Database makes another copy of the source. */
     static final int SOURCE_IS_COPIED = 40565;
@@ -94,7 +95,7 @@ final class SqlServerErrors {
             case DATABASE_IN_USE, 5030, 5061, 5064, 5069, 924, 927, 3023, 3041, SOURCE_IS_COPIED ->
                 ErrorCode.SOURCE_BUSY;
             case 1105, 9002, 5149, 1101, 3202, 3257, 40544 -> ErrorCode.DISK_FULL;
-            case NO_CREATE_DATABASE, 229, 230, 916, 297, 300, NO_DBCC, 5011, 6102, 15151, 15247, 3110, 15404 ->
+            case NO_CREATE_DATABASE, 229, 230, NO_ACCESS, 297, 300, NO_DBCC, 5011, 6102, 15151, 15247, 3110, 15404 ->
                 ErrorCode.INSUFFICIENT_PRIVILEGE;
             case DATABASE_EXISTS, RESTORE_OVER_EXISTING -> ErrorCode.INSTANCE_CONFLICT;
             case 942, 945, 926 -> ErrorCode.SOURCE_INVALID;
@@ -104,6 +105,14 @@ final class SqlServerErrors {
                 ErrorCode.UNSUPPORTED_BY_SERVER;
             case NO_SUCH_DATABASE, CANNOT_DROP_ABSENT -> ErrorCode.INSTANCE_NOT_FOUND;
             default -> isDisconnected(e) ? ErrorCode.SERVER_UNAVAILABLE : ErrorCode.INTERNAL_ERROR;
+        };
+    }
+
+    /** The failure is about a backup file: it is not there, or cannot be read. */
+    static boolean isOfBackupFile(SQLException e) {
+        return switch (number(e)) {
+            case 3183, 3201, 3203, 3241, 3242, 3243 -> true;
+            default -> false;
         };
     }
 

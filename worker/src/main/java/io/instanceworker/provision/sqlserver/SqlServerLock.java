@@ -124,12 +124,22 @@ final class SqlServerLock implements InstanceLock {
      * @return false if others hold it
      */
     boolean tryTemplate(String template, boolean exclusive) throws SQLException {
-        String resource = resource("template " + SqlServerNames.lockKey(template));
+        String resource = ofTemplate(template);
         if (take(session, resource, exclusive ? EXCLUSIVE : SHARED, 0).isEmpty()) {
             return false;
         }
         taken.add(resource);
         return true;
+    }
+
+    /** Releases what {@link #tryTemplate} has taken last. */
+    void releaseTemplate(String template) throws SQLException {
+        execute(session, TSql.UNLOCK, ofTemplate(template));
+        taken.remove(ofTemplate(template));
+    }
+
+    private static String ofTemplate(String template) {
+        return resource("template " + SqlServerNames.lockKey(template));
     }
 
     static boolean takeExclusive(Connection session, String resource, int timeoutMillis) throws SQLException {

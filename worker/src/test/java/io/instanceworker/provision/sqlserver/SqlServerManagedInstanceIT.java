@@ -217,6 +217,17 @@ class SqlServerManagedInstanceIT {
 
     /** Azure forgets operations after an hour. */
     @Test
+    void otherJobsAndTheSweepLeaveACopyWhoseJobWillComeBackForIt() {
+        loseTheConnectionInTheRestore();
+        assertWaits("the server works on the copy", this::call);
+        server.managedInstance().endRestores(true);
+        assertWaits("another job's copy", () -> add(provisioner, "ods_a", "source"));
+        assertThat(provisioner.leftovers()).hasSize(1).noneMatch(provisioner::removeLeftover);
+        call();
+        assertCopied();
+    }
+
+    @Test
     void aDatabaseThatIsRestoringForMoreThanADayIsALeftover() {
         loseTheConnectionInTheRestore();
         String staging = provisioner.leftovers().get(0).databaseName();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.provision.AddInstance;
 import io.instanceworker.contracts.provision.CopyInstance;
@@ -182,6 +183,35 @@ class SqlServerTemplateBackupIT {
         add("ods_b");
         assertThat(backupsMade()).isEqualTo(2);
         assertThat(files()).hasSize(1).isEqualTo(kept());
+    }
+
+    @Test
+    void aKeptBackupIsNotBlamedForAFullDisk() {
+        add("ods_a");
+        server.faults().fail("RESTORE DATABASE", 5149, 16);
+        assertThatThrownBy(() -> add("ods_b"))
+                .isInstanceOfSatisfying(
+                        ProvisioningException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DISK_FULL));
+        add("ods_b");
+        assertThat(backupsMade()).isEqualTo(1);
+        assertThat(files()).hasSize(1).isEqualTo(kept());
+    }
+
+    /** Otherwise overlapping Adds would never keep one. */
+    @Test
+    void anAddThatHasFoundNoKeptBackupPermitsOthersToMakeOne() throws Exception {
+        Hold looking = server.faults().holdAnswer("FROM dbo.template_backup");
+        CompletableFuture<Void> one = CompletableFuture.runAsync(() -> add("ods_a"));
+        looking.awaitArrival();
+        Hold backup = server.faults().holdMidway("BACKUP DATABASE [tpl]");
+        CompletableFuture<Void> other = CompletableFuture.runAsync(() -> add("ods_b"));
+        backup.awaitArrival();
+        looking.release();
+        one.get(1, TimeUnit.MINUTES);
+        assertThat(kept()).hasSize(1);
+        backup.release();
+        other.get(1, TimeUnit.MINUTES);
+        assertThat(files()).isEqualTo(kept());
     }
 
     @Test
