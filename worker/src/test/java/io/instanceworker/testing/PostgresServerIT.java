@@ -19,13 +19,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PostgresServerIT {
 
+    /** PostgresProvisionerIT starts the others. */
     static IntStream versions() {
-        return IntStream.rangeClosed(PostgresServers.OLDEST, PostgresServers.NEWEST);
+        return IntStream.of(PostgresServers.OLDEST, PostgresServers.NEWEST);
     }
 
     @ParameterizedTest
     @MethodSource("versions")
-    void everyPostgresVersionStarts(int major) throws Exception {
+    void theOldestAndTheNewestPostgresStart(int major) throws Exception {
         assumeTrue(PostgresServers.isAvailable(major), "there is no PostgreSQL " + major + " for this machine");
         try (PostgresServer server = PostgresServer.start(major)) {
             Login role = server.createRole("worker \"of\" this test");
