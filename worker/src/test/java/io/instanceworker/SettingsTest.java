@@ -17,7 +17,7 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** Every setting, and every mistake in them told at once. */
+/** Every setting, and every mistake in them reported at once. */
 class SettingsTest {
 
     private static final Map<String, Object> SMALLEST = Map.of(
@@ -71,6 +71,17 @@ class SettingsTest {
         assertThat(server.maxConcurrentQueries()).isEqualTo(2);
         assertThat(server.journalDatabase()).isEqualTo("instance_worker");
         assertThat(server.allowUnmanagedDelete()).isFalse();
+    }
+
+    /** Events and the log carry the name of a template. */
+    @Test
+    void aTemplateWithASignatureIsRefusedWithoutShowingIt() {
+        Map<String, Object> settings = new HashMap<>(SMALLEST);
+        settings.put("instance-worker.servers.default.templates.Minimal", "https://host/minimal.bak?sv=1&sig=secret");
+        settings.put("instance-worker.servers.default.templates.Sample", "https://host/sample.bak");
+        read(settings);
+        assertThat(mistakes).hasSize(1);
+        assertThat(mistakes.get(0)).contains("templates.Minimal").doesNotContain("secret");
     }
 
     @Test

@@ -46,6 +46,9 @@ final class ChangeRunner {
     private final Clock clock;
     private final ProgressReports progress;
 
+    /** Of the attempt's first event. Whatever else is published of the attempt comes after it. */
+    private Confirmation inProgress = () -> {};
+
     ChangeRunner(Server server, RunJournal journal, ResultFactory results, JobObserver observer, Clock clock) {
         this.server = server;
         this.provisioner = server.provisioner();
@@ -167,22 +170,26 @@ final class ChangeRunner {
             }
             Creation creation = prepared.get();
             journal.start(lock, null);
-            JobResult.InProgress started = results.inProgress(StateReport.of(meanwhile));
-            Confirmation inProgress = observer.starts(started);
-            progress.start(started);
+            begin(meanwhile);
             if (decision == Decision.REPLACE) {
                 inProgress.await();
                 provisioner.deleteInstance(lock, target.databaseName());
             }
-            if (tryCreate(lock, target, creation, inProgress, observation == OBSERVATIONS)) {
+            if (tryCreate(lock, target, creation, observation == OBSERVATIONS)) {
                 return completed(target, verifiedAfterCommit(target), true);
             }
         }
     }
 
+    private void begin(InstanceState meanwhile) {
+        inProgress.await();
+        JobResult.InProgress started = results.inProgress(StateReport.of(meanwhile));
+        inProgress = observer.starts(started);
+        progress.start(started);
+    }
+
     /** @return false if a database of that name was created meanwhile; the caller must observe again */
-    private boolean tryCreate(
-            InstanceLock lock, Target target, Creation creation, Confirmation inProgress, boolean lastTry) {
+    private boolean tryCreate(InstanceLock lock, Target target, Creation creation, boolean lastTry) {
         try {
             creation.run(lock, () -> {
                 inProgress.await();
@@ -190,8 +197,6 @@ final class ChangeRunner {
             });
             return true;
         } catch (RuntimeException e) {
-            // Whatever is published of this failure comes after it.
-            inProgress.await();
             journal.forgetEnd(false);
             if (lastTry
                     || !(e instanceof ProvisioningException conflict)
@@ -349,10 +354,11 @@ final class ChangeRunner {
         try (InstanceLock lock = lock(target, request)) {
             results.locked();
             return work.apply(lock);
-        } catch (StillRunningException e) {
+        } catch (RuntimeException e) {
             // The lock is released: a slow broker does not keep other jobs of the database waiting.
-            if (e.percent() != null) {
-                progress.report(e.percent());
+            inProgress.await();
+            if (e instanceof StillRunningException running && running.percent() != null) {
+                progress.report(running.percent());
             }
             throw e;
         } finally {

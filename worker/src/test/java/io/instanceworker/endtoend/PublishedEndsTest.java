@@ -43,14 +43,14 @@ class PublishedEndsTest extends PublishedFixture {
         sent("lost", Operation.ADD);
         events.add(inProgress("lost", 1, 0));
 
-        assertThat(told()).containsExactly("lost has no terminal event, only [lost/1/CreateInProgress]");
+        assertThat(violations()).containsExactly("lost has no terminal event, only [lost/1/CreateInProgress]");
     }
 
     @Test
     void aJobWithoutAnyEventIsAViolation() {
         sent("vanished", Operation.INFO);
 
-        assertThat(told()).containsExactly("vanished has no terminal event, only []");
+        assertThat(violations()).containsExactly("vanished has no terminal event, only []");
     }
 
     @Test
@@ -59,10 +59,10 @@ class PublishedEndsTest extends PublishedFixture {
         events.add(error("twice", ErrorCode.INSTANCE_CONFLICT, 1, 0));
         events.add(done("twice", Operation.ADD, 1, 2, 3, true));
 
-        assertThat(told())
+        assertThat(violations())
                 .containsExactly("twice, published 1 times, has ended as [twice/1/CreateError, twice/1/Created]");
         jobs.set(0, jobs.get(0).published(2));
-        assertThat(told()).isEmpty();
+        assertThat(violations()).isEmpty();
     }
 
     @Test
@@ -74,7 +74,7 @@ class PublishedEndsTest extends PublishedFixture {
         events.add(error("or", ErrorCode.INSTANCE_CONFLICT, 1, 0));
         events.add(error("or", ErrorCode.SOURCE_NOT_FOUND, 1, 0));
 
-        assertThat(told())
+        assertThat(violations())
                 .containsExactly(
                         "either/1/Created was told as SUCCEEDED, changed and as SUCCEEDED",
                         "or/1/CreateError was told as ERROR, INSTANCE_CONFLICT and as ERROR, SOURCE_NOT_FOUND");
@@ -87,7 +87,7 @@ class PublishedEndsTest extends PublishedFixture {
         jobs.add(new SentJob("refused", null, InstanceRef.NONE, null, 1));
         events.add(rejected("refused"));
 
-        assertThat(told())
+        assertThat(violations())
                 .containsExactly(
                         "given-up ended as INTERNAL_ERROR and is not in the dead queue",
                         "refused ended as MALFORMED_MESSAGE and is not in the dead queue");
@@ -99,7 +99,7 @@ class PublishedEndsTest extends PublishedFixture {
         events.add(done("done", Operation.ADD, 1, 0, 1, true));
         dead.add(dead("done", ErrorCode.INTERNAL_ERROR));
 
-        assertThat(told())
+        assertThat(violations())
                 .containsExactly("done is in the dead queue as INTERNAL_ERROR, and was told as [done/1/Created]");
     }
 
@@ -111,7 +111,7 @@ class PublishedEndsTest extends PublishedFixture {
         events.add(done("done", Operation.ADD, 1, 0, 1, true));
         dead.add(message("{\"jobId\":\"done\"}", Map.of("x-first-death-reason", "delivery_limit")));
 
-        assertThat(told())
+        assertThat(violations())
                 .containsExactly(
                         "\"{\" is in the dead queue without a reason",
                         "the dead queue holds what nobody sent, or what nobody gave a reason: {\"jobId\":\"done\"}");
@@ -121,7 +121,7 @@ class PublishedEndsTest extends PublishedFixture {
     void aMessageThatIsNoJobAndIsNotDeadLetteredIsAViolation() {
         noJobs.add("{");
 
-        assertThat(told()).containsExactly("\"{\" is no job and is not in the dead queue");
+        assertThat(violations()).containsExactly("\"{\" is no job and is not in the dead queue");
     }
 
     @Test
@@ -129,14 +129,14 @@ class PublishedEndsTest extends PublishedFixture {
         depths.put("instance.jobs.query", 0L);
         depths.put("instance.jobs.wait.5s", 1L);
 
-        assertThat(told()).containsExactly("instance.jobs.wait.5s still holds 1 messages");
+        assertThat(violations()).containsExactly("instance.jobs.wait.5s still holds 1 messages");
     }
 
     @Test
     void anEventOfAJobThatWasNotSentIsAViolation() {
         events.add(done("ghost", Operation.ADD, 1, 0, 1, true));
 
-        assertThat(told()).containsExactly("ghost/1/Created is told of a job that nobody sent");
+        assertThat(violations()).containsExactly("ghost/1/Created is told of a job that nobody sent");
     }
 
     @Test
@@ -163,7 +163,7 @@ class PublishedEndsTest extends PublishedFixture {
                 null,
                 null)));
 
-        assertThat(told()).containsExactly("late/1/Created has the sequence 1200");
+        assertThat(violations()).containsExactly("late/1/Created has the sequence 1200");
     }
 
     @Test
@@ -179,7 +179,7 @@ class PublishedEndsTest extends PublishedFixture {
         events.add(failed("over", 2, 0));
         events.add(done("over", Operation.ADD, 1, 2, 3, true));
 
-        assertThat(told())
+        assertThat(violations())
                 .containsExactly(
                         "gap has failed at the attempts [1, 3] and ended at attempt 3",
                         "early ended at attempt 3 after 0 failures",
@@ -192,7 +192,7 @@ class PublishedEndsTest extends PublishedFixture {
         events.add(done("asked", Operation.INFO, 1, 1, 2, false));
         events.add(done("asked", Operation.INFO, 2, 2, 3, false));
 
-        assertThat(told()).isEmpty();
+        assertThat(violations()).isEmpty();
     }
 
     @Test
@@ -204,10 +204,10 @@ class PublishedEndsTest extends PublishedFixture {
         events.add(failed("counted", 1, 0));
         events.add(done("counted", Operation.ADD, 1, 2, 3, true));
 
-        assertThat(told()).containsExactly("counted has failed at the attempts [1] and ended at attempt 1");
+        assertThat(violations()).containsExactly("counted has failed at the attempts [1] and ended at attempt 1");
     }
 
-    private List<String> told() {
+    private List<String> violations() {
         return PublishedEnds.violations(evidence());
     }
 }

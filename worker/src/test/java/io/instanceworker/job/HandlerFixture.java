@@ -40,6 +40,7 @@ final class HandlerFixture {
     final List<JobResult.InProgress> sentProgress = new ArrayList<>();
 
     Runnable whenProgress = () -> {};
+    Runnable whenConfirmed = () -> {};
     Instant now = Instant.parse("2026-11-20T10:00:00Z");
     Servers servers;
     JobHandler handler = handler(false);
@@ -64,7 +65,10 @@ final class HandlerFixture {
         @Override
         public Confirmation starts(JobResult.InProgress event) {
             started.add(event);
-            return () -> confirmed.add(event);
+            return () -> {
+                whenConfirmed.run();
+                confirmed.add(event);
+            };
         }
 
         @Override

@@ -357,9 +357,12 @@ class JobHandlerTest {
         fails(ErrorCode.TEMPLATE_NOT_FOUND, add("job-1", "1", "ods_1"));
     }
 
-    /** Otherwise the failure could be published first, and the beginning later or never. */
+    /** Otherwise the failure could be published first, and the beginning later or never. A slow broker keeps no lock. */
     @Test
     void theBeginningOfAnAttemptIsConfirmedBeforeItsFailureIsPublished() {
+        bench.whenConfirmed = () -> server.tryLock(new LockRequest(Set.of("ods_1"), Set.of()), step -> {})
+                .orElseThrow()
+                .close();
         bench.engine.failMaking(new ProvisioningException(ErrorCode.SOURCE_BUSY, "in use"));
         assertThat(bench.handle(add("job-1", "1", "ods_1"))).isInstanceOf(Disposition.TryAgain.class);
         assertThat(bench.confirmed).hasSize(1).isEqualTo(bench.started);

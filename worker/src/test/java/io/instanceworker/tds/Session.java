@@ -34,7 +34,7 @@ public final class Session {
         return database;
     }
 
-    /** Changes the current database, as {@code USE} does. The next answer tells the client its name. */
+    /** Changes the current database, as {@code USE} does. The client learns its name from the next answer. */
     public void use(String name) {
         database = name;
     }

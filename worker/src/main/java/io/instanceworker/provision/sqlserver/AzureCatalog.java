@@ -19,22 +19,8 @@ final class AzureCatalog extends SqlServerCatalog {
     private final SqlServerConnections connections;
 
     AzureCatalog(SqlServerConnections connections) {
+        super(TSql.AZURE_DATABASE_BY_NAME, TSql.AZURE_DATABASES, 1);
         this.connections = connections;
-    }
-
-    @Override
-    String byName() {
-        return TSql.AZURE_DATABASE_BY_NAME;
-    }
-
-    @Override
-    String all() {
-        return TSql.AZURE_DATABASES;
-    }
-
-    @Override
-    int atOnce() {
-        return 1;
     }
 
     /** A database to which the login cannot connect while it reaches {@code master} is in an unknown state: 4060 passes by itself. */

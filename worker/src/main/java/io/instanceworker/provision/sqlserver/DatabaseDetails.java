@@ -44,8 +44,7 @@ record DatabaseDetails(
     static DatabaseDetails of(Connection connection, String database, boolean isReadable, ServerFacts server)
             throws SQLException {
         DatabaseDetails space = isReadable ? unlessRefused(database, () -> space(connection, database)) : NOT_ASKED;
-        // On Amazon RDS the backups that the worker makes for copies are not COPY_ONLY. They cannot be told from
-        // others.
+        // On Amazon RDS the worker's own backups are not COPY_ONLY, so they look like those of an administrator.
         DatabaseDetails backup = server.hosting() == ServerFacts.Hosting.AMAZON_RDS
                 ? NOT_ASKED
                 : unlessRefused(database, () -> lastBackup(connection, database));

@@ -12,11 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** A server with a disk of its own: databases are copied by BACKUP and RESTORE, on the session that holds the lock. */
 final class MachineForm implements HostingForm {
 
-    /** How much of a copy is done when its backup is made, in percent. */
-    private static final int BACKED_UP = 50;
-
-    private static final int RESTORED = 100;
-
     private final SqlServerCatalog catalog = new OneSessionCatalog();
     private final ServerFacts facts;
     private final SqlServerProperties properties;
@@ -139,12 +134,12 @@ final class MachineForm implements HostingForm {
         boolean kept = false;
         try {
             lock.step("backup");
-            watch.execute(lock, TSql.backup(source, backup), 0, BACKED_UP);
+            watch.execute(lock, TSql.backup(source, backup), 0, ProgressWatch.BACKED_UP);
             if (before.isPresent() && before.equals(TemplateBackups.version(lock.session(), source))) {
                 TemplateBackups.keep(lock.session(), source, new Kept(backup, before.orElseThrow()));
                 kept = true;
             }
-            restore(lock, staging, databaseName, backup, BACKED_UP);
+            restore(lock, staging, databaseName, backup, ProgressWatch.BACKED_UP);
         } finally {
             if (!kept) {
                 removeOrWarn(lock, backup);
@@ -164,7 +159,7 @@ final class MachineForm implements HostingForm {
         FilePaths paths = new FilePaths(facts, properties, databaseName);
         lock.step("create");
         String sql = TSql.restore(staging, backup, paths.moves(lock.session(), backup));
-        watch.execute(lock, sql, done, RESTORED);
+        watch.execute(lock, sql, done, ProgressWatch.RESTORED);
         lock.execute(TSql.setReadWrite(staging));
     }
 

@@ -24,11 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ManagedInstanceForm extends SelfCopyingForm {
 
-    /** How much of a copy is done when its backup is made, in percent. */
-    private static final int BACKED_UP = 50;
-
-    private static final int RESTORED = 100;
-
     /** A database that is restoring for longer was left so by a RESTORE that failed. */
     private static final Duration LONGEST_RESTORE = Duration.ofDays(1);
 
@@ -106,8 +101,8 @@ final class ManagedInstanceForm extends SelfCopyingForm {
             restore(lock, staging, source, 0);
         } else {
             lock.step("backup");
-            watch.execute(lock, TSql.backupToUrl(source, backup), 0, BACKED_UP);
-            restore(lock, staging, backup, BACKED_UP);
+            watch.execute(lock, TSql.backupToUrl(source, backup), 0, ProgressWatch.BACKED_UP);
+            restore(lock, staging, backup, ProgressWatch.BACKED_UP);
         }
     }
 
@@ -115,7 +110,7 @@ final class ManagedInstanceForm extends SelfCopyingForm {
     private void restore(SqlServerLock lock, String staging, String url, int done) throws SQLException {
         lock.step("create");
         try {
-            watch.execute(lock, TSql.restoreFromUrl(staging, url), done, RESTORED);
+            watch.execute(lock, TSql.restoreFromUrl(staging, url), done, ProgressWatch.RESTORED);
         } catch (SQLException e) {
             if (SqlServerErrors.code(e) == ErrorCode.INSTANCE_CONFLICT) {
                 throw new StillRunningException("the server already restores the copy");

@@ -16,19 +16,8 @@ final class OneSessionCatalog extends SqlServerCatalog {
     /** A page of 1,000 is a handful of statements. */
     private static final int AT_ONCE = 200;
 
-    @Override
-    String byName() {
-        return TSql.DATABASE_BY_NAME;
-    }
-
-    @Override
-    String all() {
-        return TSql.DATABASES;
-    }
-
-    @Override
-    int atOnce() {
-        return AT_ONCE;
+    OneSessionCatalog() {
+        super(TSql.DATABASE_BY_NAME, TSql.DATABASES, AT_ONCE);
     }
 
     @Override

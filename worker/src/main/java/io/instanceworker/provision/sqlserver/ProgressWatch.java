@@ -24,7 +24,11 @@ final class ProgressWatch implements AutoCloseable {
     /** The time between two queries. A statement that ends sooner is not watched. */
     static final Duration PAUSE = Duration.ofSeconds(5);
 
-    private static final int EVERYTHING = 100;
+    /** How much of a copy is done when its backup is made, in percent. */
+    static final int BACKED_UP = 50;
+
+    /** How much is done when it is restored. */
+    static final int RESTORED = 100;
 
     private final SqlServerConnections connections;
     private final long pauseMillis;
@@ -70,7 +74,7 @@ final class ProgressWatch implements AutoCloseable {
             // The executor does not call it again.
             throw new IllegalStateException(e);
         }
-        percent.ifPresent(done -> lock.progress(from + done * (to - from) / EVERYTHING));
+        percent.ifPresent(done -> lock.progress(from + done * (to - from) / RESTORED));
     }
 
     private OptionalInt percentOf(int sessionId) throws SQLException {

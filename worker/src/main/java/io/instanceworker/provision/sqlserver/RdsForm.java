@@ -91,7 +91,7 @@ final class RdsForm extends SelfCopyingForm {
             throw failed(task);
         }
         if (task.isBackup()) {
-            throw restore(lock, staging, object, RdsTask.BACKED_UP);
+            throw restore(lock, staging, object, ProgressWatch.BACKED_UP);
         }
         if (catalog.mayConnect(lock.session(), staging)) {
             lock.execute(TSql.setReadWrite(staging));

@@ -24,9 +24,6 @@ record RdsTask(
     private static final String BACKUP = "BACKUP_DB";
     private static final String RESTORE = "RESTORE_DB";
 
-    /** How much of a copy is done when its backup is made, in percent. */
-    static final int BACKED_UP = 50;
-
     /** The newest backup to this object or restore of this database. A later task has a higher id. */
     static Optional<RdsTask> newest(Connection session, String staging, String object) throws SQLException {
         RdsTask newest = null;
@@ -75,7 +72,7 @@ record RdsTask(
         if (!hasBackup) {
             return percent;
         }
-        return isBackup() ? percent / 2 : BACKED_UP + percent / 2;
+        return isBackup() ? percent / 2 : ProgressWatch.BACKED_UP + percent / 2;
     }
 
     /** For people. */

@@ -32,6 +32,21 @@ abstract class SqlServerCatalog {
     /** The mark of a database that the worker's login may not read, or that is not online. Its owner is not known. */
     private static final String UNKNOWN_MARK = "";
 
+    private final String byName;
+    private final String all;
+    private final int atOnce;
+
+    /**
+     * @param byName the text that finds a database by its name, the parameter
+     * @param all the text that finds all databases
+     * @param atOnce how many databases are read with one statement
+     */
+    SqlServerCatalog(String byName, String all, int atOnce) {
+        this.byName = byName;
+        this.all = all;
+        this.atOnce = atOnce;
+    }
+
     /** A row of {@code sys.databases}. */
     record Found(String name, InstanceState state, boolean hasAccess, String identity) {
         static Found of(ResultSet row) throws SQLException {
@@ -116,15 +131,6 @@ abstract class SqlServerCatalog {
         }
     }
 
-    /** The text that finds a database by its name, the parameter. */
-    abstract String byName();
-
-    /** The text that finds all databases. */
-    abstract String all();
-
-    /** How many databases are read with one statement. */
-    abstract int atOnce();
-
     /** Whether the worker's login may enter a database. */
     abstract boolean mayEnter(Found database) throws SQLException;
 
@@ -172,7 +178,7 @@ abstract class SqlServerCatalog {
     }
 
     private Optional<Found> find(Connection server, String databaseName) throws SQLException {
-        try (PreparedStatement statement = server.prepareStatement(byName())) {
+        try (PreparedStatement statement = server.prepareStatement(byName)) {
             statement.setString(1, databaseName);
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? Optional.of(Found.of(row)) : Optional.empty();
@@ -209,7 +215,7 @@ abstract class SqlServerCatalog {
                 hidden.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
         List<Found> found = new ArrayList<>();
         try (Statement statement = server.createStatement();
-                ResultSet row = statement.executeQuery(all())) {
+                ResultSet row = statement.executeQuery(all)) {
             while (row.next()) {
                 Found database = Found.of(row);
                 if (!SqlServerNames.isStaging(database.name())
@@ -313,8 +319,8 @@ abstract class SqlServerCatalog {
 
     private <T> List<List<T>> parts(List<T> all) {
         List<List<T>> parts = new ArrayList<>();
-        for (int from = 0; from < all.size(); from += atOnce()) {
-            parts.add(all.subList(from, Math.min(all.size(), from + atOnce())));
+        for (int from = 0; from < all.size(); from += atOnce) {
+            parts.add(all.subList(from, Math.min(all.size(), from + atOnce)));
         }
         return parts;
     }

@@ -6,73 +6,36 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.InstanceState;
-import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.provision.AddInstance;
-import io.instanceworker.contracts.provision.CopyInstance;
 import io.instanceworker.contracts.provision.InstanceLock;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.Leftover;
-import io.instanceworker.contracts.provision.LockRequest;
-import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.ServerDefinition;
-import io.instanceworker.contracts.provision.StillRunningException;
 import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
-import io.instanceworker.provision.sqlserver.fake.Options;
 import io.instanceworker.provision.sqlserver.fake.Platform;
 import io.instanceworker.provision.sqlserver.fake.State;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is particular to Azure SQL Database: copies that the server makes by itself, and sessions bound to one database. */
-class SqlServerAzureIT {
+class SqlServerAzureIT extends CloudCopyTest {
 
-    private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
     private static final String COPY = "AS COPY OF [source]";
 
-    private final FakeSqlServer server = new FakeSqlServer(Options.standard().on(Platform.AZURE_SQL_DATABASE));
-    private final SqlServerFixture fixture = new SqlServerFixture(TestServer.fake(server));
-    private final InstanceProvisioner provisioner = fixture.provisioner();
-
-    @BeforeEach
-    void makeTheSource() {
-        fixture.makeTemplate("source", ROWS);
+    SqlServerAzureIT() {
+        super(Platform.AZURE_SQL_DATABASE);
     }
 
     @AfterEach
-    void close() {
+    void acceptLogins() {
         server.azure().acceptLogins();
-        provisioner.close();
-        fixture.close();
-    }
-
-    private static InstanceLock lock(InstanceProvisioner on, String name) {
-        return on.tryLock(new LockRequest(Set.of(name), Set.of()), step -> {}).orElseThrow();
-    }
-
-    private static OwnershipMark mark(String jobId) {
-        return new OwnershipMark(
-                "42", "tenant1", jobId, Operation.COPY, null, "source", Instant.parse("2026-11-20T10:00:00Z"));
-    }
-
-    /** One call of the job, as a delivery makes it. */
-    private static void call(InstanceProvisioner on, String jobId, String target, String source) {
-        try (InstanceLock lock = lock(on, target)) {
-            on.copyInstance(lock, new CopyInstance(target, source, false, mark(jobId)), () -> {});
-        }
-    }
-
-    private void call() {
-        call(provisioner, "job-1", "ods_a", "source");
     }
 
     private static void addEmpty(InstanceProvisioner on, String name) {
@@ -91,10 +54,6 @@ class SqlServerAzureIT {
         try (InstanceLock lock = lock(provisioner, database)) {
             provisioner.removeLeftovers(lock, database);
         }
-    }
-
-    private static void assertWaits(String reason, ThrowingCallable call) {
-        assertThatThrownBy(call).isInstanceOf(StillRunningException.class).hasMessageContaining(reason);
     }
 
     private static void assertCode(ErrorCode code, ThrowingCallable call) {
@@ -126,11 +85,6 @@ class SqlServerAzureIT {
 
     private List<String> submissions() {
         return server.statements().stream().filter(sql -> sql.contains(COPY)).toList();
-    }
-
-    private void age(String time) {
-        fixture.changeJournal(
-                "UPDATE dbo.backup_file SET created_at = DATEADD(second, -" + time + ", SYSDATETIMEOFFSET())");
     }
 
     @Test

@@ -101,6 +101,23 @@ class SqlServerCopyIT {
     }
 
     @Test
+    void aJobSendsAsManyStatementsAfterManyOthersAsBefore() {
+        add("ods_0", "tpl");
+        int before = statementsOf(() -> add("ods_1", "tpl"));
+        for (int i = 2; i < 30; i++) {
+            add("ods_" + i, "tpl");
+            fixture.leave("left_" + i, Duration.ZERO);
+        }
+        assertThat(statementsOf(() -> add("ods_30", "tpl"))).isEqualTo(before);
+    }
+
+    private int statementsOf(Runnable job) {
+        int before = server.statements().size();
+        job.run();
+        return server.statements().size() - before;
+    }
+
+    @Test
     void aTemplateMayBeABackupFileWhichStays() {
         String backup = FOLDER + "template.bak";
         server.putBackup(backup, "tpl");

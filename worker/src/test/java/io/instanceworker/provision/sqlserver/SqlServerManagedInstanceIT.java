@@ -2,91 +2,45 @@ package io.instanceworker.provision.sqlserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.InstanceState;
-import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.provision.AddInstance;
-import io.instanceworker.contracts.provision.CopyInstance;
 import io.instanceworker.contracts.provision.InstanceLock;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
-import io.instanceworker.contracts.provision.LockRequest;
-import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
-import io.instanceworker.contracts.provision.StillRunningException;
-import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
-import io.instanceworker.provision.sqlserver.fake.Options;
 import io.instanceworker.provision.sqlserver.fake.Platform;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is particular to Azure SQL Managed Instance, on the fake: blobs, sessions, and a RESTORE that goes on without its client. */
-class SqlServerManagedInstanceIT {
+class SqlServerManagedInstanceIT extends CloudCopyTest {
 
-    private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
     private static final String TEMPLATE = "https://account.blob.core.windows.net/templates/minimal.bak";
 
-    private final FakeSqlServer server = new FakeSqlServer(Options.standard().on(Platform.AZURE_MANAGED_INSTANCE));
-    private final SqlServerFixture fixture = new SqlServerFixture(TestServer.fake(server));
-    private final InstanceProvisioner provisioner = fixture.provisioner();
-
-    @BeforeEach
-    void makeTheSource() {
-        fixture.makeTemplate("source", ROWS);
+    SqlServerManagedInstanceIT() {
+        super(Platform.AZURE_MANAGED_INSTANCE);
     }
 
     @AfterEach
-    void close() {
+    void endRestores() {
         server.managedInstance().endRestores(false);
-        provisioner.close();
-        fixture.close();
-    }
-
-    /** The session of a job whose connection was cut may hold its locks for a moment. */
-    private static InstanceLock lock(InstanceProvisioner on, String name) {
-        LockRequest request = new LockRequest(Set.of(name), Set.of());
-        return await().until(() -> on.tryLock(request, step -> {}), Optional::isPresent)
-                .orElseThrow();
-    }
-
-    private static OwnershipMark mark(String jobId) {
-        return new OwnershipMark(
-                "42", "tenant1", jobId, Operation.COPY, null, "source", Instant.parse("2026-11-20T10:00:00Z"));
-    }
-
-    /** One call of the job, as a delivery makes it. */
-    private static void call(InstanceProvisioner on, String source) {
-        try (InstanceLock lock = lock(on, "ods_a")) {
-            on.copyInstance(lock, new CopyInstance("ods_a", source, false, mark("job-1")), () -> {});
-        }
-    }
-
-    private void call() {
-        call(provisioner, "source");
     }
 
     private static void add(InstanceProvisioner on, String database, @Nullable String template) {
         try (InstanceLock lock = lock(on, database)) {
             on.addInstance(lock, new AddInstance(database, template, mark("job-" + database)), () -> {});
         }
-    }
-
-    private static void assertWaits(String reason, ThrowingCallable call) {
-        assertThatThrownBy(call).isInstanceOf(StillRunningException.class).hasMessageContaining(reason);
     }
 
     private static void assertCode(ErrorCode code, String message, ThrowingCallable call) {
@@ -129,7 +83,7 @@ class SqlServerManagedInstanceIT {
         loseTheConnectionInTheRestore();
         assertWaits("the server works on the copy", this::call);
         try (InstanceProvisioner second = fixture.anotherProvisioner()) {
-            assertWaits("the server works on the copy", () -> call(second, "source"));
+            assertWaits("the server works on the copy", () -> call(second, "job-1", "ods_a", "source"));
         }
         server.managedInstance().endRestores(true);
         call();
@@ -175,7 +129,7 @@ class SqlServerManagedInstanceIT {
         fixture.makeTemplate("other", List.of("other"));
         loseTheConnectionInTheRestore();
         server.managedInstance().endRestores(true);
-        call(provisioner, "other");
+        call(provisioner, "job-1", "ods_a", "other");
         assertThat(fixture.rows("ods_a")).containsExactly("other");
     }
 
@@ -282,7 +236,10 @@ class SqlServerManagedInstanceIT {
     @Test
     void whatNeedsABackupIsRefusedWithoutTheSettingAndAnEmptyDatabaseIsMade() {
         try (InstanceProvisioner without = fixture.provisionerWith(Map.of())) {
-            assertCode(ErrorCode.UNSUPPORTED_BY_SERVER, "backup-url-prefix", () -> call(without, "source"));
+            assertCode(
+                    ErrorCode.UNSUPPORTED_BY_SERVER,
+                    "backup-url-prefix",
+                    () -> call(without, "job-1", "ods_a", "source"));
             assertCode(ErrorCode.UNSUPPORTED_BY_SERVER, "Upload it", () -> add(without, "ods_a", "C:\\minimal.bak"));
             add(without, "ods_b", null);
             assertThat(without.instanceStatus("ods_b").state()).isEqualTo(InstanceState.ONLINE);
@@ -293,7 +250,7 @@ class SqlServerManagedInstanceIT {
     @CsvSource({"reuse-template-backups, true", "copy-method, schema-only", "recovery-model, full"})
     void aSettingThatTheServerCannotFollowIsRefused(String setting, String value) {
         try (InstanceProvisioner configured = fixture.provisioner(Map.of(setting, value))) {
-            assertCode(ErrorCode.UNSUPPORTED_BY_SERVER, setting, () -> call(configured, "source"));
+            assertCode(ErrorCode.UNSUPPORTED_BY_SERVER, setting, () -> call(configured, "job-1", "ods_a", "source"));
         }
         assertThat(fixture.databases()).containsExactly("source");
         assertThat(server.managedInstance().blobs()).isEmpty();

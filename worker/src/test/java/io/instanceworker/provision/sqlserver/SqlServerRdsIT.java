@@ -6,74 +6,28 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.InstanceState;
-import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.provision.AddInstance;
 import io.instanceworker.contracts.provision.CopyInstance;
 import io.instanceworker.contracts.provision.InstanceLock;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.Leftover;
-import io.instanceworker.contracts.provision.LockRequest;
-import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.StillRunningException;
-import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
-import io.instanceworker.provision.sqlserver.fake.Options;
 import io.instanceworker.provision.sqlserver.fake.Platform;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What Amazon RDS does by itself while jobs come and go. */
-class SqlServerRdsIT {
+class SqlServerRdsIT extends CloudCopyTest {
 
-    private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
-
-    private final FakeSqlServer server = new FakeSqlServer(Options.standard().on(Platform.AMAZON_RDS));
-    private final SqlServerFixture fixture = new SqlServerFixture(TestServer.fake(server));
-    private final InstanceProvisioner provisioner = fixture.provisioner();
-
-    @BeforeEach
-    void makeTheSource() {
-        fixture.makeTemplate("source", ROWS);
-    }
-
-    @AfterEach
-    void close() {
-        provisioner.close();
-        fixture.close();
-    }
-
-    private static InstanceLock lock(InstanceProvisioner on, String name) {
-        return on.tryLock(new LockRequest(Set.of(name), Set.of()), step -> {}).orElseThrow();
-    }
-
-    private static OwnershipMark mark(String jobId) {
-        return new OwnershipMark(
-                "42", "tenant1", jobId, Operation.COPY, null, "source", Instant.parse("2026-11-20T10:00:00Z"));
-    }
-
-    /** One call of the job, as a delivery makes it. */
-    private static void call(InstanceProvisioner on, String jobId) {
-        try (InstanceLock lock = lock(on, "ods_a")) {
-            on.copyInstance(lock, new CopyInstance("ods_a", "source", false, mark(jobId)), () -> {});
-        }
-    }
-
-    private void call() {
-        call(provisioner, "job-1");
-    }
-
-    private static void assertWaits(String reason, ThrowingCallable call) {
-        assertThatThrownBy(call).isInstanceOf(StillRunningException.class).hasMessageContaining(reason);
+    SqlServerRdsIT() {
+        super(Platform.AMAZON_RDS);
     }
 
     /** Calls until the restore is in progress, where it stays. */
@@ -91,11 +45,6 @@ class SqlServerRdsIT {
         assertThat(fixture.rows("ods_a")).isEqualTo(ROWS);
         assertThat(provisioner.instanceStatus("ods_a").mark()).isEqualTo(mark("job-1"));
         assertThat(provisioner.leftovers()).isEmpty();
-    }
-
-    private void age(String time) {
-        fixture.changeJournal(
-                "UPDATE dbo.backup_file SET created_at = DATEADD(second, -" + time + ", SYSDATETIMEOFFSET())");
     }
 
     @Test
@@ -135,9 +84,9 @@ class SqlServerRdsIT {
         server.rds().hold(true);
         assertWaits("backup was submitted", this::call);
         try (InstanceProvisioner second = fixture.anotherProvisioner()) {
-            assertWaits("the backup (RDS task 1)", () -> call(second, "job-1"));
+            assertWaits("the backup (RDS task 1)", () -> call(second, "job-1", "ods_a", "source"));
             server.rds().hold(false);
-            assertWaits("restore was submitted", () -> call(second, "job-1"));
+            assertWaits("restore was submitted", () -> call(second, "job-1", "ods_a", "source"));
             server.rds().hold(true);
         }
         assertWaits("the restore (RDS task 2)", this::call);
@@ -286,11 +235,11 @@ class SqlServerRdsIT {
     void aSecondCopyOfTheSameNameWaitsUntilTheFirstHasStoppedCalling() {
         startTheRestore();
         server.rds().hold(false);
-        assertWaits("another job's copy", () -> call(provisioner, "job-2"));
-        assertWaits("another job's copy", () -> call(provisioner, "job-2"));
+        assertWaits("another job's copy", () -> call(provisioner, "job-2", "ods_a", "source"));
+        assertWaits("another job's copy", () -> call(provisioner, "job-2", "ods_a", "source"));
         assertThat(server.rds().tasks()).hasSize(2);
         age("4000");
-        assertWaits("backup was submitted", () -> call(provisioner, "job-2"));
+        assertWaits("backup was submitted", () -> call(provisioner, "job-2", "ods_a", "source"));
         assertThat(fixture.databases()).containsExactly("source");
     }
 
@@ -312,7 +261,7 @@ class SqlServerRdsIT {
     @Test
     void withoutASettingForS3NothingIsSubmittedAndAnEmptyDatabaseIsMade() {
         try (InstanceProvisioner without = fixture.provisionerWith(Map.of())) {
-            assertThatThrownBy(() -> call(without, "job-1"))
+            assertThatThrownBy(() -> call(without, "job-1", "ods_a", "source"))
                     .isInstanceOfSatisfying(
                             ProvisioningException.class,
                             e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED_BY_SERVER))
@@ -361,7 +310,7 @@ class SqlServerRdsIT {
     @CsvSource({"reuse-template-backups, true", "copy-method, schema-only"})
     void aSettingForServersOnAMachineIsRefused(String setting, String value) {
         try (InstanceProvisioner configured = fixture.provisioner(Map.of(setting, value))) {
-            assertCode(ErrorCode.UNSUPPORTED_BY_SERVER, () -> call(configured, "job-1"));
+            assertCode(ErrorCode.UNSUPPORTED_BY_SERVER, () -> call(configured, "job-1", "ods_a", "source"));
         }
         assertThat(server.rds().tasks()).isEmpty();
     }
