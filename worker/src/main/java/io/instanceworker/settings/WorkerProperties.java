@@ -8,23 +8,29 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The properties {@code instance-worker.*}.
+ * The properties {@code instance-worker.*}. The texts below are those of {@code docs/settings.md}, which is made of them.
  *
- * @param name name of this worker in events
- * @param servers the database servers by the name that jobs use
- * @param defaultServer server for a job that names none; not needed if there is only one server
- * @param protectedDatabases names that no job may drop, copy over or create, with * for any characters; system, template,
- *     Admin and Security databases are always protected
+ * @param name the name of this worker in events, in the journal and at the broker; {@code $HOSTNAME} where there is one
+ * @param servers the database servers by the name that jobs use: 1 to 100 letters, digits, {@code _}, {@code .} and {@code -}, because
+ *     queues are named after them. All workers of one virtual host must have the same servers
+ * @param defaultServer server of a job that names none; required where there are several and none is called {@code default}
+ * @param protectedDatabases names that no job may make, copy over or drop, {@code *} for any characters. Always protected: the
+ *     maintenance database, the journal's and the template databases, the engines' own, {@code EdFi_Admin}, {@code EdFi_Security},
+ *     {@code EdFi_Admin_*}, {@code EdFi_Security_*}
  * @param databaseNamePattern regular expression that every database name in a job must match as a whole
- * @param deadline how long a job without its own deadline may take in total, including waits and retries
- * @param maxDeadline how long after a job was received its own deadline may be at most
+ * @param deadline how long a job may take in all when it sets no deadline, waits and retries included
+ * @param maxDeadline how far ahead the deadline of a job may be, from the time when it was received. A job with a farther one is
+ *     rejected as {@code INVALID_REQUEST}
  * @param retry when and how often a failed job is tried again
  * @param sweep the removal of databases that crashes left unfinished
- * @param remoteControl whether pause, resume and the list of running jobs are also available to other machines
- * @param shutdownGrace how long running jobs may continue after the worker was asked to stop
- * @param replyToPattern regular expression for the queues that a job's reply_to may name, besides a direct reply-to and queues
- *     that the server named
- * @param declareTopology whether the worker declares its exchanges and queues at start
+ * @param remoteControl whether the list of running jobs, pause and resume answer to other machines too
+ * @param shutdownGrace how long running jobs may go on after SIGTERM; what is not done by then is delivered to another worker. Set
+ *     {@code terminationGracePeriodSeconds} higher
+ * @param replyToPattern regular expression for the queues that a job's AMQP property {@code reply_to} may name, besides a direct
+ *     reply-to and queues that the server named ({@code amq.gen-…}). To any other nothing is sent: a publisher must not write through
+ *     the worker into queues that are closed to it
+ * @param declareTopology whether the worker declares its exchanges, queues and bindings. If not, it only checks that exchanges and
+ *     queues are there, and receives jobs as soon as they are
  */
 @ConfigurationProperties("instance-worker")
 public record WorkerProperties(
@@ -60,19 +66,25 @@ public record WorkerProperties(
     /**
      * A database server.
      *
-     * @param platform {@code postgresql}, or the platform of a plugin
-     * @param url JDBC URL of the maintenance database ({@code postgres}, {@code master}), without user and password
-     * @param username the login
-     * @param password its password; better in a file, see the README
-     * @param templates template name to the database (or backup file) on that server
-     * @param defaultTemplate template for an Add that names none; without it such an Add is refused
-     * @param maxConcurrentJobs how many jobs that change databases one worker may run on that server at once
-     * @param maxConcurrentQueries how many Info and Status jobs one worker may run on that server at once
-     * @param journalDatabase the worker's own database on that server; created if it is absent and the login may create it
-     * @param connectionString pattern with {host}, {port} and {database} for the event's connectionString; without a password
+     * @param platform {@code postgresql}, {@code sqlserver}, or the id of a plugin, whose jar is in a folder that
+     *     {@code -Dloader.path} names. Required
+     * @param url JDBC URL of the maintenance database ({@code postgres}, {@code master}), never with user or password. Required
+     * @param username the login. Required
+     * @param password its password; better in a file
+     * @param templates the database (or on SQL Server the backup) behind each template name
+     * @param defaultTemplate template of an Add that names none; without it such an Add ends as {@code UNKNOWN_TEMPLATE}. An Add with
+     *     {@code "template": ""} makes an empty database
+     * @param maxConcurrentJobs how many jobs that change databases one worker runs on that server at once; at least 1
+     * @param maxConcurrentQueries the same for Info and Status
+     * @param journalDatabase the worker's own database on that server, for the journal and the locks; made when it is absent, if
+     *     the login may. All workers must use the same one, because their locks are in it
+     * @param connectionString pattern with {@code {host}}, {@code {port}}, {@code {database}} for {@code connectionString} in events. A
+     *     password in it is refused
      * @param allowUnmanagedDelete whether a Delete with {@code allowUnmanaged} may drop a database that has no ownership mark
-     * @param properties further settings of a platform; {@code connect-timeout-seconds} on postgresql
+     * @param properties further settings of a platform
      */
+    // A server's settings are in the metadata under this name. The real name has the server's in place of "name".
+    @ConfigurationProperties("instance-worker.servers.name")
     public record Server(
             @Nullable String platform,
             @Nullable String url,
@@ -97,10 +109,12 @@ public record WorkerProperties(
     /**
      * When and how often a failed job is tried again.
      *
-     * @param maxAttempts how many attempts a job has; waiting for a lock or for a server uses none
-     * @param tiers the delays before the second, third, … attempt, each a queue of its own; the last one repeats
-     * @param jitter the largest part by which a delay is shortened at random, from 0 to 0.9
-     * @param maxDeliveries after how many crashes of its workers a job is dead-lettered
+     * @param maxAttempts attempts of a job; waiting for a lock or for a server uses none
+     * @param tiers the delays before the second, third, … attempt; the last one repeats. Each is a queue
+     *     {@code instance.jobs.wait.<tier>}. All workers of one broker must have the same
+     * @param jitter the largest part of a delay that is taken away at random, from 0 to 0.9
+     * @param maxDeliveries after how many crashes of its workers a job is dead-lettered. They are counted in the journal; for queries
+     *     and engines without a journal the broker's count of deliveries is used
      */
     public record Retry(
             @DefaultValue("5") int maxAttempts,
@@ -111,11 +125,12 @@ public record WorkerProperties(
     /**
      * The removal of databases that crashes left unfinished, at start and from time to time.
      *
-     * @param enabled whether this worker removes them
-     * @param interval how long after the end of a round the next round starts
-     * @param olderThan how old an unfinished database must be to be removed
-     * @param dryRun whether to only log what would be removed
-     * @param journalRetention how long the journal keeps the rows of jobs that have ended
+     * @param enabled whether this worker removes unfinished databases that a crash left, and old rows of the journal
+     * @param interval how long after the end of a round the next one starts; the first is at start
+     * @param olderThan how long ago such a database must have been started
+     * @param dryRun only log what would be removed; no row of the journal is removed either
+     * @param journalRetention how long after its receipt a job that has ended keeps its row in the journal; not shorter than
+     *     {@code max-deadline}
      */
     public record Sweep(
             @DefaultValue("true") boolean enabled,
