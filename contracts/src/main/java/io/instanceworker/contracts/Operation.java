@@ -9,6 +9,10 @@ public enum Operation {
     ADD("Add"),
     COPY("Copy"),
     DELETE("Delete"),
+    /** An existing database becomes the instance's: only the ownership mark is written. */
+    ADOPT("Adopt"),
+    /** A deleted database comes back out of the trash. */
+    RESTORE("Restore"),
     INFO("Info"),
     STATUS("Status");
 
@@ -28,9 +32,9 @@ public enum Operation {
         return jsonName.toLowerCase(Locale.ROOT);
     }
 
-    /** Whether the operation creates or drops databases. The other operations only run queries. */
+    /** Whether the operation changes databases or their marks. The other operations only run queries. */
     public boolean changesDatabases() {
-        return this == ADD || this == COPY || this == DELETE;
+        return this != INFO && this != STATUS;
     }
 
     /** The operation with this name, compared without regard to case. */

@@ -63,6 +63,8 @@ final class JobMessage {
             case ADD -> new AddJob(header, instance, template);
             case COPY -> copyJob(header, instance, template, source, whenSourceBusy);
             case DELETE -> new DeleteJob(header, instance, template, allowUnmanaged);
+            case ADOPT -> new AdoptJob(header, instance, template);
+            case RESTORE -> new RestoreJob(header, instance, template);
             case INFO -> new InfoJob(header, instance, template);
             case STATUS -> new StatusJob(header, instance, template);
         };
@@ -166,7 +168,8 @@ final class JobMessage {
                 page == null ? 1 : page.intValue(),
                 perPage == null ? StatusPageJob.DEFAULT_PER_PAGE : perPage.intValue(),
                 filter(),
-                !Boolean.FALSE.equals(message.bool("sizes")));
+                !Boolean.FALSE.equals(message.bool("sizes")),
+                isTrue("trash"));
     }
 
     private StatusPageJob.Filter filter() {

@@ -46,6 +46,7 @@ public final class JobWriter {
                 message.set("filter", filter(page.filter()));
             }
             message.put("sizes", page.sizes());
+            message.put("trash", page.trash());
         }
     }
 

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param page from 1
  * @param perPage 1 to 1,000
  * @param sizes whether to measure the databases of the page: their size and active connections
+ * @param trash whether to report the deleted databases in the trash, and no others
  */
-public record StatusPageJob(JobHeader header, boolean all, int page, int perPage, Filter filter, boolean sizes)
+public record StatusPageJob(JobHeader header, boolean all, int page, int perPage, Filter filter, boolean sizes, boolean trash)
         implements Job {
 
     public static final int DEFAULT_PER_PAGE = 100;
@@ -23,6 +24,11 @@ public record StatusPageJob(JobHeader header, boolean all, int page, int perPage
         if (page < 1 || perPage < 1 || perPage > MAX_PER_PAGE) {
             throw new IllegalArgumentException("page is from 1, perPage from 1 to " + MAX_PER_PAGE);
         }
+    }
+
+    /** For the databases that are not in the trash. */
+    public StatusPageJob(JobHeader header, boolean all, int page, int perPage, Filter filter, boolean sizes) {
+        this(header, all, page, perPage, filter, sizes, false);
     }
 
     @Override

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * may drop. A database without a mark belongs to no instance.
  *
  * @param instanceId with the tenant, the identity that owns the database
- * @param jobId the job that created the database
- * @param operation Add or Copy
+ * @param jobId the job that created or adopted the database
+ * @param operation Add, Copy or Adopt
  * @param template the template's name, for an Add with a template
  * @param source the database that was copied, for a Copy
  */
@@ -51,7 +51,8 @@ public record OwnershipMark(
     public static InstanceInfo.Origin origin(@Nullable OwnershipMark mark) {
         return mark == null
                 ? InstanceInfo.Origin.UNKNOWN
-                : new InstanceInfo.Origin(mark.createdAt(), mark.jobId(), mark.template(), mark.source());
+                : new InstanceInfo.Origin(
+                        mark.createdAt(), mark.jobId(), mark.operation(), mark.template(), mark.source());
     }
 
     /** Whether the mark names this instance. */

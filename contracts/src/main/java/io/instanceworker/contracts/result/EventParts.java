@@ -3,6 +3,7 @@ package io.instanceworker.contracts.result;
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.InstanceRef;
 import io.instanceworker.contracts.InstanceState;
+import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.json.Excerpt;
 import io.instanceworker.contracts.json.JsonProperties;
 import java.util.SortedMap;
@@ -53,6 +54,7 @@ final class EventParts {
                 new InstanceInfo.Origin(
                         info.instant("createdAt"),
                         info.string("createdByJob"),
+                        operation(info, "createdByOperation"),
                         info.string("template"),
                         info.string("source")),
                 new InstanceInfo.Engine(info.string("engine"), info.string("engineVersion"), info.string("edition")));
@@ -89,7 +91,18 @@ final class EventParts {
                 instance(entry.required("instance", entry.object("instance"))),
                 entry.required("state", state(entry.object("state"))),
                 size(entry, "sizeBytes"),
-                count(entry, "activeConnections", 0));
+                count(entry, "activeConnections", 0),
+                trash(entry.object("trash")));
+    }
+
+    private static StatusPage.@Nullable Trash trash(@Nullable JsonProperties trash) {
+        return trash == null
+                ? null
+                : new StatusPage.Trash(
+                        trash.required("databaseName", trash.string("databaseName")),
+                        trash.required("deletedAt", trash.instant("deletedAt")),
+                        trash.required("deletedByJob", trash.string("deletedByJob")),
+                        trash.required("keptUntil", trash.instant("keptUntil")));
     }
 
     private static SortedMap<InstanceState, Integer> stateCounts(JsonProperties counts) {
@@ -110,6 +123,14 @@ final class EventParts {
         } catch (IllegalArgumentException e) {
             throw from.mistake(name, Excerpt.quoted(text) + " is not known");
         }
+    }
+
+    /** Null if the property is absent. */
+    static @Nullable Operation operation(JsonProperties from, String name) {
+        String text = from.string(name);
+        return text == null
+                ? null
+                : Operation.named(text).orElseThrow(() -> from.mistake(name, Excerpt.quoted(text) + " is not known"));
     }
 
     static @Nullable Integer percent(JsonProperties data) {

@@ -1,13 +1,11 @@
 package io.instanceworker.contracts.result;
 
 import io.instanceworker.contracts.InstanceRef;
-import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.json.Excerpt;
 import io.instanceworker.contracts.json.JsonProperties;
 import io.instanceworker.contracts.json.StrictJson;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -66,7 +64,7 @@ public final class EventReader {
         JsonProperties instance = data.object("instance");
         return new JobFacts(
                 data.required("jobId", data.string("jobId")),
-                operation(data),
+                EventParts.operation(data, "operation"),
                 data.string("server"),
                 instance == null ? InstanceRef.NONE : EventParts.instance(instance),
                 Math.toIntExact(data.required("attempt", data.integer("attempt", 0, Integer.MAX_VALUE))),
@@ -83,14 +81,6 @@ public final class EventReader {
         String name = data.required("outcome", data.string("outcome"));
         return OutcomeKind.named(name)
                 .orElseThrow(() -> data.mistake("outcome", Excerpt.quoted(name) + " is not known"));
-    }
-
-    private static @Nullable Operation operation(JsonProperties data) {
-        String name = data.string("operation");
-        return name == null
-                ? null
-                : Operation.named(name)
-                        .orElseThrow(() -> data.mistake("operation", Excerpt.quoted(name) + " is not known"));
     }
 
     private static JobError error(JsonProperties data) {

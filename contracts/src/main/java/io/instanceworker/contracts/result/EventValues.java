@@ -1,6 +1,7 @@
 package io.instanceworker.contracts.result;
 
 import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.json.StrictJson;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -63,6 +64,8 @@ final class EventValues {
         node.put("lastBackupAt", text(info.lastBackupAt()));
         node.put("createdAt", text(info.origin().createdAt()));
         node.put("createdByJob", info.origin().createdByJob());
+        Operation createdBy = info.origin().createdByOperation();
+        node.put("createdByOperation", createdBy == null ? null : createdBy.jsonName());
         node.put("template", info.origin().template());
         node.put("source", info.origin().source());
         node.put("engine", info.engine().name());
@@ -90,6 +93,14 @@ final class EventValues {
         node.set("state", node(entry.state()));
         node.put("sizeBytes", entry.sizeBytes());
         node.put("activeConnections", entry.activeConnections());
+        StatusPage.Trash trash = entry.trash();
+        if (trash != null) {
+            node.putObject("trash")
+                    .put("databaseName", trash.databaseName())
+                    .put("deletedAt", text(trash.deletedAt()))
+                    .put("deletedByJob", trash.deletedByJob())
+                    .put("keptUntil", text(trash.keptUntil()));
+        }
         return node;
     }
 }

@@ -1,5 +1,6 @@
 package io.instanceworker.contracts.result;
 
+import io.instanceworker.contracts.Operation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -52,17 +53,20 @@ public record InstanceInfo(
     /**
      * From the ownership mark.
      *
+     * @param createdAt for an adopted database, when it was adopted
+     * @param createdByOperation Add, Copy or Adopt
      * @param template the template's name, if an Add created the database from a template
      * @param source the database that was copied, if a Copy created the database
      */
     public record Origin(
             @Nullable Instant createdAt,
             @Nullable String createdByJob,
+            @Nullable Operation createdByOperation,
             @Nullable String template,
             @Nullable String source) {
 
         /** That of an unmanaged database. */
-        public static final Origin UNKNOWN = new Origin(null, null, null, null);
+        public static final Origin UNKNOWN = new Origin(null, null, null, null, null);
     }
 
     /**

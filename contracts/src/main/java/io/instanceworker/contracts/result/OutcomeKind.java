@@ -51,7 +51,7 @@ public enum OutcomeKind {
             return null;
         }
         return switch (operation) {
-            case ADD, COPY -> whenMaking;
+            case ADD, COPY, ADOPT, RESTORE -> whenMaking;
             case DELETE -> whenDeleting;
             case INFO, STATUS -> null;
         };

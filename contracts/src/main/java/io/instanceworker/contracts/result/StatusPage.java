@@ -2,6 +2,7 @@ package io.instanceworker.contracts.result;
 
 import io.instanceworker.contracts.InstanceRef;
 import io.instanceworker.contracts.InstanceState;
+import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -27,10 +28,31 @@ public record StatusPage(
      *
      * @param instance the instance that owns the database; for an unmanaged database only the database name
      * @param sizeBytes null if the login may not see it
+     * @param trash null unless the page is of the trash; then the instance has the name under which the database was deleted
      */
     public record Entry(
             InstanceRef instance,
             StateReport state,
             @Nullable Long sizeBytes,
-            @Nullable Integer activeConnections) {}
+            @Nullable Integer activeConnections,
+            @Nullable Trash trash) {
+
+        /** A database that is not in the trash. */
+        public Entry(
+                InstanceRef instance,
+                StateReport state,
+                @Nullable Long sizeBytes,
+                @Nullable Integer activeConnections) {
+            this(instance, state, sizeBytes, activeConnections, null);
+        }
+    }
+
+    /**
+     * Why a database is in the trash, and for how long.
+     *
+     * @param databaseName its name while it is there
+     * @param deletedByJob the job that deleted it
+     * @param keptUntil from when on the sweep drops it
+     */
+    public record Trash(String databaseName, Instant deletedAt, String deletedByJob, Instant keptUntil) {}
 }

@@ -44,6 +44,7 @@ final class JobDocuments {
                 Map.entry("allowUnmanaged", this::bool),
                 Map.entry("all", this::bool),
                 Map.entry("sizes", this::bool),
+                Map.entry("trash", this::bool),
                 Map.entry("page", () -> NODES.numberNode(any.integer(1, Integer.MAX_VALUE))),
                 Map.entry("perPage", () -> NODES.numberNode(any.integer(1, 1_000))),
                 Map.entry("filter", this::filter))));

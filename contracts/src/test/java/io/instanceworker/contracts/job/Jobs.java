@@ -20,7 +20,7 @@ final class Jobs {
                 any.maybe(any::context));
         InstanceRef instance = any.instance();
         @Nullable String template = any.maybe(() -> any.of("", any.name()));
-        return switch (any.integer(1, 6)) {
+        return switch (any.integer(1, 8)) {
             case 1 -> new AddJob(header, instance, template);
             case 2 ->
                 new CopyJob(
@@ -32,6 +32,8 @@ final class Jobs {
             case 3 -> new DeleteJob(header, instance, template, any.bool());
             case 4 -> new InfoJob(header, instance, template);
             case 5 -> new StatusJob(header, instance, template);
+            case 6 -> new AdoptJob(header, instance, template);
+            case 7 -> new RestoreJob(header, instance, template);
             default -> page(header, any);
         };
     }
@@ -44,6 +46,7 @@ final class Jobs {
                 any.integer(1, StatusPageJob.MAX_PER_PAGE),
                 new StatusPageJob.Filter(
                         any.maybe(any::name), any.maybe(() -> any.of(InstanceState.values())), any.maybe(any::name)),
+                any.bool(),
                 any.bool());
     }
 }

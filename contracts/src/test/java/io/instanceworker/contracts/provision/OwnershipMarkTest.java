@@ -27,7 +27,7 @@ class OwnershipMarkTest {
                 any.name(),
                 any.maybe(any::name),
                 any.jobId(),
-                any.of(Operation.ADD, Operation.COPY),
+                any.of(Operation.ADD, Operation.COPY, Operation.ADOPT),
                 any.maybe(any::name),
                 any.maybe(any::name),
                 any.instant()));

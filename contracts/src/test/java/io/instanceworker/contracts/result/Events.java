@@ -85,17 +85,27 @@ final class Events {
                 any.maybe(any::text),
                 any.maybe(this::instant),
                 new InstanceInfo.Origin(
-                        any.maybe(this::instant), any.maybe(any::jobId), any.maybe(any::name), any.maybe(any::name)),
+                        
+                        any.maybe(this::instant),
+                        any.maybe(any::jobId),
+                        any.maybe(() -> any.of(Operation.ADD, Operation.COPY, Operation.ADOPT)),
+                        any.maybe(any::name),
+                        any.maybe(any::name)),
                 new InstanceInfo.Engine(any.maybe(any::name), any.maybe(any::text), any.maybe(any::text)));
     }
 
     private StatusPage page() {
         List<StatusPage.Entry> entries = IntStream.range(0, any.integer(0, 3))
-                .mapToObj(i -> new StatusPage.Entry(any.instance(), state(), size(), any.maybe(this::count)))
+                .mapToObj(i -> new StatusPage.Entry(
+                        any.instance(), state(), size(), any.maybe(this::count), any.maybe(this::trash)))
                 .toList();
         TreeMap<InstanceState, Integer> counts = new TreeMap<>();
         IntStream.range(0, any.integer(0, 3)).forEach(i -> counts.put(any.of(InstanceState.values()), count()));
         return new StatusPage(entries, any.integer(1, Integer.MAX_VALUE), any.integer(1, 1_000), count(), counts);
+    }
+
+    private StatusPage.Trash trash() {
+        return new StatusPage.Trash(any.name(), instant(), any.jobId(), instant());
     }
 
     private @Nullable Long size() {

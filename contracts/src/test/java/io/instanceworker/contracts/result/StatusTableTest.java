@@ -26,7 +26,17 @@ class StatusTableTest {
         "DELETE, SUCCEEDED,   Deleted,          Deleted",
         "DELETE, FAILED,      DeleteFailed,     Delete_Failed",
         "DELETE, ERROR,       DeleteError,      Delete_Failed",
-        "DELETE, REJECTED,    DeleteError,      Delete_Failed"
+        "DELETE, REJECTED,    DeleteError,      Delete_Failed",
+        "ADOPT, IN_PROGRESS, CreateInProgress, InProgress",
+        "ADOPT, SUCCEEDED, Created, Completed",
+        "ADOPT, FAILED, CreateFailed, Error",
+        "ADOPT, ERROR, CreateError, Error",
+        "ADOPT, REJECTED, CreateError, Error",
+        "RESTORE, IN_PROGRESS, CreateInProgress, InProgress",
+        "RESTORE, SUCCEEDED, Created, Completed",
+        "RESTORE, FAILED, CreateFailed, Error",
+        "RESTORE, ERROR, CreateError, Error",
+        "RESTORE, REJECTED, CreateError, Error"
     })
     void jobsThatChangeDatabasesHaveAStatus(
             Operation operation, OutcomeKind outcome, String status, String legacyStatus) {
