@@ -71,6 +71,9 @@ class SettingsTest {
         assertThat(server.maxConcurrentQueries()).isEqualTo(2);
         assertThat(server.journalDatabase()).isEqualTo("instance_worker");
         assertThat(server.allowUnmanagedDelete()).isFalse();
+        assertThat(server.allowAdopt()).isFalse();
+        assertThat(server.delete()).isEqualTo(WorkerProperties.DeleteMode.DROP);
+        assertThat(server.trashRetention()).isEqualTo(Duration.ofDays(7));
     }
 
     /** Events and the log carry the name of a template. */
@@ -102,6 +105,9 @@ class SettingsTest {
                                 Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_MAXCONCURRENTJOBS", "7"),
                                 Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_CONNECTIONSTRING", "Host={host}"),
                                 Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_ALLOWUNMANAGEDDELETE", "true"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_ALLOWADOPT", "true"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_DELETE", "trash"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_TRASHRETENTION", "P30D"),
                                 Map.entry("INSTANCEWORKER_DEFAULTSERVER", "DEFAULT"),
                                 Map.entry("INSTANCEWORKER_PROTECTEDDATABASES", "a,b*"),
                                 Map.entry("INSTANCEWORKER_DATABASENAMEPATTERN", "x.*"),
@@ -138,6 +144,9 @@ class SettingsTest {
                         "journal",
                         "Host={host}",
                         true,
+                        true,
+                        WorkerProperties.DeleteMode.TRASH,
+                        Duration.ofDays(30),
                         Map.of()));
         assertThat(read)
                 .isEqualTo(new WorkerProperties(
@@ -183,6 +192,8 @@ class SettingsTest {
                 Map.entry("instance-worker.retry.jitter", "NaN"),
                 Map.entry("instance-worker.retry.max-deliveries", "50"),
                 Map.entry("instance-worker.servers.a.max-concurrent-queries", "0"),
+                Map.entry("instance-worker.servers.a.delete", "keep"),
+                Map.entry("instance-worker.servers.a.trash-retention", "0s"),
                 Map.entry("instance-worker.reply-to-pattern", "("),
                 Map.entry("instance-worker.sweep.interval", "0s"),
                 Map.entry("instance-worker.sweep.older-than", "-1h"),
@@ -212,6 +223,8 @@ class SettingsTest {
                         "instance-worker.retry.jitter",
                         "instance-worker.retry.max-deliveries",
                         "instance-worker.servers.a.max-concurrent-queries",
+                        "instance-worker.servers.a.delete",
+                        "instance-worker.servers.a.trash-retention",
                         "instance-worker.reply-to-pattern",
                         "instance-worker.sweep.interval",
                         "instance-worker.sweep.journal-retention",

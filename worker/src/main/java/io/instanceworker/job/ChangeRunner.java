@@ -17,6 +17,7 @@ import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.StepListener;
 import io.instanceworker.contracts.provision.StillRunningException;
+import io.instanceworker.contracts.provision.TrashInstance;
 import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.contracts.result.StateReport;
@@ -28,7 +29,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -124,7 +127,7 @@ final class ChangeRunner {
         });
     }
 
-    private OwnershipMark mark(
+    OwnershipMark mark(
             String jobId, Operation operation, Target target, @Nullable String template, @Nullable String source) {
         return new OwnershipMark(
                 target.instanceId(),
@@ -176,12 +179,12 @@ final class ChangeRunner {
                 provisioner.deleteInstance(lock, target.databaseName());
             }
             if (tryCreate(lock, target, creation, observation == OBSERVATIONS)) {
-                return completed(target, verifiedAfterCommit(target), true);
+                return completed(target, verifiedAfterCommit(() -> verified(target)), true);
             }
         }
     }
 
-    private void begin(InstanceState meanwhile) {
+    void begin(InstanceState meanwhile) {
         inProgress.await();
         JobResult.InProgress started = results.inProgress(StateReport.of(meanwhile));
         inProgress = observer.starts(started);
@@ -191,13 +194,9 @@ final class ChangeRunner {
     /** @return false if a database of that name was created meanwhile; the caller must observe again */
     private boolean tryCreate(InstanceLock lock, Target target, Creation creation, boolean lastTry) {
         try {
-            creation.run(lock, () -> {
-                inProgress.await();
-                journal.endUnderLock(lock, success(created(target)));
-            });
+            commit(lock, target, atCommit -> creation.run(lock, atCommit));
             return true;
         } catch (RuntimeException e) {
-            journal.forgetEnd(false);
             if (lastTry
                     || !(e instanceof ProvisioningException conflict)
                     || conflict.code() != ErrorCode.INSTANCE_CONFLICT) {
@@ -207,13 +206,26 @@ final class ChangeRunner {
         }
     }
 
+    /** Does work at whose commit the success of the job is written. */
+    void commit(InstanceLock lock, Target target, Consumer<Runnable> work) {
+        try {
+            work.accept(() -> {
+                inProgress.await();
+                journal.endUnderLock(lock, success(created(target)));
+            });
+        } catch (RuntimeException e) {
+            journal.forgetEnd(false);
+            throw e;
+        }
+    }
+
     /** Writes the end before the lock is released. Later, a job that was received earlier could undo this job's work. */
-    private OperationResult end(InstanceLock lock, OperationResult result) {
+    OperationResult end(InstanceLock lock, OperationResult result) {
         journal.endUnderLock(lock, success(result));
         return result;
     }
 
-    private OperationResult created(Target target) {
+    OperationResult created(Target target) {
         return OperationResult.of(
                 true, StateReport.of(InstanceState.ONLINE), server.connectionString(target.databaseName()));
     }
@@ -223,23 +235,27 @@ final class ChangeRunner {
     }
 
     /** Verifies a database whose success was written with the commit. If it is wrong, the success is removed again. */
-    private InstanceStatus verifiedAfterCommit(Target target) {
+    InstanceStatus verifiedAfterCommit(Supplier<InstanceStatus> verification) {
         try {
-            return verified(target);
+            return verification.get();
         } catch (RuntimeException e) {
             journal.forgetEnd(true);
             throw e;
         }
     }
 
-    private InstanceStatus verified(Target target) {
+    InstanceStatus verified(Target target) {
+        return verified(target, status -> target.owns(status.mark()));
+    }
+
+    InstanceStatus verified(Target target, Predicate<InstanceStatus> isRight) {
         observer.at("verify");
         InstanceStatus status = provisioner.verifyInstance(target.databaseName());
-        if (status.state() != InstanceState.ONLINE || !target.owns(status.mark())) {
+        if (status.state() != InstanceState.ONLINE || !isRight.test(status)) {
             throw new ProvisioningException(
                     ErrorCode.INTERNAL_ERROR,
-                    "The database \"" + target.databaseName() + "\" was made, but is " + status.state()
-                            + " when it is observed again.");
+                    "The database \"" + target.databaseName() + "\" was made, adopted or restored, but is "
+                            + status.state() + " when it is observed again.");
         }
         return status;
     }
@@ -252,22 +268,21 @@ final class ChangeRunner {
                 status.exists() ? server.connectionString(target.databaseName()) : null);
     }
 
-    private static boolean isOfSameJob(OwnershipMark mark, InstanceStatus status) {
+    static boolean isOfSameJob(OwnershipMark mark, InstanceStatus status) {
         return status.mark() != null && status.mark().jobId().equals(mark.jobId());
     }
 
     OperationResult delete(DeleteJob job, Target target) {
         return locked(target, null, lock -> {
             InstanceStatus found = observeFirst(target);
-            if (journal.identityBeforeDrop() != null
-                    && !journal.identityBeforeDrop().equals(found.identity())) {
+            if (journal.before() != null && !journal.before().equals(found.identity())) {
                 // An earlier delivery has dropped the database. If there is a database of this name now, it is another.
                 return end(lock, droppedEarlier(found));
             }
-            boolean unmanagedAllowed = job.allowUnmanaged() && server.allowsUnmanagedDelete();
+            boolean unmanagedAllowed = job.allowUnmanaged() && server.rules().unmanagedDelete();
             // Its mark was read when an earlier delivery started to drop it, and somebody else has taken its only seat
             // since.
-            Decision decision = journal.identityBeforeDrop() != null && found.state() == InstanceState.UNKNOWN
+            Decision decision = journal.before() != null && found.state() == InstanceState.UNKNOWN
                     ? Decision.DROP
                     : Decision.toDelete(target, known(found), unmanagedAllowed);
             provisioner.removeLeftovers(lock, target.databaseName());
@@ -276,16 +291,21 @@ final class ChangeRunner {
             }
             journal.start(lock, found.identity());
             observer.starts(results.inProgress(StateReport.of(found.state()))).await();
-            drop(lock, target, found);
+            delete(lock, target, found, job.jobId());
             observer.at("verify");
             InstanceStatus after = provisioner.instanceStatus(target.databaseName());
             if (after.exists()) {
+                journal.forgetEnd(true);
                 throw new ProvisioningException(
                         ErrorCode.INTERNAL_ERROR,
-                        "The database \"" + target.databaseName() + "\" was dropped, but is still there.");
+                        "The database \"" + target.databaseName() + "\" was deleted, but is still there.");
             }
-            return end(lock, OperationResult.of(true, StateReport.of(InstanceState.NOT_FOUND), null));
+            return journal.recordedEnd() == null ? end(lock, deleted()) : deleted();
         });
+    }
+
+    private static OperationResult deleted() {
+        return OperationResult.of(true, StateReport.of(InstanceState.NOT_FOUND), null);
     }
 
     /** @param found the database that has the name now, or none */
@@ -294,13 +314,36 @@ final class ChangeRunner {
         return OperationResult.of(true, StateReport.of(found.state()), null);
     }
 
-    private void drop(InstanceLock lock, Target target, InstanceStatus found) {
+    /** An invalid database cannot be used any more, so it is dropped also where there is a trash. */
+    private void delete(InstanceLock lock, Target target, InstanceStatus found, String jobId) {
         try {
-            provisioner.deleteInstance(lock, target.databaseName());
-        } catch (ProvisioningException e) {
-            recordWhetherDropped(lock, target, found, e);
+            if (server.rules().trash() && found.state() != InstanceState.INVALID) {
+                putIntoTrash(lock, target, jobId);
+            } else {
+                provisioner.deleteInstance(lock, target.databaseName());
+            }
+        } catch (RuntimeException e) {
+            journal.forgetEnd(false);
+            if (e instanceof ProvisioningException failure) {
+                recordWhetherDropped(lock, target, found, failure);
+            }
             throw e;
         }
+    }
+
+    private void putIntoTrash(InstanceLock lock, Target target, String jobId) {
+        String trashName = provisioner.nameRules().trashName(target.databaseName(), clock.instant());
+        TrashInstance request = new TrashInstance(
+                target.databaseName(),
+                trashName,
+                target.instanceId(),
+                target.instance().tenant(),
+                jobId);
+        provisioner.trashInstance(lock, request, () -> {
+            results.warn("The database was not dropped: it is in the trash as \"" + trashName
+                    + "\". A Restore brings it back.");
+            journal.endUnderLock(lock, success(deleted()));
+        });
     }
 
     private void recordWhetherDropped(
@@ -315,7 +358,7 @@ final class ChangeRunner {
     }
 
     /** Nothing is changed yet, so an unreachable server does not use up an attempt. */
-    private InstanceStatus observeFirst(Target target) {
+    InstanceStatus observeFirst(Target target) {
         try {
             return observe(target);
         } catch (ProvisioningException e) {
@@ -329,7 +372,7 @@ final class ChangeRunner {
     }
 
     /** Returns the status, unless the server cannot say now whose database it is, but will: then the job is tried again. */
-    private static InstanceStatus known(InstanceStatus found) {
+    static InstanceStatus known(InstanceStatus found) {
         if (found.markUnreadable()
                 && (found.state() == InstanceState.RECOVERING
                         || found.state() == InstanceState.COPYING
@@ -347,7 +390,7 @@ final class ChangeRunner {
         return locked(target, null, lock -> observe(target));
     }
 
-    private <T> T locked(Target target, @Nullable String shared, Function<InstanceLock, T> work) {
+    <T> T locked(Target target, @Nullable String shared, Function<InstanceLock, T> work) {
         LockRequest request =
                 new LockRequest(Set.of(target.databaseName()), shared == null ? Set.of() : Set.of(shared));
         observer.at("lock");

@@ -3,25 +3,28 @@ package io.instanceworker.job;
 import io.instanceworker.contracts.InstanceState;
 import io.instanceworker.contracts.job.DeleteJob;
 import io.instanceworker.contracts.job.Job;
+import io.instanceworker.contracts.job.RestoreJob;
 import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.provision.Target;
 import java.util.Optional;
 
 /**
  * Checks whether a job that is to end without success has done its work nevertheless. This happens if its worker crashed, or
- * the answer of the server was lost, before the success was written. An Add or Copy needs the check only if its end is not
- * written in the transaction that gives the database its name.
+ * the answer of the server was lost, before the success was written. An Add, Copy, Adopt or Restore needs the check only if its
+ * end is not written in the transaction that gives the database its name or mark.
  */
 final class CompletionCheck {
 
     private final ChangeRunner changes;
+    private final ExistingDatabaseRunner existing;
     private final Target target;
     private final RunJournal journal;
 
-    CompletionCheck(ChangeRunner changes, Target target, RunJournal journal) {
-        this.changes = changes;
+    CompletionCheck(JobContext context, Target target) {
+        this.changes = context.changes();
+        this.existing = context.existing();
         this.target = target;
-        this.journal = journal;
+        this.journal = context.journal();
     }
 
     /**
@@ -36,16 +39,19 @@ final class CompletionCheck {
             return Optional.empty();
         }
         return Optional.of(
-                journal.identityBeforeDrop() != null
+                job instanceof DeleteJob && journal.before() != null
                         ? changes.droppedEarlier(found)
                         : changes.completed(target, found, true));
     }
 
     private boolean isDoneBy(Job job, InstanceStatus found) {
         if (job instanceof DeleteJob) {
-            return journal.identityBeforeDrop() == null
+            return journal.before() == null
                     ? found.state() == InstanceState.NOT_FOUND
-                    : !journal.identityBeforeDrop().equals(found.identity());
+                    : !journal.before().equals(found.identity());
+        }
+        if (job instanceof RestoreJob) {
+            return existing.isRestored(target, found);
         }
         return found.state() != InstanceState.INVALID
                 && found.mark() != null

@@ -9,8 +9,8 @@ import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.provision.Target;
 
 /**
- * What a job does, decided from the observed state. No side effects. Only here it is decided that a database may be created or
- * dropped. An existing database is never dropped to make room for that of another instance.
+ * What a job does, decided from the observed state. No side effects. Only here it is decided that a database may be created,
+ * dropped, put into the trash or adopted. An existing database is never dropped to make room for that of another instance.
  */
 enum Decision {
     /** There is no database of this name: create it. */
@@ -19,7 +19,9 @@ enum Decision {
     REPLACE,
     /** The database already is as the job asks for: it exists, or for a Delete it is absent. */
     NOTHING,
-    DROP;
+    DROP,
+    /** The database has no mark: write that of the instance. */
+    ADOPT;
 
     /**
      * For Add and Copy.
@@ -88,6 +90,66 @@ enum Decision {
                 "The database \"" + target.databaseName() + "\" carries no ownership mark, so it was not made by an"
                         + " Instance Worker and is left as it is. To drop it all the same, the job must say"
                         + " allowUnmanaged and the server's settings must allow it.");
+    }
+
+    /**
+     * For Adopt.
+     *
+     * @param allowed whether the server's settings allow it
+     * @throws ProvisioningException {@code INSTANCE_NOT_FOUND}, {@code INSTANCE_CONFLICT}, {@code SOURCE_INVALID} or
+     *     {@code NOT_MANAGED}
+     */
+    static Decision toAdopt(Target target, InstanceStatus found, boolean allowed) {
+        if (!found.exists()) {
+            throw new ProvisioningException(
+                    ErrorCode.INSTANCE_NOT_FOUND,
+                    "There is no database \"" + target.databaseName() + "\" on this server to adopt.");
+        }
+        OwnershipMark present = found.mark();
+        if (found.markUnreadable() || (present != null && !target.owns(present))) {
+            throw conflict(target, found);
+        }
+        if (found.state() != InstanceState.ONLINE) {
+            throw new ProvisioningException(
+                    ErrorCode.SOURCE_INVALID,
+                    "The database \"" + target.databaseName() + "\" is " + found.state() + ", and only one that is"
+                            + " ONLINE can be adopted. It is left as it is.");
+        }
+        if (present != null) {
+            return NOTHING;
+        }
+        if (allowed) {
+            return ADOPT;
+        }
+        throw new ProvisioningException(
+                ErrorCode.NOT_MANAGED,
+                "The database \"" + target.databaseName() + "\" carries no ownership mark, and the settings of the"
+                        + " server do not allow to adopt it (allow-adopt). It is left as it is.");
+    }
+
+    /**
+     * For Restore.
+     *
+     * @param inTrash whether the database to restore is in the trash
+     * @return true if it is to be restored, false if the database is there already
+     * @throws ProvisioningException {@code INSTANCE_NOT_FOUND} or {@code INSTANCE_CONFLICT}
+     */
+    static boolean toRestore(Target target, InstanceStatus found, boolean inTrash) {
+        if (inTrash && found.exists()) {
+            throw new ProvisioningException(
+                    ErrorCode.INSTANCE_CONFLICT,
+                    "There is a database \"" + target.databaseName() + "\" on this server, so the deleted one stays in"
+                            + " the trash. Nothing was changed.");
+        }
+        if (!inTrash && !found.exists()) {
+            throw new ProvisioningException(
+                    ErrorCode.INSTANCE_NOT_FOUND,
+                    "The trash of this server has no database \"" + target.databaseName() + "\" of this instance.");
+        }
+        if (!inTrash && !target.owns(found.mark())) {
+            throw conflict(target, found);
+        }
+        return inTrash;
     }
 
     private static ProvisioningException conflict(Target target, InstanceStatus found) {

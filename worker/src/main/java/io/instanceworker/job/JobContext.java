@@ -34,6 +34,10 @@ record JobContext(
         return new ChangeRunner(server, journal, results, observer, clock);
     }
 
+    ExistingDatabaseRunner existing() {
+        return new ExistingDatabaseRunner(server, journal, changes());
+    }
+
     /** Ends the job. Writes the end into the journal if it is not written yet. */
     Disposition recordEnd(JobAttempt attempt, InstanceStatusEvent event, boolean deadLettered) {
         if (journal.recordedEnd() == null) {

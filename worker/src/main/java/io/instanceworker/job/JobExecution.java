@@ -3,11 +3,13 @@ package io.instanceworker.job;
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.InstanceRef;
 import io.instanceworker.contracts.job.AddJob;
+import io.instanceworker.contracts.job.AdoptJob;
 import io.instanceworker.contracts.job.CopyJob;
 import io.instanceworker.contracts.job.DeleteJob;
 import io.instanceworker.contracts.job.InfoJob;
 import io.instanceworker.contracts.job.InstanceJob;
 import io.instanceworker.contracts.job.Job;
+import io.instanceworker.contracts.job.RestoreJob;
 import io.instanceworker.contracts.job.StatusJob;
 import io.instanceworker.contracts.job.StatusPageJob;
 import io.instanceworker.contracts.provision.ProvisioningException;
@@ -229,6 +231,10 @@ final class JobExecution {
             return context.changes().copy(copy, one);
         } else if (job instanceof DeleteJob delete) {
             return context.changes().delete(delete, one);
+        } else if (job instanceof AdoptJob adopt) {
+            return context.existing().adopt(adopt, one);
+        } else if (job instanceof RestoreJob) {
+            return context.existing().restore(one);
         } else if (job instanceof InfoJob) {
             return new QueryRunner(server).info(one);
         } else if (job instanceof StatusJob) {

@@ -52,27 +52,29 @@ final class QueryRunner {
     }
 
     OperationResult page(StatusPageJob job) {
-        return query(() -> {
-            List<InstanceStatus> chosen = provisioner.instances().stream()
-                    .filter(status -> job.all() || status.mark() != null)
-                    .filter(matching(job.filter()))
-                    .sorted(Comparator.comparing(InstanceStatus::databaseName))
-                    .toList();
-            SortedMap<InstanceState, Integer> stateCounts = new TreeMap<>();
-            chosen.forEach(status -> stateCounts.merge(status.state(), 1, Integer::sum));
-            List<InstanceStatus> onPage = chosen.stream()
-                    .skip((job.page() - 1L) * job.perPage())
-                    .limit(job.perPage())
-                    .toList();
-            List<StatusPage.Entry> entries = (job.sizes() ? measured(onPage) : onPage)
-                    .stream().map(QueryRunner::entry).toList();
-            return new OperationResult(
-                    false,
-                    null,
-                    null,
-                    new StatusPage(entries, job.page(), job.perPage(), chosen.size(), stateCounts),
-                    null);
-        });
+        return query(() -> job.trash() ? new TrashPage(server, job).read() : databases(job));
+    }
+
+    private OperationResult databases(StatusPageJob job) {
+        List<InstanceStatus> chosen = provisioner.instances().stream()
+                .filter(status -> job.all() || status.mark() != null)
+                .filter(matching(job.filter()))
+                .sorted(Comparator.comparing(InstanceStatus::databaseName))
+                .toList();
+        SortedMap<InstanceState, Integer> stateCounts = new TreeMap<>();
+        chosen.forEach(status -> stateCounts.merge(status.state(), 1, Integer::sum));
+        List<InstanceStatus> onPage = chosen.stream()
+                .skip((job.page() - 1L) * job.perPage())
+                .limit(job.perPage())
+                .toList();
+        List<StatusPage.Entry> entries = (job.sizes() ? measured(onPage) : onPage)
+                .stream().map(QueryRunner::entry).toList();
+        return new OperationResult(
+                false,
+                null,
+                null,
+                new StatusPage(entries, job.page(), job.perPage(), chosen.size(), stateCounts),
+                null);
     }
 
     private List<InstanceStatus> measured(List<InstanceStatus> onPage) {

@@ -42,7 +42,7 @@ final class RunJournal {
 
     private @Nullable JobRun run;
     private boolean started;
-    private @Nullable String identityBeforeDrop;
+    private @Nullable String before;
     private @Nullable Instant dropStartedAt;
     private @Nullable InstanceStatusEvent ended;
 
@@ -85,7 +85,7 @@ final class RunJournal {
                 requireDelivery(run);
             }
             if (run.startedDrop() != null) {
-                identityBeforeDrop = run.startedDrop().identity();
+                before = run.startedDrop().identity();
                 dropStartedAt = clock.instant().minus(run.startedDrop().age());
             }
         } else if (received instanceof Received.Ended earlier) {
@@ -138,12 +138,15 @@ final class RunJournal {
         return started;
     }
 
-    /** The identity of the database that this or an earlier delivery was about to drop. */
-    @Nullable String identityBeforeDrop() {
-        return identityBeforeDrop;
+    /**
+     * The identity of the database that this or an earlier delivery was about to delete, or for a Restore the trash name of the
+     * one that it was about to restore.
+     */
+    @Nullable String before() {
+        return before;
     }
 
-    /** When that drop was started; null only if there is none. */
+    /** When that was; null only if there is none. */
     @Nullable Instant dropStartedAt() {
         return dropStartedAt;
     }
@@ -159,7 +162,7 @@ final class RunJournal {
     /**
      * Writes that the job starts. Call it under the lock, before anything is changed.
      *
-     * @param before the identity of the database that is about to be dropped
+     * @param before what {@link #before()} is to return to a later delivery
      * @throws ProvisioningException {@code SUPERSEDED}
      * @throws ClaimLostException if another worker has the job now
      */
@@ -178,7 +181,7 @@ final class RunJournal {
         }
         started = true;
         if (before != null) {
-            identityBeforeDrop = before;
+            this.before = before;
             dropStartedAt = clock.instant();
         }
     }
@@ -209,12 +212,12 @@ final class RunJournal {
         }
     }
 
-    /** The database that the job was about to drop is still there, so a later one of that name must not count as its work. */
+    /** The job has not deleted or restored the database, so what others do with it later must not count as its work. */
     void notDropped(InstanceLock lock) {
         if (journal != null && run != null) {
             journal.notDropped(lock, run);
         }
-        identityBeforeDrop = null;
+        before = null;
         dropStartedAt = null;
     }
 

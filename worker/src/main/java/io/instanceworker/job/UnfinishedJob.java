@@ -1,7 +1,6 @@
 package io.instanceworker.job;
 
 import io.instanceworker.contracts.ErrorCode;
-import io.instanceworker.contracts.job.AddJob;
 import io.instanceworker.contracts.job.CopyJob;
 import io.instanceworker.contracts.job.DeleteJob;
 import io.instanceworker.contracts.job.Job;
@@ -190,7 +189,7 @@ final class UnfinishedJob {
             return Optional.empty();
         }
         try {
-            return new CompletionCheck(context.changes(), target, journal).whatWasDone(job);
+            return new CompletionCheck(context, target).whatWasDone(job);
         } catch (ProvisioningException e) {
             if (e.code().retryable()) {
                 throw e;
@@ -205,13 +204,14 @@ final class UnfinishedJob {
         if (!journal.exists()) {
             return job.operation().changesDatabases() && (attempt.mayHaveStarted() || journal.hasStarted());
         }
-        return job instanceof DeleteJob && (journal.identityBeforeDrop() != null || journal.hasStarted());
+        return job instanceof DeleteJob && (journal.before() != null || journal.hasStarted());
     }
 
     private boolean mayBeDone() {
         boolean mayBeUnwritten = attempt.run() != null
                 && !journal.commitsEndWithName()
-                && (job instanceof AddJob || job instanceof CopyJob);
+                && job.operation().changesDatabases()
+                && !(job instanceof DeleteJob);
         return mayHaveStarted() || mayBeUnwritten;
     }
 

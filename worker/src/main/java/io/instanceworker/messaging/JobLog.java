@@ -1,7 +1,6 @@
 package io.instanceworker.messaging;
 
 import io.instanceworker.contracts.InstanceRef;
-import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.result.JobError;
 import io.instanceworker.contracts.result.JobFacts;
 import io.instanceworker.contracts.result.JobResult;
@@ -47,6 +46,11 @@ final class JobLog {
         if (!result.changed()) {
             return "nothing to do";
         }
-        return result.facts().operation() == Operation.DELETE ? "deleted" : "created";
+        return switch (result.facts().operation()) {
+            case DELETE -> "deleted";
+            case ADOPT -> "adopted";
+            case RESTORE -> "restored";
+            default -> "created";
+        };
     }
 }

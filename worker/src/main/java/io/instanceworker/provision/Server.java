@@ -7,6 +7,7 @@ import io.instanceworker.contracts.provision.DatabaseNameRules;
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.journal.Journal;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,16 @@ public final class Server implements AutoCloseable {
     /** A configured template: its name, and its database (or backup file). */
     public record Template(String name, String database) {}
 
+    /**
+     * What the settings allow a job to do with a database that is there.
+     *
+     * @param unmanagedDelete whether a Delete may be of a database without a mark
+     * @param adopt whether an Adopt may mark a database
+     * @param trash whether a Delete puts the database into the trash and does not drop it
+     * @param trashRetention how long a database stays in the trash
+     */
+    public record Rules(boolean unmanagedDelete, boolean adopt, boolean trash, Duration trashRetention) {}
+
     private final String name;
     private final InstanceProvisioner provisioner;
     private final ServerGuard guard;
@@ -27,7 +38,7 @@ public final class Server implements AutoCloseable {
     private final ProtectedDatabases protectedDatabases;
     private final Map<String, String> templates = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final @Nullable String defaultTemplate;
-    private final boolean allowUnmanagedDelete;
+    private final Rules rules;
     private final @Nullable String connectionString;
 
     Server(
@@ -39,7 +50,7 @@ public final class Server implements AutoCloseable {
             ProtectedDatabases protectedDatabases,
             Map<String, String> templates,
             @Nullable String defaultTemplate,
-            boolean allowUnmanagedDelete,
+            Rules rules,
             @Nullable String connectionString) {
         this.name = name;
         this.provisioner = provisioner;
@@ -49,7 +60,7 @@ public final class Server implements AutoCloseable {
         this.protectedDatabases = protectedDatabases;
         this.templates.putAll(templates);
         this.defaultTemplate = defaultTemplate;
-        this.allowUnmanagedDelete = allowUnmanagedDelete;
+        this.rules = rules;
         this.connectionString = connectionString;
     }
 
@@ -70,8 +81,8 @@ public final class Server implements AutoCloseable {
         return Optional.ofNullable(journal);
     }
 
-    public boolean allowsUnmanagedDelete() {
-        return allowUnmanagedDelete;
+    public Rules rules() {
+        return rules;
     }
 
     /**
@@ -81,15 +92,16 @@ public final class Server implements AutoCloseable {
      */
     public Target target(InstanceJob job) {
         InstanceRef instance = job.instance();
-        DatabaseNameRules rules = provisioner.nameRules();
+        DatabaseNameRules names = provisioner.nameRules();
         // The same for every operation, so that a display name always means the same database.
         String template = templateInName(job.template() == null ? defaultTemplate : job.template());
-        String databaseName = naming.databaseName(instance, template, rules);
+        String databaseName = naming.databaseName(instance, template, names);
         if (job.operation().changesDatabases()
-                && (protectedDatabases.contain(databaseName) || rules.isReserved(databaseName))) {
+                && (protectedDatabases.contain(databaseName) || names.isReserved(databaseName))) {
             throw new ProvisioningException(
                     ErrorCode.PROTECTED_DATABASE,
-                    "The database \"" + databaseName + "\" is protected: no job may make, copy over or drop it.");
+                    "The database \"" + databaseName
+                            + "\" is protected: no job may make, adopt, copy over or drop it.");
         }
         String id = instance.id() == null ? databaseName : instance.id();
         return new Target(new InstanceRef(id, instance.tenant(), instance.name(), databaseName), id, databaseName);
@@ -146,14 +158,19 @@ public final class Server implements AutoCloseable {
     }
 
     public boolean isTemplateDatabase(String databaseName) {
-        DatabaseNameRules rules = provisioner.nameRules();
-        return templates.values().stream().anyMatch(t -> rules.canonical(t).equals(rules.canonical(databaseName)));
+        DatabaseNameRules names = provisioner.nameRules();
+        return templates.values().stream().anyMatch(t -> names.canonical(t).equals(names.canonical(databaseName)));
     }
 
-    /** @throws ProvisioningException {@code INVALID_NAME} or {@code NAME_TOO_LONG} */
+    /** @throws ProvisioningException {@code INVALID_NAME}, {@code NAME_TOO_LONG} or {@code PROTECTED_DATABASE} */
     public void checkSourceName(String databaseName) {
         if (!isTemplateDatabase(databaseName)) {
             naming.checked(databaseName, provisioner.nameRules());
+            if (provisioner.nameRules().isReserved(databaseName)) {
+                throw new ProvisioningException(
+                        ErrorCode.PROTECTED_DATABASE,
+                        "The database \"" + databaseName + "\" is unfinished or in the trash, so it cannot be copied.");
+            }
         }
     }
 

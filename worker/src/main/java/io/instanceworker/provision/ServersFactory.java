@@ -181,7 +181,11 @@ public final class ServersFactory {
                 new ProtectedDatabases(properties.protectedDatabases(), unusable),
                 server.templates(),
                 server.defaultTemplate(),
-                server.allowUnmanagedDelete(),
+                new Server.Rules(
+                        server.allowUnmanagedDelete(),
+                        server.allowAdopt(),
+                        server.delete() == WorkerProperties.DeleteMode.TRASH,
+                        server.trashRetention()),
                 server.connectionString());
     }
 

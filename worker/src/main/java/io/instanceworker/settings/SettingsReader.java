@@ -85,6 +85,10 @@ public final class SettingsReader {
             mistakes.add(PREFIX + ".sweep.journal-retention: must not be shorter than max-deadline");
         }
         longerThanNothing(properties.sweep().interval(), "sweep.interval", mistakes);
+        properties
+                .servers()
+                .forEach((name, server) ->
+                        longerThanNothing(server.trashRetention(), "servers." + name + ".trash-retention", mistakes));
         if (properties.sweep().olderThan().isNegative()) {
             mistakes.add(PREFIX + ".sweep.older-than: must not be negative");
         }

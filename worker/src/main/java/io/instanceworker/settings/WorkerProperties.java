@@ -81,6 +81,10 @@ public record WorkerProperties(
      * @param connectionString pattern with {@code {host}}, {@code {port}}, {@code {database}} for {@code connectionString} in events. A
      *     password in it is refused
      * @param allowUnmanagedDelete whether a Delete with {@code allowUnmanaged} may drop a database that has no ownership mark
+     * @param allowAdopt whether an Adopt may make a database that has no ownership mark that of an instance
+     * @param delete {@code drop}: a Delete drops the database; {@code trash}: it puts it into the trash, from which a Restore takes
+     *     it back. All workers of a server must have the same
+     * @param trashRetention how long a deleted database stays in the trash before the sweep drops it
      * @param properties further settings of a platform
      */
     // A server's settings are in the metadata under this name. The real name has the server's in place of "name".
@@ -97,6 +101,9 @@ public record WorkerProperties(
             @DefaultValue("instance_worker") String journalDatabase,
             @Nullable String connectionString,
             @DefaultValue("false") boolean allowUnmanagedDelete,
+            @DefaultValue("false") boolean allowAdopt,
+            @DefaultValue("drop") DeleteMode delete,
+            @DefaultValue("7d") Duration trashRetention,
             @DefaultValue Map<String, String> properties) {
 
         /** Without the password. */
@@ -104,6 +111,12 @@ public record WorkerProperties(
         public String toString() {
             return "Server[" + platform + ", " + url + "]";
         }
+    }
+
+    /** What a Delete does with a database. */
+    public enum DeleteMode {
+        DROP,
+        TRASH
     }
 
     /**

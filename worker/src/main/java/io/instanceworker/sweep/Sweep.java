@@ -2,6 +2,7 @@ package io.instanceworker.sweep;
 
 import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.provision.TrashedInstance;
 import io.instanceworker.journal.Journal;
 import io.instanceworker.provision.Server;
 import io.instanceworker.provision.Servers;
@@ -9,12 +10,14 @@ import io.instanceworker.settings.WorkerProperties;
 import io.instanceworker.sweep.SweepMonitor.Outcome;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes databases that attempts have left unfinished, on all servers, once they are old enough. The engine makes sure that no
- * job works on such a database, by the lock of the database that the job was to create.
+ * Removes databases that attempts have left unfinished, and deleted ones from the trash, on all servers, once they are old enough.
+ * The engine makes sure that no job works on such a database, by the lock of the database that the job was to create, or of the
+ * name that the deleted one had.
  */
 final class Sweep {
 
@@ -57,7 +60,22 @@ final class Sweep {
         }
         for (Leftover leftover : server.guard().reach(() -> server.provisioner().leftovers())) {
             if (!stopping && leftover.age().compareTo(settings.olderThan()) > 0) {
-                sweep(server, leftover);
+                remove(
+                        server,
+                        leftover.databaseName(),
+                        leftover.age(),
+                        () -> server.provisioner().removeLeftover(leftover));
+            }
+        }
+        Duration retention = server.rules().trashRetention();
+        for (TrashedInstance trashed :
+                server.guard().reach(() -> server.provisioner().trash())) {
+            if (!stopping && trashed.age().compareTo(retention) > 0) {
+                remove(
+                        server,
+                        trashed.databaseName(),
+                        trashed.age(),
+                        () -> server.provisioner().dropTrashed(trashed, retention));
             }
         }
         server.journal().ifPresent(journal -> trim(server, journal));
@@ -74,26 +92,21 @@ final class Sweep {
         }
     }
 
-    private void sweep(Server server, Leftover leftover) {
-        String name = leftover.databaseName();
-        Duration age = leftover.age().truncatedTo(ChronoUnit.SECONDS);
+    private void remove(Server server, String name, Duration exactAge, BooleanSupplier removal) {
+        Duration age = exactAge.truncatedTo(ChronoUnit.SECONDS);
         if (settings.dryRun()) {
             monitor.swept(server.name(), Outcome.WOULD_REMOVE);
-            log.info(
-                    "Would remove {} on server {}, started {} ago, if its lock is free (dry run)",
-                    name,
-                    server.name(),
-                    age);
+            log.info("Would remove {} on server {}, {} old, if its lock is free (dry run)", name, server.name(), age);
             return;
         }
         try {
-            if (server.provisioner().removeLeftover(leftover)) {
+            if (removal.getAsBoolean()) {
                 monitor.swept(server.name(), Outcome.REMOVED);
-                log.info("Removed {} on server {}, started {} ago and left by a crash", name, server.name(), age);
+                log.info("Removed {} on server {}, {} old", name, server.name(), age);
             } else {
                 monitor.swept(server.name(), Outcome.BUSY);
                 log.info(
-                        "Left {} on server {}, started {} ago: a job has its lock, or another worker has removed it",
+                        "Left {} on server {}, {} old: a job has its lock, or it was removed or restored meanwhile",
                         name,
                         server.name(),
                         age);
@@ -101,7 +114,7 @@ final class Sweep {
         } catch (ProvisioningException e) {
             monitor.swept(server.name(), Outcome.FAILED);
             log.warn(
-                    "Could not remove {} on server {}, started {} ago; it is tried again at the next round: {}",
+                    "Could not remove {} on server {}, {} old; it is tried again at the next round: {}",
                     name,
                     server.name(),
                     age,

@@ -1,5 +1,6 @@
 -- The worker's journal: one row for every message that is to change a database.
--- received_at orders the jobs of one database. The end of an Add or Copy is written in the transaction that names the database.
+-- received_at orders the jobs of one database. The end of an Add or Copy is written in the transaction that names the database,
+-- and likewise that of an Adopt, a Restore or a Delete to the trash.
 CREATE TABLE IF NOT EXISTS job_run (
     run_id           varchar(36) PRIMARY KEY,
     body_sha256      varchar(64) NOT NULL,

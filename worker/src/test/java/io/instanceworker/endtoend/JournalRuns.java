@@ -126,7 +126,9 @@ final class JournalRuns {
     /** Both clocks are this machine's. */
     private void checkIdentities() {
         rows("SELECT d.datname, j.job_id FROM pg_database d JOIN job_run j ON j.before_identity = d.oid::text"
-                        + " WHERE j.outcome = 'Succeeded'")
+                        + " WHERE j.outcome = 'Succeeded' AND d.datname NOT LIKE 'iw\\_trash\\_%'"
+                        + " AND NOT EXISTS (SELECT 1 FROM job_run r WHERE r.operation = 'Restore' AND r.outcome = 'Succeeded'"
+                        + " AND r.database_name = d.datname AND r.ended_at > j.ended_at)")
                 .forEach(row -> violations.add("a Delete has succeeded that was to drop what is still there: " + row));
         rows("SELECT d.datname, max(j.ended_at), mark.value ->> 'createdAt' FROM pg_database d,"
                         + " LATERAL (SELECT shobj_description(d.oid, 'pg_database') AS text) comment,"

@@ -42,6 +42,19 @@ record KillCell(Kind kind, String point, int kills) {
                         "decided",
                         "published",
                         "acknowledged")),
+        TRASH(
+                "Delete to trash",
+                KillCell.begun(
+                        "in progress",
+                        "trash",
+                        "journal end",
+                        "trashed",
+                        "verify",
+                        "decided",
+                        "published",
+                        "acknowledged")),
+        RESTORE("Restore", KillCell.taking("restore", "restored")),
+        ADOPT("Adopt", KillCell.taking("adopt", "adopted")),
         INFO("Info", List.of("received", "decided", "published", "acknowledged")),
         STATUS("Status", List.of("received", "decided", "published", "acknowledged")),
         BUSY(
@@ -86,6 +99,11 @@ record KillCell(Kind kind, String point, int kills) {
                 "acknowledged");
     }
 
+    /** An Adopt or a Restore. */
+    private static List<String> taking(String before, String after) {
+        return begun(before, "in progress", "journal end", after, "verify", "decided", "published", "acknowledged");
+    }
+
     /** A job that changes a database, with the points that it passes once it has written that it starts. */
     private static List<String> begun(String... further) {
         return Stream.concat(
@@ -126,6 +144,10 @@ record KillCell(Kind kind, String point, int kills) {
         all.add(new KillCell(Kind.COPY, "journal end", 2));
         all.add(new KillCell(Kind.DELETE, "drop", 2));
         all.add(new KillCell(Kind.DELETE, "journal end", 2));
+        all.add(new KillCell(Kind.TRASH, "journal end", 2));
+        all.add(new KillCell(Kind.TRASH, "trashed", 2));
+        all.add(new KillCell(Kind.RESTORE, "journal end", 2));
+        all.add(new KillCell(Kind.ADOPT, "journal end", 2));
         return all;
     }
 

@@ -31,10 +31,7 @@ final class KillCellRun {
     /** @return what does not hold afterwards */
     List<String> run() throws SQLException {
         line.ready();
-        if (cell.kind() == Kind.DELETE) {
-            line.send(JobJson.of("Add", jobId + "-before", database).template("Minimal"));
-            line.e2e.events().awaitSuccess(jobId + "-before");
-        }
+        prepare();
         switch (cell.point()) {
             case KillCell.IN_CREATE, KillCell.IN_STOPPED_CREATE -> killInCreate();
             case KillCell.IN_DROP, KillCell.IN_CUT_DROP -> killInDrop();
@@ -50,6 +47,20 @@ final class KillCellRun {
         return violations;
     }
 
+    private void prepare() {
+        if (cell.kind() == Kind.ADOPT) {
+            line.databases.create(database);
+        }
+        if (Set.of(Kind.DELETE, Kind.TRASH, Kind.RESTORE).contains(cell.kind())) {
+            line.send(JobJson.of("Add", jobId + "-before", database).template("Minimal"));
+            line.e2e.events().awaitSuccess(jobId + "-before");
+        }
+        if (cell.kind() == Kind.RESTORE) {
+            line.sendToTrash(JobJson.of("Delete", jobId + "-deleted", database));
+            line.e2e.events().awaitSuccess(jobId + "-deleted");
+        }
+    }
+
     private void send() {
         switch (cell.kind()) {
             case ADD, LOCKED -> line.send(JobJson.of("Add", jobId, database).template("Minimal"));
@@ -60,6 +71,9 @@ final class KillCellRun {
                         JobJson.of("Copy", jobId, database).source(line.source).with("whenSourceBusy", "disconnect"));
             case COPY, BUSY -> line.send(JobJson.of("Copy", jobId, database).source(line.source));
             case DELETE -> line.send(JobJson.of("Delete", jobId, database));
+            case TRASH -> line.sendToTrash(JobJson.of("Delete", jobId, database));
+            case RESTORE -> line.send(JobJson.of("Restore", jobId, database));
+            case ADOPT -> line.send(JobJson.of("Adopt", jobId, database));
             case INFO -> line.send(JobJson.of("Info", jobId, line.source));
             case STATUS -> line.send(JobJson.of("Status", jobId, line.source));
             case CONFLICT -> line.send(JobJson.of("Add", jobId, line.foreign).instance("id", jobId));
@@ -244,7 +258,8 @@ final class KillCellRun {
                 .map(end -> end.outcome() + (end.errorCode() == null ? "" : " " + end.errorCode()))
                 .collect(Collectors.toSet());
         Set<String> expected = switch (cell.kind()) {
-            case ADD, COPY, BUSY, LOCKED, DISCONNECT, MOVED, DELETE, INFO, STATUS -> Set.of("Succeeded");
+            case ADD, COPY, BUSY, LOCKED, DISCONNECT, MOVED, DELETE, TRASH, RESTORE, ADOPT, INFO, STATUS ->
+                Set.of("Succeeded");
             case CONFLICT, FOREIGN -> Set.of("Error INSTANCE_CONFLICT");
             case GIVEN_UP -> Set.of("Error SOURCE_BUSY");
             case REFUSED -> Set.of("Rejected INVALID_REQUEST");

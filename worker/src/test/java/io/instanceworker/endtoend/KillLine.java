@@ -25,6 +25,9 @@ import org.awaitility.core.ConditionTimeoutException;
  */
 final class KillLine implements AutoCloseable {
 
+    /** Another name for the same server. There a Delete puts the database into the trash. */
+    private static final String TRASH = "trash";
+
     private static final Duration SETTLED = Duration.ofSeconds(20);
 
     final EndToEnd e2e;
@@ -82,7 +85,9 @@ final class KillLine implements AutoCloseable {
     void startWorker() {
         workers.add(e2e.start(points.in(e2e.settings()
                 // So that each has queues of its own, and a job may come by way of the common one.
-                .serverLike("default", "other")
+                .serverLike("default", TRASH)
+                .with("instance-worker.servers." + TRASH + ".delete", "trash")
+                .with("instance-worker.servers.default.allow-adopt", "true")
                 .with("instance-worker.default-server", "default")
                 .template("default", "Minimal", template)
                 .template("default", "Busy", busy)
@@ -113,6 +118,11 @@ final class KillLine implements AutoCloseable {
     /** @param templateDatabase behind the template of an Add */
     void send(JobJson job, String templateDatabase) {
         send(job, templateDatabase, ".default");
+    }
+
+    /** A Delete, for the server with a trash. */
+    void sendToTrash(JobJson job) {
+        send(job.server(TRASH), template, "." + TRASH);
     }
 
     void sendToCommonQueue(JobJson job) {
@@ -154,7 +164,8 @@ final class KillLine implements AutoCloseable {
     }
 
     private Map<String, Long> depths() {
-        return e2e.depths(EndToEnd.PROVISION + ".default", EndToEnd.QUERY + ".default");
+        return e2e.depths(
+                EndToEnd.PROVISION + ".default", EndToEnd.QUERY + ".default", EndToEnd.PROVISION + "." + TRASH);
     }
 
     private void fence(String operation) {

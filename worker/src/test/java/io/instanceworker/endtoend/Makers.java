@@ -24,7 +24,7 @@ record Makers(Evidence evidence) {
     private static boolean makes(InstanceStatusEvent event) {
         Operation operation = event.data().facts().operation();
         return event.data().outcome() == OutcomeKind.SUCCEEDED
-                && (operation == Operation.ADD || operation == Operation.COPY);
+                && (operation == Operation.ADD || operation == Operation.COPY || operation == Operation.ADOPT);
     }
 
     /** A database can be made again only after a Delete. */

@@ -52,7 +52,7 @@ record SentJob(
     }
 
     boolean makes() {
-        return operation == Operation.ADD || operation == Operation.COPY;
+        return operation == Operation.ADD || operation == Operation.COPY || operation == Operation.ADOPT;
     }
 
     boolean deletes() {

@@ -1,7 +1,9 @@
 package io.instanceworker.endtoend;
 
 import io.instanceworker.contracts.provision.OwnershipMark;
+import io.instanceworker.contracts.provision.TrashMark;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +72,8 @@ final class ServerState {
         found.forEach((name, database) -> {
             if (name.startsWith("iw_staging_")) {
                 violations.add("the staging database " + name + " was left behind");
+            } else if (name.startsWith("iw_trash_")) {
+                violations.addAll(checkedTrash(database, found.values(), evidence.jobs()));
             } else {
                 violations.addAll(checked(database, makers.of(name), evidence.jobs()));
             }
@@ -108,6 +112,27 @@ final class ServerState {
             violations.add(name + " holds \"" + contents + "\" instead of " + right);
         }
         return violations;
+    }
+
+    /** One that a Delete of that database has put there, and of that Delete the only one. */
+    private static List<String> checkedTrash(Found database, Collection<Found> all, List<SentJob> jobs) {
+        TrashMark mark = TrashMark.parse(database.comment()).orElse(null);
+        SentJob deleter = mark == null ? null : job(mark.jobId(), jobs);
+        long ofDeleter = all.stream()
+                .flatMap(found -> TrashMark.parse(found.comment()).stream())
+                .filter(found -> mark != null && found.jobId().equals(mark.jobId()))
+                .count();
+        boolean right = deleter != null
+                && deleter.deletes()
+                && deleter.isFor(mark.databaseName())
+                && deleter.isOf(mark.instanceId(), mark.tenant())
+                && OwnershipMark.parse(mark.comment()).isPresent()
+                && !database.allowsConnections()
+                && database.connectionLimit() != -2
+                && ofDeleter == 1;
+        return right
+                ? List.of()
+                : List.of(database + " is in the trash, and not as the Delete " + deleter + " puts it");
     }
 
     private static @Nullable SentJob job(String jobId, List<SentJob> jobs) {

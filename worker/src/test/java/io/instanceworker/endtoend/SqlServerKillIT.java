@@ -47,6 +47,9 @@ class SqlServerKillIT {
     private static final String IN_COPY = "in AS COPY OF";
     private static final String IN_RENAME = "in the rename";
     private static final String IN_DROP = "in DROP";
+    private static final String INTO_TRASH = "in the rename into the trash";
+    private static final String OUT_OF_TRASH = "in the rename out of the trash";
+    private static final String IN_MARK = "in the mark";
 
     private static final List<String> BEFORE = List.of(
             "received", "journal receive", "journal received", "lock", "observe", "journal start", "journal started");
@@ -65,6 +68,10 @@ class SqlServerKillIT {
     private static final List<String> CREATING_ON_AZURE =
             List.of("clean", "create", IN_COPY, "mark", "rename", "in progress", "journal end", IN_RENAME, "renamed");
     private static final List<String> DROPPING = List.of("in progress", "drop", IN_DROP, "dropped", "journal end");
+    private static final List<String> TRASHING = List.of("in progress", "trash", "journal end", INTO_TRASH, "trashed");
+    private static final List<String> RESTORING =
+            List.of("restore", "in progress", "journal end", OUT_OF_TRASH, "restored");
+    private static final List<String> ADOPTING = List.of("adopt", "in progress", "journal end", IN_MARK, "adopted");
     private static final List<String> AFTER = List.of("verify", "decided", "published", "acknowledged");
 
     /** The last of a delivery that leaves its job to the server and waits. */
@@ -79,6 +86,11 @@ class SqlServerKillIT {
             .flatMap(List::stream)
             .collect(Collectors.toSet());
 
+    /** A Delete on the same server under another name, where it puts the database into the trash. */
+    private static final String TRASH = "Trash";
+
+    private static final String TRASH_SERVER = "trash";
+
     private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
 
     /** While the server carries out a statement: which statement, and how it is held. */
@@ -87,13 +99,17 @@ class SqlServerKillIT {
             IN_RESTORE, faults -> faults.holdMidway("RESTORE DATABASE"),
             IN_COPY, faults -> faults.holdAnswer("AS COPY OF"),
             IN_RENAME, faults -> faults.holdAnswer("MODIFY NAME"),
-            IN_DROP, faults -> faults.holdAnswer("DROP DATABASE [db"));
+            IN_DROP, faults -> faults.holdAnswer("DROP DATABASE [db"),
+            INTO_TRASH, faults -> faults.holdAnswer("MODIFY NAME"),
+            OUT_OF_TRASH, faults -> faults.holdAnswer("MODIFY NAME"),
+            IN_MARK, faults -> faults.holdAnswer("sp_addextendedproperty"));
 
     private static final Map<String, Function<Faults, Faults.Hold>> HELD_ON_RDS = Map.of(
             IN_BACKUP, faults -> faults.holdAnswer("rds_backup_database"),
             IN_RESTORE, faults -> faults.holdAnswer("rds_restore_database"),
             IN_RENAME, faults -> faults.holdAnswer("rds_modify_db_name"),
-            IN_DROP, faults -> faults.holdAnswer("rds_drop_database"));
+            IN_DROP, faults -> faults.holdAnswer("rds_drop_database"),
+            IN_MARK, faults -> faults.holdAnswer("sp_addextendedproperty"));
 
     /** Which of the deliveries is killed. Only where the server works by itself has a job several. */
     private enum Delivery {
@@ -136,11 +152,18 @@ class SqlServerKillIT {
 
     private static List<Cell> cells(Platform form) {
         List<Cell> all = new ArrayList<>();
-        for (String operation : List.of("Copy", "Delete", "Add")) {
+        for (String operation : operations(form)) {
             boolean copiesByItself = form == Platform.AMAZON_RDS || form == Platform.AZURE_SQL_DATABASE;
-            boolean hasSeveralDeliveries = copiesByItself && !operation.equals("Delete");
+            boolean hasSeveralDeliveries =
+                    copiesByItself && Set.of("Copy", "Add").contains(operation);
             List<String> creating = form == Platform.AZURE_SQL_DATABASE ? CREATING_ON_AZURE : CREATING;
-            List<String> middle = operation.equals("Delete") ? DROPPING : creating;
+            List<String> middle = switch (operation) {
+                case "Delete" -> DROPPING;
+                case TRASH -> TRASHING;
+                case "Restore" -> RESTORING;
+                case "Adopt" -> ADOPTING;
+                default -> creating;
+            };
             Map<Delivery, List<List<String>>> points = new EnumMap<>(Delivery.class);
             points.put(Delivery.FIRST, List.of(BEFORE, middle, hasSeveralDeliveries ? WAITING : AFTER));
             if (hasSeveralDeliveries) {
@@ -169,6 +192,15 @@ class SqlServerKillIT {
         return List.copyOf(first.values());
     }
 
+    /** Only a server on a machine has a trash. */
+    private static List<String> operations(Platform form) {
+        List<String> operations = new ArrayList<>(List.of("Copy", "Delete", "Add", "Adopt"));
+        if (form == Platform.LINUX) {
+            operations.addAll(List.of(TRASH, "Restore"));
+        }
+        return operations;
+    }
+
     @AfterEach
     void stop() {
         workers.forEach(WorkerProcess::kill);
@@ -180,11 +212,16 @@ class SqlServerKillIT {
         WorkerSettings settings = e2e.settings()
                 .sqlServer(name, server.jdbcUrl("master"), new Login(server.login(), server.password()))
                 .template(name, "Minimal", "tpl")
+                .sqlServer(TRASH_SERVER, server.jdbcUrl("master"), new Login(server.login(), server.password()))
+                .with("instance-worker.servers." + TRASH_SERVER + ".delete", "trash")
+                .with("instance-worker.servers." + TRASH_SERVER + ".max-concurrent-jobs", "1")
+                .with("instance-worker.servers." + name + ".allow-adopt", "true")
                 .with("instance-worker.default-server", name)
                 .with("instance-worker.servers." + name + ".max-concurrent-jobs", "1");
-        HostingSettings.of(server.platform())
-                .forEach((property, value) ->
-                        settings.with("instance-worker.servers." + name + ".properties." + property, value));
+        HostingSettings.of(server.platform()).forEach((property, value) -> {
+            settings.with("instance-worker.servers." + name + ".properties." + property, value);
+            settings.with("instance-worker.servers." + TRASH_SERVER + ".properties." + property, value);
+        });
         workers.add(e2e.start(points.in(settings)));
     }
 
@@ -218,11 +255,10 @@ class SqlServerKillIT {
         startWorker();
         String jobId = name(cell.form()) + "-" + number;
         String database = "db" + number;
-        if (cell.operation().equals("Delete")) {
-            e2e.send(JobJson.of("Add", jobId + "-before", database).template("Minimal"));
-            e2e.events().awaitSuccess(jobId + "-before");
-        }
-        JobJson job = JobJson.of(cell.operation(), jobId, database);
+        prepare(cell, jobId, database);
+        JobJson job = cell.operation().equals(TRASH)
+                ? JobJson.of("Delete", jobId, database).server(TRASH_SERVER)
+                : JobJson.of(cell.operation(), jobId, database);
         if (cell.operation().equals("Add")) {
             job.template("Minimal");
         } else if (cell.operation().equals("Copy")) {
@@ -233,7 +269,12 @@ class SqlServerKillIT {
         e2e.events().awaitSuccess(jobId);
         Await.until(
                 "its message is acknowledged",
-                () -> e2e.depths("instance.jobs.provision." + name(cell.form())).values().stream()
+                () -> e2e
+                        .depths(
+                                "instance.jobs.provision." + name(cell.form()),
+                                "instance.jobs.provision." + TRASH_SERVER)
+                        .values()
+                        .stream()
                         .allMatch(messages -> messages == 0));
         List<String> violations = violations(cell, jobId, database);
         List<String> tasks = server.rds().tasks();
@@ -249,6 +290,20 @@ class SqlServerKillIT {
         return violations;
     }
 
+    private void prepare(Cell cell, String jobId, String database) {
+        if (cell.operation().equals("Adopt")) {
+            server.createDatabase(database, ROWS.toArray(String[]::new));
+        }
+        if (Set.of("Delete", TRASH, "Restore").contains(cell.operation())) {
+            e2e.send(JobJson.of("Add", jobId + "-before", database).template("Minimal"));
+            e2e.events().awaitSuccess(jobId + "-before");
+        }
+        if (cell.operation().equals("Restore")) {
+            e2e.send(JobJson.of("Delete", jobId + "-deleted", database).server(TRASH_SERVER));
+            e2e.events().awaitSuccess(jobId + "-deleted");
+        }
+    }
+
     /** The row is removed right after the rename. If the worker dies between the two, it is left to the sweep. */
     private static boolean mayLeaveRow(Cell cell) {
         return cell.form() != Platform.LINUX && cell.point().equals(IN_RENAME);
@@ -256,7 +311,7 @@ class SqlServerKillIT {
 
     /** Each task is submitted once. */
     private static List<String> tasksOf(Cell cell) {
-        return cell.form() != Platform.AMAZON_RDS || cell.operation().equals("Delete")
+        return cell.form() != Platform.AMAZON_RDS || !Set.of("Copy", "Add").contains(cell.operation())
                 ? List.of()
                 : List.of("BACKUP_DB SUCCESS", "RESTORE_DB SUCCESS");
     }
@@ -345,7 +400,7 @@ class SqlServerKillIT {
         if (ends.size() != 1 || !ends.iterator().next().startsWith("Succeeded")) {
             violations.add("it ended as " + ends);
         }
-        if (server.hasDatabase(database) == cell.operation().equals("Delete")) {
+        if (server.hasDatabase(database) == Set.of("Delete", TRASH).contains(cell.operation())) {
             violations.add("its database is " + (server.hasDatabase(database) ? "there" : "not there"));
         }
         if (server.hasDatabase(database)) {
@@ -354,10 +409,17 @@ class SqlServerKillIT {
             }
             String mark = server.property(database, "InstanceWorker").orElse(null);
             if (OwnershipMark.parse(mark)
-                    .filter(found -> found.jobId().equals(jobId))
+                    .filter(found ->
+                            found.jobId().equals(jobId + (cell.operation().equals("Restore") ? "-before" : "")))
                     .isEmpty()) {
                 violations.add("its database has the mark " + mark);
             }
+        }
+        List<String> trashed = server.databases().stream()
+                .filter(name -> name.startsWith("iw_trash_") && name.endsWith("_" + database))
+                .toList();
+        if (trashed.size() != (cell.operation().equals(TRASH) ? 1 : 0)) {
+            violations.add("in the trash are " + trashed);
         }
         server.databases().stream()
                 .filter(name -> name.startsWith("iw_staging_"))

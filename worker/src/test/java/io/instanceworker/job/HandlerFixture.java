@@ -43,14 +43,23 @@ final class HandlerFixture {
     Runnable whenConfirmed = () -> {};
     Instant now = Instant.parse("2026-11-20T10:00:00Z");
     Servers servers;
-    JobHandler handler = handler(false);
+    JobHandler handler = handler(false, false, WorkerProperties.DeleteMode.DROP);
 
     HandlerFixture() {
         engine.memory().databases().put("minimal_template", new InMemoryProvisioner.Database());
     }
 
     void allowUnmanagedDelete(boolean allowed) {
-        handler = handler(allowed);
+        handler = handler(allowed, false, WorkerProperties.DeleteMode.DROP);
+    }
+
+    void allowAdopt() {
+        handler = handler(false, true, WorkerProperties.DeleteMode.DROP);
+    }
+
+    /** From now on a Delete, also of an unmanaged database, puts it into the trash. */
+    void useTrash() {
+        handler = handler(true, false, WorkerProperties.DeleteMode.TRASH);
     }
 
     Disposition handle(Job job) {
@@ -99,7 +108,7 @@ final class HandlerFixture {
                 .isTrue();
     }
 
-    private JobHandler handler(boolean allowUnmanagedDelete) {
+    private JobHandler handler(boolean allowUnmanagedDelete, boolean allowAdopt, WorkerProperties.DeleteMode delete) {
         WorkerProperties.Server server = new WorkerProperties.Server(
                 "memory",
                 "memory:",
@@ -112,6 +121,9 @@ final class HandlerFixture {
                 "instance_worker",
                 "Host={host};Port={port};Database={database}",
                 allowUnmanagedDelete,
+                allowAdopt,
+                delete,
+                Duration.ofDays(7),
                 Map.of());
         WorkerProperties properties = new WorkerProperties(
                 "worker-0",

@@ -10,8 +10,16 @@ public interface EngineFixture extends AutoCloseable {
 
     InstanceProvisioner provisioner();
 
+    /** Makes a database by hand, with these rows in its one table. */
+    void makeDatabase(String databaseName, List<String> rows);
+
     /** Makes a database that is a template, with these rows in its one table. */
     void makeTemplate(String databaseName, List<String> rows);
+
+    /** Whether the server can keep deleted databases in a trash. */
+    default boolean hasTrash() {
+        return true;
+    }
 
     /** What is in that table of a database. */
     List<String> rows(String databaseName);

@@ -10,15 +10,11 @@ import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.provision.AddInstance;
 import io.instanceworker.contracts.provision.CopyInstance;
 import io.instanceworker.contracts.provision.InstanceLock;
-import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.LockRequest;
-import io.instanceworker.contracts.provision.OwnershipMark;
-import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.result.InstanceInfo;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,60 +24,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every engine must do; each engine's test is this with a bench of its own. */
-public abstract class ProvisionerContract {
+public abstract class ProvisionerContract extends ExistingDatabaseContract {
 
     private static final List<String> ROWS = List.of("Grand Bend", "Glendale");
-
-    protected EngineFixture bench;
-    protected InstanceProvisioner provisioner;
-
-    protected abstract EngineFixture openBench();
-
-    @BeforeEach
-    void open() {
-        bench = openBench();
-        provisioner = bench.provisioner();
-    }
-
-    @AfterEach
-    void close() {
-        provisioner.close();
-        bench.close();
-    }
-
-    protected static OwnershipMark mark(String jobId) {
-        return new OwnershipMark(
-                "42", "tenant1", jobId, Operation.ADD, "Minimal", null, Instant.parse("2026-11-20T10:00:00.125Z"));
-    }
-
-    protected InstanceLock lock(String... exclusive) {
-        return provisioner
-                .tryLock(new LockRequest(Set.of(exclusive), Set.of()), step -> {})
-                .orElseThrow();
-    }
-
-    protected InstanceStatus add(String databaseName, String template, OwnershipMark mark) {
-        try (InstanceLock lock = lock(databaseName)) {
-            provisioner.addInstance(lock, new AddInstance(databaseName, template, mark), () -> {});
-            return provisioner.instanceStatus(databaseName);
-        }
-    }
 
     protected InstanceStatus copy(String databaseName, String source) {
         try (InstanceLock lock = lock(databaseName)) {
             provisioner.copyInstance(lock, new CopyInstance(databaseName, source, false, mark("copy")), () -> {});
-            return provisioner.instanceStatus(databaseName);
-        }
-    }
-
-    protected InstanceStatus delete(String databaseName) {
-        try (InstanceLock lock = lock(databaseName)) {
-            provisioner.deleteInstance(lock, databaseName);
             return provisioner.instanceStatus(databaseName);
         }
     }
@@ -166,7 +118,7 @@ public abstract class ProvisionerContract {
         assertThat(info.sizes().readable()).isNotBlank();
         assertThat(info.activeConnections()).isZero().isEqualTo(status.activeConnections());
         assertThat(info.origin())
-                .isEqualTo(new InstanceInfo.Origin(mark("job-1").createdAt(), "job-1", "Minimal", null));
+                .isEqualTo(new InstanceInfo.Origin(mark("job-1").createdAt(), "job-1", Operation.ADD, "Minimal", null));
         assertThat(info.owner()).isNotBlank();
         assertThat(info.lastBackupAt()).as("of a new database").isNull();
         assertThat(info.engine().name()).isNotBlank();
@@ -368,6 +320,10 @@ public abstract class ProvisionerContract {
             assertThat(provisioner.verifyInstance(name).mark()).as(kind).isEqualTo(mark("copy"));
             assertThat(provisioner.instanceInfo(name).databaseName()).as(kind).isEqualTo(name);
             assertThat(provisioner.measure(List.of(name))).as(kind).hasSize(1);
+            if (bench.hasTrash()) {
+                restore(trash(name));
+                assertThat(bench.rows(name)).as(kind).isEqualTo(ROWS);
+            }
             source = name;
         }
     }
@@ -394,11 +350,5 @@ public abstract class ProvisionerContract {
         assertCode(ErrorCode.INVALID_NAME, () -> add("", null, mark("job-1")));
         assertCode(ErrorCode.INVALID_NAME, () -> add("a\0b", null, mark("job-1")));
         assertThat(bench.databases()).isEmpty();
-    }
-
-    protected static void assertCode(ErrorCode code, Runnable work) {
-        assertThatThrownBy(work::run)
-                .isInstanceOfSatisfying(
-                        ProvisioningException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 }

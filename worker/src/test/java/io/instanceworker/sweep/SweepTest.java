@@ -6,6 +6,7 @@ import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.provision.InstanceLock;
 import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import io.instanceworker.contracts.provision.TrashInstance;
 import io.instanceworker.provision.Servers;
 import io.instanceworker.provision.ServersFactory;
 import io.instanceworker.provision.fake.FailingProvisioner;
@@ -14,6 +15,7 @@ import io.instanceworker.provision.fake.InMemoryProvisioner;
 import io.instanceworker.settings.SettingsReader;
 import io.instanceworker.settings.WorkerProperties;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -114,6 +116,32 @@ class SweepTest {
         sweep.round();
         assertThat(first.memory().left()).isEmpty();
         assertThat(outcomes).containsExactly("first FAILED", "second REMOVED", "first REMOVED");
+    }
+
+    @Test
+    void onlyWhatIsOlderThanItsRetentionIsDroppedFromTheTrash() {
+        String old = trash("ods_a", Duration.ofDays(7).plusSeconds(1));
+        String young = trash("ods_b", Duration.ofDays(6));
+        sweep("dry-run").round();
+        assertThat(first.memory().databases()).containsOnlyKeys(old, young);
+
+        sweep().round();
+
+        assertThat(first.memory().databases()).containsOnlyKeys(young);
+        assertThat(outcomes).containsExactly("first WOULD_REMOVE", "first REMOVED");
+    }
+
+    private String trash(String databaseName, Duration age) {
+        InMemoryProvisioner memory = first.memory();
+        memory.databases().put(databaseName, new InMemoryProvisioner.Database());
+        String name = memory.nameRules().trashName(databaseName, Instant.now());
+        memory.clock(() -> Instant.now().minus(age));
+        try (InstanceLock lock = memory.tryLock(new LockRequest(Set.of(databaseName), Set.of()), step -> {})
+                .orElseThrow()) {
+            memory.trashInstance(lock, new TrashInstance(databaseName, name, "1", null, "delete"), () -> {});
+        }
+        memory.clock(Instant::now);
+        return name;
     }
 
     @Test

@@ -4,7 +4,7 @@ import io.instanceworker.contracts.InstanceRef;
 import org.jspecify.annotations.Nullable;
 
 /** A job about one instance. */
-public sealed interface InstanceJob extends Job 
+public sealed interface InstanceJob extends Job
         permits AddJob, CopyJob, DeleteJob, AdoptJob, RestoreJob, InfoJob, StatusJob {
 
     InstanceRef instance();

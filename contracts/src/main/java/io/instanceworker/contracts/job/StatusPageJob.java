@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param sizes whether to measure the databases of the page: their size and active connections
  * @param trash whether to report the deleted databases in the trash, and no others
  */
-public record StatusPageJob(JobHeader header, boolean all, int page, int perPage, Filter filter, boolean sizes, boolean trash)
+public record StatusPageJob(
+        JobHeader header, boolean all, int page, int perPage, Filter filter, boolean sizes, boolean trash)
         implements Job {
 
     public static final int DEFAULT_PER_PAGE = 100;

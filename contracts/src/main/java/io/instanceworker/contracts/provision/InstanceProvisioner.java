@@ -1,5 +1,7 @@
 package io.instanceworker.contracts.provision;
 
+import io.instanceworker.contracts.ErrorCode;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +17,8 @@ import java.util.Optional;
  *
  * <p>For a job that changes something the worker calls {@link #tryLock}, then {@link #instanceStatus}, then at most
  * {@link #deleteInstance} and one of {@link #addInstance} and {@link #copyInstance}, then {@link #verifyInstance}, and closes
- * the lock. The worker decides from the status what to do. An engine never compares ownership marks.
+ * the lock. In the same way it calls {@link #adoptInstance}, {@link #trashInstance} and {@link #restoreInstance}, which not every
+ * engine has. The worker decides from the status what to do. An engine never compares ownership marks.
  */
 public interface InstanceProvisioner extends AutoCloseable {
 
@@ -71,7 +74,61 @@ public interface InstanceProvisioner extends AutoCloseable {
      */
     void copyInstance(InstanceLock lock, CopyInstance request, Runnable atCommit);
 
-    /** Ends the sessions on a database and drops it. An absent database is not an error. A started drop is not cancelled. */
+    /**
+     * Writes the ownership mark on a database that has none, and changes nothing else.
+     *
+     * @param atCommit as for {@link #addInstance}, directly before the database has its mark
+     * @throws ProvisioningException with {@code INSTANCE_CONFLICT} if the database has a mark; {@code UNSUPPORTED_BY_SERVER} if
+     *     the mark would replace something that people have written, or the engine adopts no databases;
+     *     {@code PROTECTED_DATABASE} for a template. In each case the database is not changed
+     */
+    default void adoptInstance(InstanceLock lock, String databaseName, OwnershipMark mark, Runnable atCommit) {
+        throw new ProvisioningException(
+                ErrorCode.UNSUPPORTED_BY_SERVER, "The engine of this server adopts no databases. Nothing was changed.");
+    }
+
+    /**
+     * Ends the sessions on a database, as {@link #deleteInstance} does, and puts it into the trash: it gets the
+     * {@link TrashMark}, lets nobody connect, as far as the engine can prevent it, and gets its trash name.
+     *
+     * @param atCommit as for {@link #addInstance}, directly before the database loses its name
+     * @throws ProvisioningException with {@code UNSUPPORTED_BY_SERVER} if the server can rename no databases; the database is
+     *     then not changed
+     */
+    default void trashInstance(InstanceLock lock, TrashInstance request, Runnable atCommit) {
+        throw new ProvisioningException(
+                ErrorCode.UNSUPPORTED_BY_SERVER,
+                "The engine of this server has no trash. The database was not deleted. Set delete of the server to drop.");
+    }
+
+    /** The deleted databases in the trash, in no order: those with a trash name and a mark that can be read. */
+    default List<TrashedInstance> trash() {
+        return List.of();
+    }
+
+    /**
+     * Gives a database in the trash its name and the mark that it had before, and allows connections. Called under the lock of
+     * that name.
+     *
+     * @param atCommit as for {@link #addInstance}
+     * @throws ProvisioningException with {@code INSTANCE_CONFLICT} if a database with that name exists, and
+     *     {@code INSTANCE_NOT_FOUND} if the database is no longer in the trash with this mark; nothing is changed then
+     */
+    default void restoreInstance(InstanceLock lock, TrashedInstance trashed, Runnable atCommit) {
+        throw new ProvisioningException(ErrorCode.UNSUPPORTED_BY_SERVER, "The engine of this server has no trash.");
+    }
+
+    /**
+     * Drops a database in the trash. The engine must take the lock of the name that it had, without waiting, and under the lock
+     * must find the same mark, with which the database was deleted longer ago than the retention by the server's clock.
+     *
+     * @return false if it is not so, or a job has the lock; then nothing was dropped
+     */
+    default boolean dropTrashed(TrashedInstance trashed, Duration retention) {
+        return false;
+    }
+
+    /** Ends the sessions on a database and drops it. Never one in the trash. An absent database is not an error. A started drop is not cancelled. */
     void deleteInstance(InstanceLock lock, String databaseName);
 
     /**

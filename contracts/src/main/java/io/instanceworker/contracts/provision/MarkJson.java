@@ -61,7 +61,7 @@ final class MarkJson {
         return Operation.named(name).orElseThrow(() -> mark.mistake("operation", "is not known"));
     }
 
-    private static void put(ObjectNode node, String name, @Nullable String value) {
+    static void put(ObjectNode node, String name, @Nullable String value) {
         if (value != null) {
             node.put(name, value);
         }

@@ -43,7 +43,9 @@ class JobRefusalsTest {
         return Stream.of(
                 arguments(UNSUPPORTED_OPERATION, "'operation': 'Rename'", "operation: \"Rename\" is not known"),
                 arguments(
-                        UNSUPPORTED_OPERATION, "'operation': ' Add'", "must be one of Add, Copy, Delete, Adopt, Restore, Info, Status"),
+                        UNSUPPORTED_OPERATION,
+                        "'operation': ' Add'",
+                        "must be one of Add, Copy, Delete, Adopt, Restore, Info, Status"),
                 arguments(UNSUPPORTED_SCHEMA_VERSION, "'schemaVersion': '2.0', 'operation': 'Rename'", "\"2.0\""),
                 arguments(UNSUPPORTED_SCHEMA_VERSION, "'schemaVersion': 2", "this worker knows 1.x"),
                 arguments(UNSUPPORTED_SCHEMA_VERSION, "'schemaVersion': 0.9", "this worker knows 1.x"),
@@ -61,7 +63,8 @@ class JobRefusalsTest {
         String copy = "'operation': 'Copy', 'instance': {'databaseName': 'a'}";
         String status = "'operation': 'Status', ";
         return Stream.of(
-                arguments("", "operation: is missing; it must be one of Add, Copy, Delete, Adopt, Restore, Info, Status"),
+                arguments(
+                        "", "operation: is missing; it must be one of Add, Copy, Delete, Adopt, Restore, Info, Status"),
                 arguments("'operation': null", "operation: is missing"),
                 arguments("'operation': ''", "operation: is missing"),
                 arguments("'operation': 5", "operation: must be a string, but is a number"),

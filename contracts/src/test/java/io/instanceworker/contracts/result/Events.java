@@ -85,7 +85,6 @@ final class Events {
                 any.maybe(any::text),
                 any.maybe(this::instant),
                 new InstanceInfo.Origin(
-                        
                         any.maybe(this::instant),
                         any.maybe(any::jobId),
                         any.maybe(() -> any.of(Operation.ADD, Operation.COPY, Operation.ADOPT)),

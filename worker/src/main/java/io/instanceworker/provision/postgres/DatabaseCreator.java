@@ -144,39 +144,17 @@ final class DatabaseCreator {
     private void complete(
             String staging, String databaseName, String owner, List<String> statements, OwnershipMark mark)
             throws SQLException {
-        session.setAutoCommit(false);
-        try {
+        lock.inTransaction(atCommit, () -> {
             lock.step("mark");
             List<String> all = new ArrayList<>(statements);
             all.add(Sql.mark(staging, mark));
-            all.add(Sql.allowConnections(staging));
+            all.add(Sql.allowConnections(staging, true));
             all.add(PostgresConnections.DURABLE_COMMIT);
             lock.execute(String.join("; ", all));
             StagingCheck.run(lock, staging, owner);
             lock.step("rename");
             lock.execute(Sql.rename(staging, databaseName));
-            atCommit.run();
-            session.commit();
-            lock.step("renamed");
-        } catch (SQLException | RuntimeException e) {
-            rollBackAfter(e);
-            throw e;
-        } finally {
-            endTransactionMode();
-        }
-    }
-
-    private void rollBackAfter(Exception e) {
-        try {
-            session.rollback();
-        } catch (SQLException lost) {
-            e.addSuppressed(lost);
-        }
-    }
-
-    private void endTransactionMode() throws SQLException {
-        if (!session.isClosed()) {
-            session.setAutoCommit(true);
-        }
+        });
+        lock.step("renamed");
     }
 }

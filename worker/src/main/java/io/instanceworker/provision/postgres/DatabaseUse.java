@@ -119,6 +119,16 @@ final class DatabaseUse {
         }
     }
 
+    /** The failure of a statement that needs a database for itself, because somebody else uses it. */
+    static ProvisioningException mustWait(PostgresLock lock, String doing, String databaseName, SQLException e)
+            throws SQLException {
+        return PostgresErrors.exception(
+                ErrorCode.SOURCE_BUSY,
+                doing + " \"" + databaseName + "\" has to wait: it is in use, and the worker's role cannot end that: "
+                        + by(lock.session(), databaseName) + ".",
+                e);
+    }
+
     /** A sentence that names what uses the database. */
     static String by(Connection connection, String databaseName) throws SQLException {
         String sessions = "connected are " + PostgresCatalog.sessions(connection, databaseName);

@@ -95,7 +95,7 @@ final class PostgresCatalog {
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     String name = row.getString("datname");
-                    if (!PostgresNames.isStaging(name)) {
+                    if (!PostgresNames.isOwn(name)) {
                         databases.add(status(name, row));
                     }
                 }
@@ -156,7 +156,7 @@ final class PostgresCatalog {
                 row.getString("identity"));
     }
 
-    private static InstanceState state(ResultSet row) throws SQLException {
+    static InstanceState state(ResultSet row) throws SQLException {
         if (row.getInt("datconnlimit") == CONNECTION_LIMIT_OF_INVALID) {
             return InstanceState.INVALID;
         }

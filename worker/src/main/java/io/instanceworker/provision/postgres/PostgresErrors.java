@@ -31,6 +31,14 @@ final class PostgresErrors {
 
     private PostgresErrors() {}
 
+    /** @param doing what needs the privilege: {@code drop it} */
+    static ProvisioningException notOwned(String databaseName, String doing) {
+        return new ProvisioningException(
+                ErrorCode.INSUFFICIENT_PRIVILEGE,
+                "The worker's role neither owns \"" + databaseName + "\" nor is a member of its owner, so it cannot "
+                        + doing + ".");
+    }
+
     /**
      * @param doing what was tried, to begin a sentence with: {@code Copying "a" to "b"}
      */

@@ -11,12 +11,16 @@ import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.JournalStore;
 import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.LockRequest;
+import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.ServerAddress;
 import io.instanceworker.contracts.provision.ServerDescription;
 import io.instanceworker.contracts.provision.StepListener;
+import io.instanceworker.contracts.provision.TrashInstance;
+import io.instanceworker.contracts.provision.TrashedInstance;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +38,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     private final PostgresProperties properties;
     private final PostgresProbe probe;
     private final PostgresJournal journal;
+    private final PostgresTrash trash;
 
     /** @param owner identifies the sessions of this worker process */
     PostgresInstanceProvisioner(PostgresConnections connections, PostgresProperties properties, String owner) {
@@ -41,6 +46,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
         this.properties = properties;
         this.probe = new PostgresProbe(connections, PostgresJournal.presenceKey(owner));
         this.journal = new PostgresJournal(connections, probe, owner);
+        this.trash = new PostgresTrash(connections, journal);
     }
 
     @Override
@@ -159,16 +165,56 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
     }
 
     @Override
+    public void adoptInstance(InstanceLock lock, String databaseName, OwnershipMark mark, Runnable atCommit) {
+        PostgresNames.check(databaseName);
+        run("Adopting \"" + databaseName + "\"", () -> {
+            ExistingDatabase.adopt((PostgresLock) lock, databaseName, mark, atCommit);
+            return databaseName;
+        });
+    }
+
+    @Override
+    public void trashInstance(InstanceLock lock, TrashInstance request, Runnable atCommit) {
+        PostgresNames.check(request.databaseName());
+        PostgresNames.check(request.trashName());
+        run("Putting \"" + request.databaseName() + "\" into the trash", () -> {
+            trash.put((PostgresLock) lock, request, atCommit);
+            return request;
+        });
+    }
+
+    @Override
+    public List<TrashedInstance> trash() {
+        return run("Looking into the trash", () -> {
+            try (Connection connection = connections.getForQuery()) {
+                return PostgresTrash.list(connection);
+            }
+        });
+    }
+
+    @Override
+    public void restoreInstance(InstanceLock lock, TrashedInstance trashed, Runnable atCommit) {
+        PostgresNames.check(trashed.mark().databaseName());
+        run("Restoring \"" + trashed.mark().databaseName() + "\"", () -> {
+            PostgresTrash.restore((PostgresLock) lock, trashed, atCommit);
+            return trashed;
+        });
+    }
+
+    @Override
+    public boolean dropTrashed(TrashedInstance trashed, Duration retention) {
+        return run("Dropping \"" + trashed.databaseName() + "\"", () -> trash.drop(trashed, retention));
+    }
+
+    @Override
     public void deleteInstance(InstanceLock lock, String databaseName) {
         PostgresNames.check(databaseName);
+        PostgresNames.refuseTrash(databaseName);
         PostgresLock ours = (PostgresLock) lock;
         String doing = "Dropping \"" + databaseName + "\"";
         run(doing, () -> {
             if (!PostgresCatalog.ownsOrIsAbsent(ours.session(), databaseName)) {
-                throw new ProvisioningException(
-                        ErrorCode.INSUFFICIENT_PRIVILEGE,
-                        "The worker's role neither owns \"" + databaseName + "\" nor is a member of its owner, so it"
-                                + " cannot drop it.");
+                throw PostgresErrors.notOwned(databaseName, "drop it");
             }
             new DatabaseUse(ours, databaseName).refuseWhatCannotBeEnded(true);
             ours.step("drop");
@@ -226,11 +272,7 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
             String state = String.valueOf(e.getSQLState());
             // The owner was checked, so the missing privilege is that to end a session.
             if (state.equals(PostgresErrors.OBJECT_IN_USE) || state.equals(PostgresErrors.INSUFFICIENT_PRIVILEGE)) {
-                throw PostgresErrors.exception(
-                        ErrorCode.SOURCE_BUSY,
-                        "Dropping \"" + databaseName + "\" has to wait: it is in use, and the worker's role cannot end"
-                                + " that: " + DatabaseUse.by(lock.session(), databaseName) + ".",
-                        e);
+                throw DatabaseUse.mustWait(lock, "Dropping", databaseName, e);
             }
             if (state.equals(PostgresErrors.WRONG_OBJECT_TYPE)) {
                 throw PostgresErrors.exception(

@@ -190,6 +190,39 @@ final class PostgresLock implements InstanceLock {
         }
     }
 
+    /** The work of a transaction. */
+    interface Work {
+        void run() throws SQLException;
+    }
+
+    /**
+     * Runs the work and then {@code atCommit} in one transaction on the session that holds the lock. The work makes the commit
+     * durable.
+     */
+    void inTransaction(Runnable atCommit, Work work) throws SQLException {
+        session.setAutoCommit(false);
+        try {
+            work.run();
+            atCommit.run();
+            session.commit();
+        } catch (SQLException | RuntimeException e) {
+            rollBackAfter(e);
+            throw e;
+        } finally {
+            if (!session.isClosed()) {
+                session.setAutoCommit(true);
+            }
+        }
+    }
+
+    private void rollBackAfter(Exception e) {
+        try {
+            session.rollback();
+        } catch (SQLException lost) {
+            e.addSuppressed(lost);
+        }
+    }
+
     /**
      * Sets an application name that says that this session creates a database, and for which worker. From now on another
      * worker may end the session if this worker crashes.

@@ -82,6 +82,19 @@ final class PostgresNames {
         return STAGING_PREFIX + HexFormat.of().toHexDigits(lockKey(databaseName)) + "_";
     }
 
+    /** @throws ProvisioningException if it is the name of a database in the trash, which only a Restore or the sweep may change */
+    static void refuseTrash(String databaseName) {
+        if (DatabaseNameRules.isTrash(databaseName)) {
+            throw new ProvisioningException(
+                    ErrorCode.PROTECTED_DATABASE, "The database \"" + databaseName + "\" is in the trash.");
+        }
+    }
+
+    /** Whether it is the name of a database that is no instance's: it is unfinished, or in the trash. */
+    static boolean isOwn(String databaseName) {
+        return isStaging(databaseName) || databaseName.startsWith(DatabaseNameRules.TRASH_PREFIX);
+    }
+
     static boolean isStaging(String databaseName) {
         return databaseName.startsWith(STAGING_PREFIX);
     }

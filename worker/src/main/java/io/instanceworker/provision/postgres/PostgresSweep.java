@@ -23,7 +23,7 @@ final class PostgresSweep {
     }
 
     /** After a failover another server's clock counts, which may be behind. */
-    private static Duration age(Instant begunAt, Instant now) {
+    static Duration age(Instant begunAt, Instant now) {
         return begunAt.isAfter(now) ? Duration.ZERO : Duration.between(begunAt, now);
     }
 

@@ -54,7 +54,12 @@ final class Sql {
     }
 
     static String mark(String database, OwnershipMark mark) {
-        return "COMMENT ON DATABASE " + identifier(database) + " IS " + literal(mark.toJson());
+        return comment(database, mark.toJson());
+    }
+
+    /** @param text null for none */
+    static String comment(String database, @Nullable String text) {
+        return "COMMENT ON DATABASE " + identifier(database) + " IS " + (text == null ? "NULL" : literal(text));
     }
 
     static String owner(String database, String owner) {
@@ -65,8 +70,8 @@ final class Sql {
         return "ALTER DATABASE " + identifier(database) + " CONNECTION LIMIT " + limit;
     }
 
-    static String allowConnections(String database) {
-        return "ALTER DATABASE " + identifier(database) + " ALLOW_CONNECTIONS true";
+    static String allowConnections(String database, boolean allowed) {
+        return "ALTER DATABASE " + identifier(database) + " ALLOW_CONNECTIONS " + allowed;
     }
 
     static String rename(String database, String newName) {

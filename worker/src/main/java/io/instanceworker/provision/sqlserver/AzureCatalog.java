@@ -71,8 +71,9 @@ final class AzureCatalog extends SqlServerCatalog {
         }
     }
 
+    /** There is only one property: this form has no trash. */
     @Override
-    Map<String, String> marks(Connection server, List<String> names) throws SQLException {
+    Map<String, String> marks(Connection server, List<String> names, String property) throws SQLException {
         Map<String, String> marks = new LinkedHashMap<>();
         for (String name : names) {
             try (Connection inside = open(name)) {
@@ -96,6 +97,13 @@ final class AzureCatalog extends SqlServerCatalog {
     void setMark(Connection server, String databaseName, String mark) throws SQLException {
         try (Connection inside = open(databaseName)) {
             SqlServerLock.execute(inside, TSql.AZURE_SET_MARK, mark, mark);
+        }
+    }
+
+    @Override
+    void addMark(Connection server, String databaseName, String mark) throws SQLException {
+        try (Connection inside = open(databaseName)) {
+            SqlServerLock.execute(inside, TSql.AZURE_ADD_MARK, mark);
         }
     }
 

@@ -59,7 +59,7 @@ final class DatabaseCreator {
             lock.step("mark");
             complete(staging, mark);
             lock.step("rename");
-            lock.commit(atCommit, form.rename(staging, databaseName));
+            lock.commit(atCommit, () -> lock.execute(form.rename(staging, databaseName)));
             form.ended(lock.session(), staging);
             lock.step("renamed");
         } catch (StillRunningException e) {

@@ -63,6 +63,16 @@ interface HostingForm {
     /** Ends the sessions on the database and drops it. Nothing is done where there is none. */
     void drop(SqlServerLock lock, String databaseName) throws SQLException;
 
+    /** Whether a deleted database can be kept in the trash. */
+    default boolean hasTrash() {
+        return false;
+    }
+
+    /** Ends the sessions on the database, gives it its trash name, and admits no clients. Only where there is a trash. */
+    default void trash(SqlServerLock lock, String databaseName, String trashName) throws SQLException {
+        throw new UnsupportedOperationException();
+    }
+
     /** Why the staging database of another job must not be removed yet; empty if it may be. */
     Optional<String> reasonToKeep(SqlServerLock lock, String staging) throws SQLException;
 

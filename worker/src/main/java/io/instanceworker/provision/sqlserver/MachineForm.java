@@ -201,14 +201,34 @@ final class MachineForm implements HostingForm {
         try {
             lock.execute(TSql.dropOnline(databaseName, journalDatabase));
         } catch (SQLException e) {
-            try {
-                lock.execute(TSql.use(journalDatabase));
-                if (SqlServerCatalog.exists(lock.session(), databaseName)) {
-                    lock.execute(TSql.setMultiUser(databaseName));
-                }
-            } catch (SQLException lost) {
-                e.addSuppressed(lost);
+            leaveAndOpen(lock, databaseName, e);
+            throw e;
+        }
+    }
+
+    private void leaveAndOpen(SqlServerLock lock, String databaseName, SQLException failure) {
+        try {
+            lock.execute(TSql.use(journalDatabase));
+            if (SqlServerCatalog.exists(lock.session(), databaseName)) {
+                lock.execute(TSql.setMultiUser(databaseName));
             }
+        } catch (SQLException lost) {
+            failure.addSuppressed(lost);
+        }
+    }
+
+    @Override
+    public boolean hasTrash() {
+        return true;
+    }
+
+    /** As for a drop, after a failure in the middle of the batch the database is opened to everybody again. */
+    @Override
+    public void trash(SqlServerLock lock, String databaseName, String trashName) throws SQLException {
+        try {
+            lock.execute(TSql.trash(databaseName, trashName, journalDatabase));
+        } catch (SQLException e) {
+            leaveAndOpen(lock, databaseName, e);
             throw e;
         }
     }

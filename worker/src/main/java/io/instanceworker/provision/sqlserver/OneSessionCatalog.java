@@ -26,10 +26,10 @@ final class OneSessionCatalog extends SqlServerCatalog {
     }
 
     @Override
-    Map<String, String> marks(Connection server, List<String> names) throws SQLException {
+    Map<String, String> marks(Connection server, List<String> names, String property) throws SQLException {
         Map<String, String> marks = new HashMap<>();
         try (Statement statement = server.createStatement();
-                ResultSet row = statement.executeQuery(TSql.marks(names))) {
+                ResultSet row = statement.executeQuery(TSql.marks(names, property))) {
             while (row.next()) {
                 marks.put(row.getString("name"), row.getString("mark"));
             }
@@ -40,6 +40,11 @@ final class OneSessionCatalog extends SqlServerCatalog {
     @Override
     void setMark(Connection server, String databaseName, String mark) throws SQLException {
         SqlServerLock.execute(server, TSql.setMark(databaseName), mark, mark);
+    }
+
+    @Override
+    void addMark(Connection server, String databaseName, String mark) throws SQLException {
+        SqlServerLock.execute(server, TSql.addMark(databaseName), mark);
     }
 
     @Override

@@ -134,11 +134,14 @@ abstract class SqlServerCatalog {
     /** Whether the worker's login may enter a database. */
     abstract boolean mayEnter(Found database) throws SQLException;
 
-    /** The marks by database, without those that have none. Fails if one of the databases cannot be read. */
-    abstract Map<String, String> marks(Connection server, List<String> names) throws SQLException;
+    /** The values of this property by database, without those that have none. Fails if one of the databases cannot be read. */
+    abstract Map<String, String> marks(Connection server, List<String> names, String property) throws SQLException;
 
     /** Writes the mark of a database, which may have one. */
     abstract void setMark(Connection server, String databaseName, String mark) throws SQLException;
+
+    /** Writes the mark of a database that has none, and fails if it has one. */
+    abstract void addMark(Connection server, String databaseName, String mark) throws SQLException;
 
     /** What only Info reports of a database. */
     abstract DatabaseDetails details(Connection server, Found database, ServerFacts facts) throws SQLException;
@@ -265,8 +268,26 @@ abstract class SqlServerCatalog {
         return read(server, List.of(database)).get(0);
     }
 
-    /** If one of the databases cannot be read any more, each is read by itself. */
     List<Marked> read(Connection server, Collection<Found> databases) throws SQLException {
+        return read(server, databases, TSql.MARK);
+    }
+
+    /** The databases in the trash, with their trash marks. */
+    List<Marked> trash(Connection server) throws SQLException {
+        List<Found> found = new ArrayList<>();
+        try (PreparedStatement statement = server.prepareStatement(TSql.DATABASES_LIKE)) {
+            statement.setString(1, SqlServerNames.ANY_TRASH);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    found.add(Found.of(row));
+                }
+            }
+        }
+        return read(server, found, TSql.TRASH_MARK);
+    }
+
+    /** If one of the databases cannot be read any more, each is read by itself. */
+    private List<Marked> read(Connection server, Collection<Found> databases, String property) throws SQLException {
         List<Marked> marked = new ArrayList<>();
         databases.stream()
                 .filter(database -> !database.isReadable())
@@ -276,14 +297,14 @@ abstract class SqlServerCatalog {
                 parts(databases.stream().filter(Found::isReadable).toList())) {
             try {
                 Map<String, String> marks =
-                        marks(server, part.stream().map(Found::name).toList());
+                        marks(server, part.stream().map(Found::name).toList(), property);
                 part.forEach(database -> marked.add(new Marked(database, marks.get(database.name()))));
             } catch (SQLException e) {
                 if (part.size() == 1) {
                     marked.add(unread(part.get(0), e));
                 } else if (isOfOneDatabase(e)) {
                     for (Found database : part) {
-                        marked.add(read(server, database));
+                        marked.addAll(read(server, List.of(database), property));
                     }
                 } else {
                     throw e;

@@ -97,11 +97,13 @@ final class SqlServerErrors {
             case 1105, 9002, 5149, 1101, 3202, 3257, 40544 -> ErrorCode.DISK_FULL;
             case NO_CREATE_DATABASE, 229, 230, NO_ACCESS, 297, 300, NO_DBCC, 5011, 6102, 15151, 15247, 3110, 15404 ->
                 ErrorCode.INSUFFICIENT_PRIVILEGE;
-            case DATABASE_EXISTS, RESTORE_OVER_EXISTING -> ErrorCode.INSTANCE_CONFLICT;
+            // 15233: the extended property is there already.
+            case DATABASE_EXISTS, RESTORE_OVER_EXISTING, 15233 -> ErrorCode.INSTANCE_CONFLICT;
             case 942, 945, 926 -> ErrorCode.SOURCE_INVALID;
-            // 3241, 3242, 3243: no backup, or of a newer version. 41922, 41938: encrypted by Azure itself. 1844: this
+            // 3906: the database is read-only. 3241, 3242, 3243: no backup, or of a newer version. 41922, 41938:
+            // encrypted by Azure itself. 1844: this
             // edition does not have the feature.
-            case 3241, 3242, 3243, 3169, 1844, 40508, 40510, 40515, 40517, 40518, 15281, 41922, 41938 ->
+            case 3906, 3241, 3242, 3243, 3169, 1844, 40508, 40510, 40515, 40517, 40518, 15281, 41922, 41938 ->
                 ErrorCode.UNSUPPORTED_BY_SERVER;
             case NO_SUCH_DATABASE, CANNOT_DROP_ABSENT -> ErrorCode.INSTANCE_NOT_FOUND;
             default -> isDisconnected(e) ? ErrorCode.SERVER_UNAVAILABLE : ErrorCode.INTERNAL_ERROR;

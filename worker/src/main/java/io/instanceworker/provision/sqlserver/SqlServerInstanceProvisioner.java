@@ -11,10 +11,13 @@ import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.JournalStore;
 import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.LockRequest;
+import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.ServerAddress;
 import io.instanceworker.contracts.provision.ServerDescription;
 import io.instanceworker.contracts.provision.StepListener;
+import io.instanceworker.contracts.provision.TrashInstance;
+import io.instanceworker.contracts.provision.TrashedInstance;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -39,6 +42,7 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
     private final SqlServerJournal journal;
     private final HostingForms forms;
     private final DatabaseRemover remover;
+    private final SqlServerTrash trash;
     private final ProgressWatch watch;
 
     /**
@@ -60,6 +64,7 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
         this.forms = new HostingForms(connections, properties, watch);
         this.journal = new SqlServerJournal(connections, forms, owner);
         this.remover = new DatabaseRemover(connections, journal, forms);
+        this.trash = new SqlServerTrash(connections, journal, forms);
     }
 
     @Override
@@ -166,8 +171,54 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
     }
 
     @Override
+    public void adoptInstance(InstanceLock lock, String databaseName, OwnershipMark mark, Runnable atCommit) {
+        SqlServerNames.check(databaseName);
+        SqlServerLock ours = (SqlServerLock) lock;
+        run("Adopting \"" + databaseName + "\"", () -> {
+            SqlServerCatalog catalog = forms.of(ours.session()).catalog();
+            ours.step("adopt");
+            ours.commit(atCommit, () -> {
+                ours.requireHeld();
+                catalog.addMark(ours.server(), databaseName, mark.toJson());
+            });
+            ours.step("adopted");
+            return databaseName;
+        });
+    }
+
+    @Override
+    public void trashInstance(InstanceLock lock, TrashInstance request, Runnable atCommit) {
+        SqlServerNames.check(request.databaseName());
+        SqlServerNames.check(request.trashName());
+        run("Putting \"" + request.databaseName() + "\" into the trash", () -> {
+            trash.put((SqlServerLock) lock, request, atCommit);
+            return request;
+        });
+    }
+
+    @Override
+    public List<TrashedInstance> trash() {
+        return query("the trash", trash::list);
+    }
+
+    @Override
+    public void restoreInstance(InstanceLock lock, TrashedInstance trashed, Runnable atCommit) {
+        SqlServerNames.check(trashed.mark().databaseName());
+        run("Restoring \"" + trashed.mark().databaseName() + "\"", () -> {
+            trash.restore((SqlServerLock) lock, trashed, atCommit);
+            return trashed;
+        });
+    }
+
+    @Override
+    public boolean dropTrashed(TrashedInstance trashed, Duration retention) {
+        return run("Dropping \"" + trashed.databaseName() + "\"", () -> trash.drop(trashed, retention));
+    }
+
+    @Override
     public void deleteInstance(InstanceLock lock, String databaseName) {
         SqlServerNames.check(databaseName);
+        SqlServerNames.refuseTrash(databaseName);
         SqlServerLock ours = (SqlServerLock) lock;
         run("Dropping \"" + databaseName + "\"", () -> {
             ours.step("drop");

@@ -257,18 +257,24 @@ final class SqlServerLock implements InstanceLock {
         }
     }
 
+    /** The last change of a job. */
+    interface LastChange {
+        void run() throws SQLException;
+    }
+
     /**
-     * Writes the end of the job and gives the database its name. SQL Server renames no database in a transaction, so the
-     * rename runs outside of the journal's transaction, while this is open on another session. A crash between the
-     * rename and the commit leaves a database with the job's mark, by which the next delivery of the job knows its own work.
+     * Writes the end of the job and makes its last change: the database gets its name, its trash name, or its mark. SQL Server
+     * renames no database in a transaction, so the change runs outside of the journal's transaction, while this is open on another
+     * session. After a crash between the change and the commit, the next delivery of the job knows its own work by the mark of
+     * the database, or by what the job has written in the journal before.
      */
-    void commit(Runnable atCommit, String rename) throws SQLException {
+    void commit(Runnable atCommit, LastChange change) throws SQLException {
         try (Connection transaction = connections.getJournal()) {
             transaction.setAutoCommit(false);
             committing = transaction;
             try {
                 atCommit.run();
-                execute(rename);
+                change.run();
                 transaction.commit();
             } catch (SQLException | RuntimeException e) {
                 rollBackAfter(e, transaction);

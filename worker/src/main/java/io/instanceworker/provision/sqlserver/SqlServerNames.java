@@ -28,6 +28,8 @@ final class SqlServerNames {
     /** For {@code LIKE}, where an underscore stands for any character. */
     static final String ANY_STAGING = pattern(STAGING_PREFIX);
 
+    static final String ANY_TRASH = pattern(DatabaseNameRules.TRASH_PREFIX);
+
     private SqlServerNames() {}
 
     /** @throws ProvisioningException if the server could not hold the name exactly as it is */
@@ -41,6 +43,14 @@ final class SqlServerNames {
                     ErrorCode.NAME_TOO_LONG,
                     "The database name has " + RULES.lengthOf(databaseName) + " characters; SQL Server holds "
                             + RULES.maxLength() + ". Choose a shorter one.");
+        }
+    }
+
+    /** @throws ProvisioningException if it is the name of a database in the trash, which only a Restore or the sweep may change */
+    static void refuseTrash(String databaseName) {
+        if (DatabaseNameRules.isTrash(databaseName)) {
+            throw new ProvisioningException(
+                    ErrorCode.PROTECTED_DATABASE, "The database \"" + databaseName + "\" is in the trash.");
         }
     }
 

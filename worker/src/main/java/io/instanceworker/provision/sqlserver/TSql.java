@@ -14,6 +14,9 @@ final class TSql {
     /** The extended property of a database that holds the ownership mark. */
     static final String MARK = "InstanceWorker";
 
+    /** The extended property of a deleted database in the trash. */
+    static final String TRASH_MARK = "InstanceWorkerTrash";
+
     static final String SERVER = """
             SELECT CAST(SERVERPROPERTY('EngineEdition') AS int) AS engine_edition,
                    CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS version,
@@ -53,6 +56,14 @@ final class TSql {
 
     /** The databases with an id up to 4 are master, tempdb, model and msdb. */
     static final String DATABASES = DATABASE + "WHERE d.database_id > 4";
+
+    /** For {@code LIKE}. */
+    static final String DATABASES_LIKE = DATABASE + "WHERE d.name LIKE ?";
+
+    /** 0 if everybody may enter the database. */
+    static final String USER_ACCESS = "SELECT d.user_access FROM sys.databases d WHERE d.name = ?";
+
+    static final String NOW = "SELECT SYSDATETIMEOFFSET() AS now";
 
     static final String DATABASE_STATE = "SELECT d.state FROM sys.databases d WHERE d.name = ?";
 
@@ -178,7 +189,10 @@ final class TSql {
             + " WHERE p.class = 0 AND p.name = " + text(MARK);
 
     /** Azure SQL Database: parameters are the mark, twice. Of the database that the session is in. */
-    static final String AZURE_SET_MARK = setMarkIn("");
+    static final String AZURE_SET_MARK = setPropertyIn("", MARK);
+
+    /** Azure SQL Database: the parameter is the mark. Fails if the database that the session is in has one. */
+    static final String AZURE_ADD_MARK = addMarkIn("");
 
     /** Azure SQL Database: sizes in bytes of the database that the session is in, and its sessions without the worker's. */
     static final String AZURE_MEASURES = """
@@ -279,25 +293,55 @@ final class TSql {
         return "USE " + name(database);
     }
 
-    /** The marks of databases, as many as have one. */
-    static String marks(Collection<String> databases) {
+    /**
+     * Takes the only seat of the database, renames it from inside, admits only its owners and administrators from then on, and
+     * leaves it, in one batch: nobody can take the seat in between.
+     *
+     * @param after the database in which the session is then
+     */
+    static String trash(String database, String trashName, String after) {
+        return "USE " + name(database) + "; ALTER DATABASE " + name(database)
+                + " SET SINGLE_USER WITH ROLLBACK IMMEDIATE; " + rename(database, trashName) + "; ALTER DATABASE "
+                + name(trashName) + " SET RESTRICTED_USER; USE " + name(after);
+    }
+
+    /** @param property {@link #MARK} or {@link #TRASH_MARK}, of as many of the databases as have it */
+    static String marks(Collection<String> databases, String property) {
         return databases.stream()
                 .map(database -> "SELECT " + text(database)
                         + " AS name, CAST(p.value AS nvarchar(4000)) AS mark FROM " + name(database)
-                        + ".sys.extended_properties p WHERE p.class = 0 AND p.name = " + text(MARK))
+                        + ".sys.extended_properties p WHERE p.class = 0 AND p.name = " + text(property))
                 .collect(Collectors.joining(" UNION ALL "));
     }
 
     /** Parameters: the mark, twice. A database that came from a backup has the mark of its source. */
     static String setMark(String database) {
-        return setMarkIn(name(database) + ".");
+        return setPropertyIn(name(database) + ".", MARK);
     }
 
-    private static String setMarkIn(String database) {
-        String property = " @name = " + text(MARK) + ", @value = ?";
+    /** Parameters: the mark, twice. A database that was in the trash before may have an old one. */
+    static String setTrashMark(String database) {
+        return setPropertyIn(name(database) + ".", TRASH_MARK);
+    }
+
+    /** The parameter is the mark. Fails if there is one. */
+    static String addMark(String database) {
+        return addMarkIn(name(database) + ".");
+    }
+
+    private static String addMarkIn(String database) {
+        return "EXEC " + database + "sys.sp_addextendedproperty @name = " + text(MARK) + ", @value = ?";
+    }
+
+    static String removeTrashMark(String database) {
+        return "EXEC " + name(database) + ".sys.sp_dropextendedproperty @name = " + text(TRASH_MARK);
+    }
+
+    private static String setPropertyIn(String database, String propertyName) {
+        String property = " @name = " + text(propertyName) + ", @value = ?";
         return "IF EXISTS (SELECT 1 FROM " + database
                 + "sys.extended_properties p WHERE p.class = 0 AND p.name = "
-                + text(MARK) + ") EXEC " + database + "sys.sp_updateextendedproperty" + property + " ELSE EXEC "
+                + text(propertyName) + ") EXEC " + database + "sys.sp_updateextendedproperty" + property + " ELSE EXEC "
                 + database + "sys.sp_addextendedproperty" + property;
     }
 

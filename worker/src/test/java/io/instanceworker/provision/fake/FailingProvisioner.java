@@ -8,8 +8,12 @@ import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceStatus;
 import io.instanceworker.contracts.provision.Leftover;
 import io.instanceworker.contracts.provision.LockRequest;
+import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ServerAddress;
 import io.instanceworker.contracts.provision.StepListener;
+import io.instanceworker.contracts.provision.TrashInstance;
+import io.instanceworker.contracts.provision.TrashedInstance;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -99,6 +103,32 @@ public final class FailingProvisioner implements InstanceProvisioner {
     @Override
     public void copyInstance(InstanceLock lock, CopyInstance request, Runnable atCommit) {
         making().copyInstance(lock, request, atCommit);
+    }
+
+    @Override
+    public void adoptInstance(InstanceLock lock, String databaseName, OwnershipMark mark, Runnable atCommit) {
+        making().adoptInstance(lock, databaseName, mark, atCommit);
+    }
+
+    @Override
+    public void trashInstance(InstanceLock lock, TrashInstance request, Runnable atCommit) {
+        called().trashInstance(lock, request, atCommit);
+        whenDropped.run();
+    }
+
+    @Override
+    public List<TrashedInstance> trash() {
+        return called().trash();
+    }
+
+    @Override
+    public void restoreInstance(InstanceLock lock, TrashedInstance trashed, Runnable atCommit) {
+        making().restoreInstance(lock, trashed, atCommit);
+    }
+
+    @Override
+    public boolean dropTrashed(TrashedInstance trashed, Duration retention) {
+        return called().dropTrashed(trashed, retention);
     }
 
     @Override

@@ -15,8 +15,13 @@ import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.ServerAddress;
 import io.instanceworker.contracts.provision.StepListener;
+import io.instanceworker.contracts.provision.TrashInstance;
+import io.instanceworker.contracts.provision.TrashMark;
+import io.instanceworker.contracts.provision.TrashedInstance;
 import io.instanceworker.contracts.result.InstanceInfo;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -27,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** A fake engine that keeps its databases in memory and passes the same contract as a real one. */
 public final class InMemoryProvisioner implements InstanceProvisioner {
@@ -40,12 +46,14 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
         public InstanceState state = InstanceState.ONLINE;
         public OwnershipMark mark;
         public boolean markUnreadable;
+        TrashMark trashMark;
         final String identity = UUID.randomUUID().toString();
     }
 
     private record Unfinished(String databaseName, Duration age) {}
 
     private final Map<String, Database> databases = new TreeMap<>();
+    private Supplier<Instant> now = Instant::now;
     private final Map<String, Unfinished> leftovers = new TreeMap<>();
     private final Set<String> exclusive = new HashSet<>();
     private final Map<String, Integer> shared = new HashMap<>();
@@ -53,6 +61,11 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
     /** The databases themselves, to look at and to prepare; guarded by this provisioner's monitor. */
     public Map<String, Database> databases() {
         return databases;
+    }
+
+    /** Sets the server's clock. */
+    public synchronized void clock(Supplier<Instant> clock) {
+        now = clock;
     }
 
     /** Leaves behind what a crash leaves of an attempt to make the database; told by its name. */
@@ -154,8 +167,78 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
     }
 
     @Override
+    public synchronized void adoptInstance(
+            InstanceLock lock, String databaseName, OwnershipMark mark, Runnable atCommit) {
+        check(databaseName);
+        ((Lock) lock).steps.at("adopt");
+        Database found = databases.get(databaseName);
+        if (found == null) {
+            throw new ProvisioningException(ErrorCode.INSTANCE_NOT_FOUND, "no " + databaseName);
+        }
+        if (found.mark != null || found.markUnreadable) {
+            throw new ProvisioningException(ErrorCode.INSTANCE_CONFLICT, databaseName + " is marked");
+        }
+        atCommit.run();
+        found.mark = mark;
+    }
+
+    @Override
+    public synchronized void trashInstance(InstanceLock lock, TrashInstance request, Runnable atCommit) {
+        check(request.databaseName());
+        check(request.trashName());
+        ((Lock) lock).steps.at("trash");
+        atCommit.run();
+        Database deleted = databases.remove(request.databaseName());
+        deleted.trashMark = request.mark(now.get().truncatedTo(ChronoUnit.MILLIS), null);
+        databases.put(request.trashName(), deleted);
+    }
+
+    @Override
+    public synchronized List<TrashedInstance> trash() {
+        return databases.entrySet().stream()
+                .filter(each -> DatabaseNameRules.isTrash(each.getKey()) && each.getValue().trashMark != null)
+                .map(each -> new TrashedInstance(
+                        each.getKey(),
+                        InstanceState.OFFLINE,
+                        each.getValue().trashMark,
+                        Duration.between(each.getValue().trashMark.deletedAt(), now.get())))
+                .toList();
+    }
+
+    @Override
+    public synchronized void restoreInstance(InstanceLock lock, TrashedInstance trashed, Runnable atCommit) {
+        String name = trashed.mark().databaseName();
+        ((Lock) lock).steps.at("restore");
+        Database found = databases.get(trashed.databaseName());
+        if (found == null || !trashed.mark().equals(found.trashMark)) {
+            throw new ProvisioningException(ErrorCode.INSTANCE_NOT_FOUND, "not in the trash");
+        }
+        if (databases.containsKey(name)) {
+            throw new ProvisioningException(ErrorCode.INSTANCE_CONFLICT, name + " is there");
+        }
+        atCommit.run();
+        databases.remove(trashed.databaseName());
+        found.trashMark = null;
+        databases.put(name, found);
+    }
+
+    @Override
+    public synchronized boolean dropTrashed(TrashedInstance trashed, Duration retention) {
+        boolean found = trash().stream()
+                .anyMatch(each -> each.databaseName().equals(trashed.databaseName())
+                        && each.mark().equals(trashed.mark())
+                        && each.age().compareTo(retention) > 0);
+        return found
+                && !exclusive.contains(trashed.mark().databaseName())
+                && databases.remove(trashed.databaseName()) != null;
+    }
+
+    @Override
     public synchronized void deleteInstance(InstanceLock lock, String databaseName) {
         check(databaseName);
+        if (DatabaseNameRules.isTrash(databaseName)) {
+            throw new ProvisioningException(ErrorCode.PROTECTED_DATABASE, "in the trash");
+        }
         ((Lock) lock).steps.at("drop");
         databases.remove(databaseName);
     }
@@ -238,7 +321,10 @@ public final class InMemoryProvisioner implements InstanceProvisioner {
 
     @Override
     public synchronized List<InstanceStatus> instances() {
-        return databases.keySet().stream().map(this::status).toList();
+        return databases.keySet().stream()
+                .filter(name -> !DatabaseNameRules.isTrash(name))
+                .map(this::status)
+                .toList();
     }
 
     @Override

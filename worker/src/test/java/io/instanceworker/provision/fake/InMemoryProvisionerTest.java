@@ -21,6 +21,11 @@ class InMemoryProvisionerTest extends ProvisionerContract {
 
             @Override
             public void makeTemplate(String databaseName, List<String> rows) {
+                makeDatabase(databaseName, rows);
+            }
+
+            @Override
+            public void makeDatabase(String databaseName, List<String> rows) {
                 InMemoryProvisioner.Database template = new InMemoryProvisioner.Database();
                 template.rows.addAll(rows);
                 fake.databases().put(databaseName, template);

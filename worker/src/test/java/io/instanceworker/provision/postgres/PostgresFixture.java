@@ -75,10 +75,15 @@ final class PostgresFixture implements JournalFixture {
     }
 
     @Override
-    public void makeTemplate(String databaseName, List<String> rows) {
+    public void makeDatabase(String databaseName, List<String> rows) {
         run("postgres", "CREATE DATABASE " + Sql.identifier(databaseName));
         run(databaseName, "CREATE TABLE district (id serial PRIMARY KEY, name text NOT NULL)");
         rows.forEach(row -> addRow(databaseName, row));
+    }
+
+    @Override
+    public void makeTemplate(String databaseName, List<String> rows) {
+        makeDatabase(databaseName, rows);
         run("postgres", "ALTER DATABASE " + Sql.identifier(databaseName) + " IS_TEMPLATE true");
     }
 

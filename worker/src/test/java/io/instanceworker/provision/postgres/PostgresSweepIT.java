@@ -86,7 +86,7 @@ class PostgresSweepIT {
     @Test
     void aStagingDatabaseThatAllowsConnectionsIsNoLeftover() {
         String opened = bench.leave("ods_a", OLD);
-        bench.run("postgres", Sql.allowConnections(opened));
+        bench.run("postgres", Sql.allowConnections(opened, true));
         assertThat(leftovers()).isEmpty();
         assertThat(remove(opened)).isFalse();
         assertThat(bench.databases()).containsExactly(opened);

@@ -108,9 +108,19 @@ final class SqlServerFixture implements JournalFixture {
     }
 
     @Override
-    public void makeTemplate(String databaseName, List<String> rows) {
+    public void makeDatabase(String databaseName, List<String> rows) {
         run("master", TSql.create(databaseName));
         rows.forEach(row -> addRow(databaseName, row));
+    }
+
+    @Override
+    public void makeTemplate(String databaseName, List<String> rows) {
+        makeDatabase(databaseName, rows);
+    }
+
+    @Override
+    public boolean hasTrash() {
+        return server.hasTrash();
     }
 
     @Override

@@ -27,7 +27,8 @@ class TSqlGrammarTest {
     private static final TSqlGrammar GRAMMAR = new TSqlGrammar();
 
     /** The members of TSql that are parts of texts. */
-    private static final Set<String> PARTS = Set.of("MARK", "name", "text", "serviceObjective", "inElasticPool");
+    private static final Set<String> PARTS =
+            Set.of("MARK", "TRASH_MARK", "name", "text", "serviceObjective", "inElasticPool");
 
     private static final String HOSTILE = "a]b'c [x]] ?--/*";
     private static final String HOSTILE_FILE = "C:\\b'a ]ck\\?'';--.bak";
@@ -55,10 +56,14 @@ class TSqlGrammarTest {
             texts.put("drop" + to, TSql.drop(name));
             texts.put("dropOnline" + to, TSql.dropOnline(name, "master"));
             texts.put("use" + to, TSql.use(name));
-            texts.put("mark" + to, TSql.marks(List.of(name)));
+            texts.put("mark" + to, TSql.marks(List.of(name), TSql.MARK));
             texts.put("azureDatabases" + to, TSql.azureDatabases(List.of("orders", name)));
-            texts.put("marks" + to, TSql.marks(List.of("orders", name)));
+            texts.put("marks" + to, TSql.marks(List.of("orders", name), TSql.TRASH_MARK));
             texts.put("setMark" + to, TSql.setMark(name));
+            texts.put("addMark" + to, TSql.addMark(name));
+            texts.put("setTrashMark" + to, TSql.setTrashMark(name));
+            texts.put("removeTrashMark" + to, TSql.removeTrashMark(name));
+            texts.put("trash" + to, TSql.trash(name, name + "2", "master"));
             texts.put("setMultiUser" + to, TSql.setMultiUser(name));
             texts.put("setReadWrite" + to, TSql.setReadWrite(name));
             texts.put("dropWithoutEntering" + to, TSql.dropWithoutEntering(name));

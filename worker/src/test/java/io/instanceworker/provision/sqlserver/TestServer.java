@@ -95,6 +95,11 @@ record TestServer(
         return properties;
     }
 
+    /** Only a server on a machine has one. */
+    boolean hasTrash() {
+        return !bindsSessions && properties.isEmpty();
+    }
+
     /** Such a server makes no database single-user. */
     boolean isManagedInstance() {
         return properties.containsKey("backup-url-prefix");

@@ -224,8 +224,8 @@ final class Catalog implements AutoCloseable {
                 database.compatibilityLevel(),
                 models.indexOf(database.recoveryModel()),
                 database.recoveryModel(),
-                database.isSingleUser() ? 1 : 0,
-                database.isSingleUser() ? "SINGLE_USER" : "MULTI_USER",
+                database.userAccess(),
+                List.of("MULTI_USER", "SINGLE_USER", "RESTRICTED_USER").get(database.userAccess()),
                 online && !(database.isSingleUser() && model.sessionsIn(database) > 0) ? 1 : 0);
         run(
                 "INSERT INTO sys.database_recovery_status VALUES (?, ?)",

@@ -36,7 +36,7 @@ final class DatabaseStatements {
             synchronized (model) {
                 FakeDatabase database = altered(match.name(0));
                 refuseIfTaken(database, session);
-                database.singleUser(true);
+                database.userAccess(1);
                 model.endOthersIn(database, session.session());
             }
         });
@@ -45,7 +45,15 @@ final class DatabaseStatements {
             synchronized (model) {
                 FakeDatabase database = altered(match.name(0));
                 model.endOthersIn(database, session.session());
-                database.singleUser(false);
+                database.userAccess(0);
+            }
+        });
+        rules.change("ALTER DATABASE {name} SET RESTRICTED_USER", (session, match) -> {
+            session.refuseInTransaction("ALTER DATABASE");
+            synchronized (model) {
+                FakeDatabase database = altered(match.name(0));
+                refuseIfTaken(database, session);
+                database.userAccess(2);
             }
         });
         rules.change("ALTER DATABASE {name} SET READ_WRITE WITH ROLLBACK IMMEDIATE", (session, match) -> {

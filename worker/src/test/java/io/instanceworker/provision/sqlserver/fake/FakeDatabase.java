@@ -28,7 +28,7 @@ final class FakeDatabase {
     private int compatibilityLevel = COMPATIBILITY_LEVEL;
     private long lastLogRecord = 1;
     private UUID recoveryFork = UUID.randomUUID();
-    private boolean singleUser;
+    private int userAccess;
     private boolean readOnly;
 
     FakeDatabase(int id, String name, String owner) {
@@ -175,10 +175,15 @@ final class FakeDatabase {
     }
 
     boolean isSingleUser() {
-        return singleUser;
+        return userAccess == 1;
     }
 
-    void singleUser(boolean single) {
-        singleUser = single;
+    /** As {@code sys.databases} shows it: 0 for all, 1 for a single one, 2 for owners and administrators. */
+    int userAccess() {
+        return userAccess;
+    }
+
+    void userAccess(int access) {
+        userAccess = access;
     }
 }

@@ -36,6 +36,14 @@ final class PropertyStatements {
                 "EXEC {name}.sys.sp_addextendedproperty" + PROPERTY,
                 (session, match) -> set(session, match, match.name(0), 1, false));
         rules.change(
+                "EXEC sys.sp_addextendedproperty" + PROPERTY,
+                (session, match) -> set(session, match, session.database(), 0, false));
+        rules.change("EXEC {name}.sys.sp_dropextendedproperty @name = {value}", (session, match) -> {
+            synchronized (model) {
+                read(session, match.name(0)).properties().remove(match.text(1));
+            }
+        });
+        rules.change(
                 "EXEC {name}.sys.sp_updateextendedproperty" + PROPERTY,
                 (session, match) -> set(session, match, match.name(0), 1, true));
     }
