@@ -1,6 +1,6 @@
 package io.instanceworker;
 
-import io.instanceworker.messaging.deadletters.DeadLettersCommand;
+import io.instanceworker.cli.InstanceCtl;
 import io.instanceworker.observe.LibraryLogFilter;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
@@ -8,14 +8,14 @@ import org.springframework.boot.actuate.autoconfigure.web.server.ManagementConte
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.support.GenericApplicationContext;
 
-/** Starts Instance Worker, or its command for the dead queue. */
+/** Starts Instance Worker, or its command line. */
 @SpringBootApplication(exclude = ManagementContextAutoConfiguration.class)
 public class WorkerApplication {
 
     public static void main(String[] args) {
         // An argument that is not a setting is a command. A misspelt command must not start a second worker.
         if (args.length > 0 && !args[0].startsWith("--")) {
-            System.exit(DeadLettersCommand.run(List.of(args)));
+            System.exit(InstanceCtl.run(List.of(args)));
         }
         SpringApplication worker = new SpringApplication(WorkerApplication.class);
         worker.addInitializers((GenericApplicationContext context) -> {

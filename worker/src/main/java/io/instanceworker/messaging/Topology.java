@@ -20,7 +20,7 @@ import org.springframework.amqp.core.QueueBuilder;
 public final class Topology {
 
     public static final String JOBS = "instance.jobs";
-    static final String EVENTS = "instance.events";
+    public static final String EVENTS = "instance.events";
     static final String PROVISION = "instance.jobs.provision";
     static final String QUERY = "instance.jobs.query";
     public static final String DEAD = "instance.jobs.dead";

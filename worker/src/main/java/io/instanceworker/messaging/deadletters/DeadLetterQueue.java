@@ -5,6 +5,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.instanceworker.messaging.Topology;
+import io.instanceworker.messaging.client.BrokerException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.instanceworker.messaging.deadletters;
 
-import io.instanceworker.contracts.json.Characters;
+import io.instanceworker.cli.console.Printable;
 import java.io.PrintStream;
 import java.util.Base64;
 import java.util.Locale;
@@ -21,7 +21,7 @@ final class FullReport implements Report {
     public void add(DeadLetter letter) {
         Facts.of(letter).properties().forEach(fact -> {
             String value = fact.getValue().isNull() ? "-" : fact.getValue().asString();
-            out.printf(Locale.ROOT, "%-14s %s%n", fact.getKey(), escaped(value));
+            out.printf(Locale.ROOT, "%-14s %s%n", fact.getKey(), Printable.of(value));
         });
         body(letter, Facts.text(letter));
         out.println();
@@ -33,19 +33,7 @@ final class FullReport implements Report {
             out.println(INDENT + Base64.getEncoder().encodeToString(letter.body()));
         } else {
             out.println("body");
-            text.lines().forEach(line -> out.println(INDENT + escaped(line)));
+            text.lines().forEach(line -> out.println(INDENT + Printable.of(line)));
         }
-    }
-
-    static String escaped(String text) {
-        StringBuilder escaped = new StringBuilder();
-        text.codePoints().forEach(c -> {
-            if (Characters.isPrintable(c)) {
-                escaped.appendCodePoint(c);
-            } else {
-                escaped.append(String.format(Locale.ROOT, "\\u%04x", c));
-            }
-        });
-        return escaped.toString();
     }
 }

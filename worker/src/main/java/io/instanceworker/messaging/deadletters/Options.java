@@ -1,5 +1,6 @@
 package io.instanceworker.messaging.deadletters;
 
+import io.instanceworker.cli.console.UsageException;
 import io.instanceworker.messaging.deadletters.Selection.Kind;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.instanceworker.messaging.deadletters;
 
+import io.instanceworker.cli.console.Table;
 import io.instanceworker.contracts.json.Excerpt;
 import io.instanceworker.messaging.JobHeaders;
 import java.io.PrintStream;
@@ -7,11 +8,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Shows a table with one line for each message, for people. */
@@ -21,23 +18,23 @@ final class TableReport implements Report {
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final PrintStream out;
-    private final List<List<String>> rows = new ArrayList<>();
+    private final Table table =
+            new Table("ID", "ERROR", "ATTEMPTS", "FIRST FAILURE (UTC)", "LAST FAILURE (UTC)", "JOB");
 
     TableReport(PrintStream out) {
         this.out = out;
-        rows.add(List.of("ID", "ERROR", "ATTEMPTS", "FIRST FAILURE (UTC)", "LAST FAILURE (UTC)", "JOB"));
     }
 
     @Override
     public void add(DeadLetter letter) {
         Integer attempt = letter.number(JobHeaders.ATTEMPT);
-        rows.add(List.of(
+        table.add(
                 letter.id(),
                 Excerpt.of(letter.errorCode()),
                 attempt == null ? "-" : attempt.toString(),
                 time(letter.failure(JobHeaders.FIRST_FAILURE)),
                 time(letter.failure(JobHeaders.LAST_FAILURE)),
-                orDash(letter.header(JobHeaders.JOB_ID))));
+                orDash(letter.header(JobHeaders.JOB_ID)));
     }
 
     private static String time(@Nullable String text) {
@@ -54,20 +51,6 @@ final class TableReport implements Report {
 
     @Override
     public void close() {
-        if (rows.size() == 1) {
-            return;
-        }
-        List<Integer> widths = IntStream.range(0, rows.get(0).size())
-                .map(column -> rows.stream()
-                        .mapToInt(row -> row.get(column).length())
-                        .max()
-                        .orElse(0))
-                .boxed()
-                .toList();
-        rows.forEach(row -> out.println(IntStream.range(0, row.size())
-                .mapToObj(column -> row.get(column)
-                        + " ".repeat(widths.get(column) - row.get(column).length()))
-                .collect(Collectors.joining("  "))
-                .stripTrailing()));
+        table.print(out);
     }
 }

@@ -2,6 +2,8 @@ package io.instanceworker.messaging.deadletters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.instanceworker.cli.InstanceCtl;
+import io.instanceworker.cli.console.Invocation;
 import io.instanceworker.messaging.deadletters.Selection.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -27,10 +29,13 @@ class DeadLettersCommandTest {
     }
 
     private int run(String words) {
-        return DeadLettersCommand.run(
+        return InstanceCtl.run(
                 List.of(words.split(" ")),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8));
+                new Invocation(
+                        List.of(),
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        null));
     }
 
     @Test
@@ -52,11 +57,16 @@ class DeadLettersCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dead-letters --help", "dead-letters replay -h", "dead-letters discard --all --help"})
+    @ValueSource(
+            strings = {
+                "dead --help",
+                "instancectl dead-letters --help",
+                "dead-letters replay -h",
+                "dead-letters discard --all --help"
+            })
     void helpPrintsTheUsageAndEndsWithExitCodeZero(String words) {
         assertThat(run(words)).isZero();
-        assertThat(out.toString(StandardCharsets.UTF_8))
-                .startsWith("Usage: java -jar instance-worker.jar dead-letters");
+        assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("Usage: instancectl dead");
         assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
     }
 

@@ -1,5 +1,7 @@
-package io.instanceworker.messaging.deadletters;
+package io.instanceworker.messaging.client;
 
+import com.rabbitmq.client.Connection;
+import io.instanceworker.cli.console.UsageException;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -16,7 +18,7 @@ import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** Connects to RabbitMQ by the worker's settings. Starts no other part of the worker: declares, consumes and serves nothing. */
-final class Broker implements AutoCloseable {
+public final class Broker implements AutoCloseable {
 
     private final ConfigurableApplicationContext context;
 
@@ -29,13 +31,15 @@ final class Broker implements AutoCloseable {
     static final class ByTheWorkersSettings {}
 
     /** @throws UsageException if the settings cannot be used */
-    static Broker with(List<String> settings) {
+    public static Broker with(List<String> settings) {
         // Nothing is logged to the console, because the console is for the answer.
         String[] all = Stream.concat(settings.stream(), Stream.of("--logging.threshold.console=off"))
                 .toArray(String[]::new);
         try {
             return new Broker(new SpringApplicationBuilder(ByTheWorkersSettings.class)
                     .web(WebApplicationType.NONE)
+                    // After Ctrl-C the process ends at once; until then a command may still say what it has sent.
+                    .registerShutdownHook(false)
                     .run(all));
         } catch (RuntimeException e) {
             throw new UsageException(mistake(e));
@@ -52,15 +56,23 @@ final class Broker implements AutoCloseable {
                 : mistake(e.getCause());
     }
 
-    DeadLetterQueue deadLetters() {
+    /**
+     * @param name of the connection in the management page
+     * @throws BrokerException if RabbitMQ is unreachable or refuses the login
+     */
+    public Connection connect(String name) {
         CachingConnectionFactory connections = context.getBean(CachingConnectionFactory.class);
-        connections.setConnectionNameStrategy(factory -> DeadLettersCommand.NAME);
+        connections.setConnectionNameStrategy(factory -> name);
         try {
-            return new DeadLetterQueue(
-                    Objects.requireNonNull(connections.createConnection().getDelegate()));
+            return Objects.requireNonNull(connections.createConnection().getDelegate());
         } catch (AmqpException e) {
             throw new BrokerException("RabbitMQ cannot be used at " + address(), e);
         }
+    }
+
+    /** The name of the user that the settings have. */
+    String username() {
+        return context.getBean(CachingConnectionFactory.class).getUsername();
     }
 
     private String address() {

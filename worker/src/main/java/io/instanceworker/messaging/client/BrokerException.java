@@ -1,16 +1,16 @@
-package io.instanceworker.messaging.deadletters;
+package io.instanceworker.messaging.client;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.ShutdownSignalException;
 
 /** RabbitMQ is unreachable, or a call to it failed. The message is for an operator. */
-final class BrokerException extends RuntimeException {
+public final class BrokerException extends RuntimeException {
 
-    BrokerException(String what, Throwable cause) {
+    public BrokerException(String what, Throwable cause) {
         super(what + ": " + reason(cause), cause);
     }
 
-    BrokerException(String message) {
+    public BrokerException(String message) {
         super(message);
     }
 
