@@ -41,7 +41,8 @@ class WorkerConfiguration {
     @Bean
     Servers servers(WorkerProperties properties, Environment environment) {
         return new ServersFactory(properties, ServersFactory.installedEngines(), new ArrayList<>())
-                .create(new PasswordFiles(environment)::password);
+                .create(new PasswordFiles(environment)::password)
+                .start();
     }
 
     @Bean

@@ -4,6 +4,10 @@ import io.instanceworker.cli.console.ExitCode;
 import io.instanceworker.cli.console.Invocation;
 import io.instanceworker.cli.console.Printable;
 import io.instanceworker.cli.console.UsageException;
+import io.instanceworker.cli.diagnosis.ConsumptionCommand;
+import io.instanceworker.cli.diagnosis.DoctorCommand;
+import io.instanceworker.cli.diagnosis.HistoryCommand;
+import io.instanceworker.cli.diagnosis.RunningCommand;
 import io.instanceworker.messaging.client.BrokerException;
 import io.instanceworker.messaging.deadletters.DeadLettersCommand;
 import java.io.PrintWriter;
@@ -88,6 +92,11 @@ public final class InstanceCtl {
         return line.addSubcommand(new BulkCommand(invocation))
                 .addSubcommand(new WatchCommand(invocation))
                 .addSubcommand(new DeadLettersCommand(invocation))
+                .addSubcommand(new RunningCommand(invocation))
+                .addSubcommand(new ConsumptionCommand.Pause(invocation))
+                .addSubcommand(new ConsumptionCommand.Resume(invocation))
+                .addSubcommand(new HistoryCommand(invocation))
+                .addSubcommand(new DoctorCommand(invocation))
                 .addSubcommand(new CompletionCommand(invocation))
                 .setOut(new PrintWriter(invocation.out(), true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler((e, arguments) -> wrong(invocation, e.getCommandLine(), e.getMessage()))

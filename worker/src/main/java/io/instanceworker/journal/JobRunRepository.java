@@ -13,6 +13,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -304,6 +307,45 @@ final class JobRunRepository {
                 parameters.text(run.claim());
             }
             return statement.executeUpdate() == 1;
+        }
+    }
+
+    /** The latest runs for a database, the newest first. */
+    List<HistoryEntry> history(Connection connection, String databaseKey, int most) throws SQLException {
+        String sql = """
+                SELECT run_id, job_id, operation, instance_id, tenant, source, template, requested_by, worker, received_at, attempt,
+                       crashes, last_error, next_attempt_at, claim, outcome, error_code, dead_lettered, ended_at
+                FROM job_run WHERE database_key = ? ORDER BY received_at DESC
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setMaxRows(most);
+            new Parameters(statement).text(databaseKey);
+            try (ResultSet row = statement.executeQuery()) {
+                List<HistoryEntry> entries = new ArrayList<>();
+                while (row.next()) {
+                    entries.add(new HistoryEntry(
+                            row.getString("run_id"),
+                            row.getString("job_id"),
+                            row.getString("operation"),
+                            row.getString("instance_id"),
+                            row.getString("tenant"),
+                            row.getString("source"),
+                            row.getString("template"),
+                            row.getString("requested_by"),
+                            row.getString("worker"),
+                            Objects.requireNonNull(instant(row, "received_at"), "is never null"),
+                            row.getInt("attempt"),
+                            row.getInt("crashes"),
+                            row.getString("last_error"),
+                            instant(row, "next_attempt_at"),
+                            row.getString("claim") != null,
+                            row.getString("outcome"),
+                            row.getString("error_code"),
+                            row.getBoolean("dead_lettered"),
+                            instant(row, "ended_at")));
+                }
+                return entries;
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -75,6 +76,19 @@ public final class Journal {
                 }
             }
         });
+    }
+
+    /**
+     * What happened to a database, the newest first. Creates no journal where there is none.
+     *
+     * @param databaseKey the database's name in the form in which the server compares names
+     */
+    public List<HistoryEntry> history(String databaseKey, int most) {
+        try (Connection connection = store.open()) {
+            return runs.history(connection, databaseKey, most);
+        } catch (SQLException e) {
+            throw store.translate("Reading the journal", e);
+        }
     }
 
     private Optional<Row> find(Connection connection, ReceivedMessage message) throws SQLException {

@@ -116,7 +116,9 @@ class MessagingConfiguration {
     @Bean
     TopologyCheck topologyCheck(ConnectionFactory connections, HomeQueues homes, WorkerProperties properties) {
         return new TopologyCheck(
-                connections, Topology.declarables(properties.retry().tiers(), homes), properties.declareTopology());
+                connections,
+                Topology.declarables(properties.retry().tiers(), homes),
+                properties.declareTopology() ? TopologyCheck.Mode.DECLARE : TopologyCheck.Mode.EXIST);
     }
 
     /** A consumer may fail because its queue was deleted, so the topology is checked at once. */

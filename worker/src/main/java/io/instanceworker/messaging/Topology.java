@@ -4,8 +4,10 @@ import io.instanceworker.contracts.Operation;
 import io.instanceworker.settings.WorkerProperties;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.springframework.amqp.core.Binding;
 import org.springframework.amqp.core.Binding.DestinationType;
 import org.springframework.amqp.core.Declarable;
@@ -51,6 +53,23 @@ public final class Topology {
             return delay.toSeconds() + "s";
         }
         return delay.toMinutesPart() != 0 ? delay.toMinutes() + "m" : delay.toHours() + "h";
+    }
+
+    /** @param servers the names of the configured servers */
+    public static List<Declarable> declarables(List<Duration> tiers, Collection<String> servers) {
+        return declarables(tiers, new HomeQueues(servers, null));
+    }
+
+    /** The queues that a worker with these servers receives messages from. */
+    public static List<String> consumedQueues(Collection<String> servers) {
+        HomeQueues homes = new HomeQueues(servers, null);
+        return Stream.concat(homes.all().stream().map(HomeQueues.Home::queue), homes.common().stream())
+                .toList();
+    }
+
+    /** The exchanges that a worker publishes to. */
+    public static List<String> publishedTo() {
+        return List.of(EVENTS, WAIT, DEFAULT_EXCHANGE);
     }
 
     /** @param homes the queues of the servers */

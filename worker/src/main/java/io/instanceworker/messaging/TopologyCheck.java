@@ -24,7 +24,17 @@ import org.springframework.amqp.rabbit.connection.RabbitUtils;
  * Declares the exchanges, queues and bindings one by one, and finds those that are not as they must be. If one differs, the
  * others are declared nevertheless. No job is received while a binding is missing, because the job could be lost.
  */
-final class TopologyCheck implements AutoCloseable {
+public final class TopologyCheck implements AutoCloseable {
+
+    /** What is done with each exchange and queue. */
+    public enum Mode {
+        /** It is declared, with its bindings. */
+        DECLARE,
+        /** It must exist. Its arguments and bindings cannot be checked without the right to declare it. */
+        EXIST,
+        /** It must exist, and have the right arguments. It is declared only if it exists, so that nothing changes. */
+        COMPARE
+    }
 
     private static final Logger log = LoggerFactory.getLogger(TopologyCheck.class);
 
@@ -40,7 +50,7 @@ final class TopologyCheck implements AutoCloseable {
 
     private final ConnectionFactory connections;
     private final List<Declarable> declarables;
-    private final boolean declare;
+    private final Mode mode;
     private volatile List<String> problems = List.of("it has not been checked yet");
     private boolean checkNow;
     private boolean closed;
@@ -48,14 +58,10 @@ final class TopologyCheck implements AutoCloseable {
     private long loggedAt;
     private int repeated;
 
-    /**
-     * @param declare whether to declare what is absent; if not, only the existence of exchanges and queues is checked, because
-     *     their arguments and bindings cannot be checked
-     */
-    TopologyCheck(ConnectionFactory connections, List<Declarable> declarables, boolean declare) {
+    public TopologyCheck(ConnectionFactory connections, List<Declarable> declarables, Mode mode) {
         this.connections = connections;
         this.declarables = List.copyOf(declarables);
-        this.declare = declare;
+        this.mode = mode;
     }
 
     /** @param whenRight called after each check that found nothing wrong */
@@ -115,7 +121,8 @@ final class TopologyCheck implements AutoCloseable {
         return !closed;
     }
 
-    private List<String> check() {
+    /** Checks once. */
+    public List<String> check() {
         List<String> found = new ArrayList<>();
         Connection connection = connections.createConnection();
         try {
@@ -129,7 +136,7 @@ final class TopologyCheck implements AutoCloseable {
     }
 
     private void checkOne(Connection connection, Declarable declarable, List<String> found) {
-        if (!declare && declarable instanceof Binding) {
+        if (mode != Mode.DECLARE && declarable instanceof Binding) {
             return;
         }
         Channel channel = connection.createChannel(false);
@@ -145,17 +152,19 @@ final class TopologyCheck implements AutoCloseable {
 
     private void apply(Channel channel, Declarable declarable) throws IOException {
         if (declarable instanceof Exchange exchange) {
-            if (declare) {
-                channel.exchangeDeclare(
-                        exchange.getName(), exchange.getType(), exchange.isDurable(), false, exchange.getArguments());
-            } else {
+            if (mode != Mode.DECLARE) {
                 channel.exchangeDeclarePassive(exchange.getName());
             }
+            if (mode != Mode.EXIST) {
+                channel.exchangeDeclare(
+                        exchange.getName(), exchange.getType(), exchange.isDurable(), false, exchange.getArguments());
+            }
         } else if (declarable instanceof Queue queue) {
-            if (declare) {
-                channel.queueDeclare(queue.getName(), true, false, false, queue.getArguments());
-            } else {
+            if (mode != Mode.DECLARE) {
                 channel.queueDeclarePassive(queue.getName());
+            }
+            if (mode != Mode.EXIST) {
+                channel.queueDeclare(queue.getName(), true, false, false, queue.getArguments());
             }
         } else if (declarable instanceof Binding binding) {
             channel.queueBind(

@@ -19,6 +19,12 @@ public final class Servers implements AutoCloseable {
         this.defaultServer = defaultServer;
     }
 
+    /** From now on it is found out in the background which servers are reachable. */
+    public Servers start() {
+        byName.values().forEach(server -> server.guard().start());
+        return this;
+    }
+
     /**
      * @param requested null for the default
      * @throws ProvisioningException {@code UNKNOWN_SERVER}

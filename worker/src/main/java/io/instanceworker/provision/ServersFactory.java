@@ -150,7 +150,7 @@ public final class ServersFactory {
         Supplier<String> password(String server, String atStart);
     }
 
-    /** Call this only if no mistakes were found. */
+    /** Call this only if no mistakes were found. Connects to no server before {@link Servers#start}. */
     public Servers create(Passwords passwords) {
         NamingRules naming = new NamingRules(Pattern.compile(properties.databaseNamePattern()));
         List<Server> servers = new ArrayList<>();
@@ -167,12 +167,10 @@ public final class ServersFactory {
         List<String> unusable = new ArrayList<>(server.templates().values());
         unusable.addAll(engine.maintenanceDatabases(definition));
         InstanceProvisioner provisioner = engine.create(definition);
-        ServerGuard guard = new ServerGuard(name, provisioner::probe);
-        guard.start();
         return new Server(
                 name,
                 provisioner,
-                guard,
+                new ServerGuard(name, provisioner::probe),
                 provisioner
                         .journal()
                         .map(store -> new Journal(store, properties.retry().maxAttempts()))

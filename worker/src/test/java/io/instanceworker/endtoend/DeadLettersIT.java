@@ -15,8 +15,10 @@ import io.instanceworker.testing.Servers;
 import io.instanceworker.testing.VirtualHost;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -302,6 +304,101 @@ class DeadLettersIT {
             assertThat(headers(back))
                     .isEqualTo(
                             JsonMapper.shared().readTree("{\"iw-attempt\": 2, \"iw-error-code\": \"delivery_limit\"}"));
+        }
+    }
+
+    @Test
+    void onlyAMessageThatAQueueHasLeavesTheDeadQueue() throws Exception {
+        try (VirtualHost host = Servers.rabbit().createVirtualHost("DeadLettersIT-mixed")) {
+            DeclaredTopology.in(host);
+            try (Connection connection = host.connectOnce();
+                    Channel channel = connection.createChannel()) {
+                // Without an alternate exchange, so that a message with an unknown routing key is returned.
+                channel.exchangeDelete(EndToEnd.JOBS);
+                channel.exchangeDeclare(EndToEnd.JOBS, BuiltinExchangeType.TOPIC, true);
+                channel.queueBind(EndToEnd.PROVISION, EndToEnd.JOBS, "job.add");
+                putDead(channel, "Add", "job.add", 40);
+                putDead(channel, "Copy", "job.unheard-of", 1);
+                putDead(channel, "Delete", "job.add", 40);
+            }
+            assertThat(json(run(host, 0, "count", "--json")))
+                    .extracting(group -> group.get("operation").asString()
+                            + group.get("count").asInt())
+                    .containsExactly("Add40", "Delete40", "Copy1");
+            assertThat(run(host, 0, "replay", "--all", "--dry-run").lines())
+                    .hasSize(81)
+                    .allMatch(line -> line.startsWith("Would replay "));
+            assertThat(run(host, 0, "discard", "--operation", "delete", "--database", "Delete_7", "--code", "timeout"))
+                    .contains("job Delete-7")
+                    .hasLineCount(1);
+            awaitDead(host, 80);
+
+            String replayed = run(host, 3, "replay", "--all");
+
+            long unroutable = host.ready(EndToEnd.DEAD);
+            assertThat(host.ready(EndToEnd.PROVISION) + unroutable)
+                    .as("none is lost or there twice")
+                    .isEqualTo(80);
+            assertThat(replayed.lines()).hasSize(80 - (int) unroutable).noneMatch(line -> line.contains("Copy"));
+            assertThat(run(host, 0, "list", "--operation", "Copy")).contains("Copy-0");
+        }
+    }
+
+    private static void putDead(Channel channel, String operation, String routingKey, int count) throws Exception {
+        channel.confirmSelect();
+        for (int i = 0; i < count; i++) {
+            channel.basicPublish(
+                    "",
+                    EndToEnd.DEAD,
+                    MessageProperties.PERSISTENT_BASIC
+                            .builder()
+                            .headers(Map.of("iw-routing-key", routingKey, "iw-error-code", "TIMEOUT"))
+                            .build(),
+                    JobJson.of(operation, operation + "-" + i, operation + "_" + i)
+                            .toString()
+                            .getBytes(StandardCharsets.UTF_8));
+        }
+        channel.waitForConfirmsOrDie();
+    }
+
+    /** In this process. */
+    private static String run(VirtualHost host, int exitCode, String... words) {
+        CommandRun run = CommandRun.of(
+                new WorkerSettings(host.springProperties()).arguments(),
+                Stream.concat(Stream.of("dead"), Stream.of(words)).toArray(String[]::new));
+        assertThat(run.exitCode()).as(run.errors()).isEqualTo(exitCode);
+        return run.out();
+    }
+
+    @Test
+    void aKilledReplayLosesNoMessageAndAListLeavesTheirOrder() throws Exception {
+        try (VirtualHost host = Servers.rabbit().createVirtualHost("DeadLettersIT-killed")) {
+            DeclaredTopology.in(host);
+            try (Connection connection = host.connectOnce();
+                    Channel channel = connection.createChannel()) {
+                putDead(channel, "Add", "job.add", MANY);
+            }
+            List<String> ids = ids(json(run(host, 0, "list", "--json")));
+            awaitDead(host, MANY);
+            assertThat(ids(json(run(host, 0, "list", "--json")))).isEqualTo(ids);
+            awaitDead(host, MANY);
+
+            WorkerProcess replay = e2e.start(new WorkerSettings(host.springProperties())
+                    .argument("dead")
+                    .argument("replay")
+                    .argument("--all"));
+            Await.until("some are replayed", () -> host.ready(EndToEnd.PROVISION) > 0);
+            replay.kill();
+
+            Await.until("all are somewhere", () -> host.ready(EndToEnd.DEAD) + host.ready(EndToEnd.PROVISION) >= MANY);
+            Set<String> left = new HashSet<>();
+            for (String queue : List.of(EndToEnd.DEAD, EndToEnd.PROVISION)) {
+                host.server()
+                        .management()
+                        .get(host.name(), queue, MANY, AckMode.ACK_REQUEUE_FALSE)
+                        .forEach(message -> left.add(message.text()));
+            }
+            assertThat(left).hasSize(MANY);
         }
     }
 

@@ -87,6 +87,11 @@ final class WorkerProcess implements AutoCloseable {
         return name;
     }
 
+    /** Its management address. */
+    String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
     boolean isRunning() {
         return process.isAlive();
     }

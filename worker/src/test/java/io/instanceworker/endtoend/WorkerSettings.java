@@ -50,6 +50,13 @@ final class WorkerSettings {
         return this;
     }
 
+    /** As arguments, which a command of instancectl takes too. */
+    List<String> arguments() {
+        return properties.entrySet().stream()
+                .map(property -> "--" + property.getKey() + "=" + property.getValue())
+                .toList();
+    }
+
     WorkerSettings without(String property) {
         properties.remove(property);
         return this;

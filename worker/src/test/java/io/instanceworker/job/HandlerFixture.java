@@ -140,7 +140,8 @@ final class HandlerFixture {
                 "reply\\..*",
                 true);
         servers = new ServersFactory(properties, List.of(new InMemoryFactory("memory", engine)), new ArrayList<>())
-                .create((name, password) -> () -> password);
+                .create((name, password) -> () -> password)
+                .start();
         return new JobHandler(
                 servers,
                 new JobHandler.Policy(

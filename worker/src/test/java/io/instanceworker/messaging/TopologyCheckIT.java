@@ -21,7 +21,8 @@ class TopologyCheckIT {
         CountDownLatch right = new CountDownLatch(1);
         try (VirtualHost host = Servers.rabbit().createVirtualHost("TopologyCheckIT")) {
             CachingConnectionFactory connections = new CachingConnectionFactory(host.connectionFactory());
-            try (TopologyCheck check = new TopologyCheck(connections, List.of(new Queue("declared")), true)) {
+            try (TopologyCheck check =
+                    new TopologyCheck(connections, List.of(new Queue("declared")), TopologyCheck.Mode.DECLARE)) {
                 check.start(() -> {
                     if (checks.incrementAndGet() == 1) {
                         throw new IllegalStateException("closed by another thread");

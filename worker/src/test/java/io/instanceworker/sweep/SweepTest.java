@@ -58,7 +58,8 @@ class SweepTest {
                                 new InMemoryFactory("memory-first", first),
                                 new InMemoryFactory("memory-second", second)),
                         new ArrayList<>())
-                .create((server, password) -> () -> password);
+                .create((server, password) -> () -> password)
+                .start();
         return new Sweep(servers, read.sweep(), (server, outcome) -> outcomes.add(server + " " + outcome));
     }
 

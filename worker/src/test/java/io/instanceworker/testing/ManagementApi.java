@@ -61,6 +61,19 @@ public final class ManagementApi {
         send("DELETE", "/vhosts/" + encode(name), null);
     }
 
+    /** A user with these permissions in one virtual host. */
+    public void createUser(Login user, String virtualHost, String configure, String write, String read) {
+        send("PUT", "/users/" + encode(user.username()), Map.of("password", user.password(), "tags", ""));
+        send(
+                "PUT",
+                "/permissions/" + encode(virtualHost) + "/" + encode(user.username()),
+                Map.of("configure", configure, "write", write, "read", read));
+    }
+
+    public void deleteUser(Login user) {
+        send("DELETE", "/users/" + encode(user.username()), null);
+    }
+
     /** Publishes a persistent text as the page does, and fails unless a queue took it. */
     public void publish(String virtualHost, String exchange, String routingKey, String payload) {
         publish(virtualHost, exchange, routingKey, payload, Map.of());

@@ -1,10 +1,14 @@
 package io.instanceworker.contracts.provision;
 
 import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.Finding;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * One database server.
@@ -182,6 +186,32 @@ public interface InstanceProvisioner extends AutoCloseable {
      */
     default Optional<ServerDescription> describe(Collection<String> templateDatabases) {
         return Optional.empty();
+    }
+
+    /**
+     * What on the server is not as the worker needs it, for {@code instancectl doctor}. Changes nothing on the server.
+     *
+     * @param templateDatabases the configured databases of the templates
+     * @return what was found, also what is well; if the server cannot be used at all, only that
+     */
+    default List<Finding> diagnose(Collection<String> templateDatabases) {
+        List<Finding> found = new ArrayList<>();
+        try {
+            probe();
+            ServerDescription described = describe(templateDatabases).orElse(null);
+            found.add(Finding.ok("login", "Logged in" + (described == null ? "." : ": " + described.product() + ".")));
+            Map<String, String> unusable = described == null ? Map.of() : described.unusableTemplates();
+            for (String template : new TreeSet<>(templateDatabases)) {
+                if (unusable.containsKey(template)) {
+                    found.add(Finding.error("template", template + ": " + unusable.get(template) + ".", null));
+                } else if (described != null) {
+                    found.add(Finding.ok("template", template + " can be used."));
+                }
+            }
+        } catch (ProvisioningException e) {
+            found.add(Finding.error("login", String.valueOf(e.getMessage()), null));
+        }
+        return found;
     }
 
     /** Closes the connections. Called once, when no job is running. */

@@ -20,6 +20,15 @@ public interface JournalStore {
      */
     Connection connect();
 
+    /**
+     * A session in the journal's database for a person who reads it. Creates nothing. The caller closes it.
+     *
+     * @throws ProvisioningException if no session can be opened, or there is no journal yet
+     */
+    default Connection open() {
+        return connect();
+    }
+
     /** The session of a lock of this engine. It is in the journal's database too. The caller does not close it. */
     Connection sessionOf(InstanceLock lock);
 

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.amqp.autoconfigure.RabbitAutoConfiguration;
 import org.springframework.boot.amqp.autoconfigure.RabbitConnectionDetails;
@@ -16,6 +17,7 @@ import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.Environment;
 
 /** Connects to RabbitMQ by the worker's settings. Starts no other part of the worker: declares, consumes and serves nothing. */
 public final class Broker implements AutoCloseable {
@@ -73,6 +75,16 @@ public final class Broker implements AutoCloseable {
     /** The name of the user that the settings have. */
     String username() {
         return context.getBean(CachingConnectionFactory.class).getUsername();
+    }
+
+    /** The worker's settings: arguments, environment, files. */
+    public Environment environment() {
+        return context.getEnvironment();
+    }
+
+    /** The connections to RabbitMQ that {@link #connect} has tried. */
+    public ConnectionFactory connections() {
+        return context.getBean(CachingConnectionFactory.class);
     }
 
     private String address() {

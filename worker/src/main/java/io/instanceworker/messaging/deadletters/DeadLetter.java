@@ -2,6 +2,12 @@ package io.instanceworker.messaging.deadletters;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Delivery;
+import io.instanceworker.contracts.InstanceRef;
+import io.instanceworker.contracts.Operation;
+import io.instanceworker.contracts.job.InstanceJob;
+import io.instanceworker.contracts.job.Job;
+import io.instanceworker.contracts.job.JobReader;
+import io.instanceworker.contracts.job.ReadJob;
 import io.instanceworker.messaging.JobHeaders;
 import io.instanceworker.messaging.Topology;
 import java.nio.charset.StandardCharsets;
@@ -21,10 +27,33 @@ final class DeadLetter {
     private static final String DEATHS = "x-death";
     private static final int ID_DIGITS = 12;
     private static final int PERSISTENT = 2;
+    private static final JobReader READER = new JobReader();
 
     private final Delivery message;
     private final Map<String, Object> headers;
     private final String id;
+    private @Nullable Content content;
+
+    /** What the body says of the job, as far as it can be read. */
+    private record Content(
+            @Nullable String jobId,
+            @Nullable Operation operation,
+            @Nullable String server,
+            @Nullable InstanceRef instance) {
+
+        static Content of(byte[] body) {
+            ReadJob read = READER.read(body);
+            if (read instanceof ReadJob.Refused refused) {
+                return new Content(refused.jobId(), refused.operation(), refused.server(), refused.instance());
+            }
+            Job job = ((ReadJob.Accepted) read).job();
+            return new Content(
+                    job.jobId(),
+                    job.operation(),
+                    job.header().server(),
+                    job instanceof InstanceJob about ? about.instance() : null);
+        }
+    }
 
     DeadLetter(Delivery message) {
         this.message = message;
@@ -97,6 +126,36 @@ final class DeadLetter {
 
     @Nullable Integer number(String name) {
         return headers.get(name) instanceof Number n ? n.intValue() : null;
+    }
+
+    private Content content() {
+        if (content == null) {
+            content = Content.of(message.getBody());
+        }
+        return content;
+    }
+
+    /** Null if the message has none that can be read. */
+    @Nullable String jobId() {
+        String known = header(JobHeaders.JOB_ID);
+        return known == null ? content().jobId() : known;
+    }
+
+    /** Null if the message has none that can be read. */
+    @Nullable String operation() {
+        Operation operation = content().operation();
+        return operation == null ? null : operation.jsonName();
+    }
+
+    /** The server that the job names; null if it names none. */
+    @Nullable String server() {
+        return content().server();
+    }
+
+    /** The database that the job names; null if it names none, or only the instance from which its name is derived. */
+    @Nullable String databaseName() {
+        InstanceRef instance = content().instance();
+        return instance == null ? null : instance.databaseName();
     }
 
     /** The worker's error code, or the broker's reason if the broker has dead-lettered the message: {@code delivery_limit}. */

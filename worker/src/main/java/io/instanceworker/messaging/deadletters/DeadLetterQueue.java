@@ -7,14 +7,22 @@ import com.rabbitmq.client.ShutdownSignalException;
 import io.instanceworker.messaging.Topology;
 import io.instanceworker.messaging.client.BrokerException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the dead queue over one channel. A message is acknowledged only when it was replayed or discarded. All others go back
@@ -22,8 +30,20 @@ import java.util.function.Consumer;
  */
 final class DeadLetterQueue implements AutoCloseable {
 
-    /** How many messages are in memory at once. The broker permits up to 16 or 128 MiB for each. */
-    private static final int READ_AHEAD = 16;
+    /** What is done with the selected messages. */
+    enum Action {
+        READ,
+        REPLAY,
+        DISCARD
+    }
+
+    /** At least so many messages are in memory at once, and so are the first. The broker permits up to 16 or 128 MiB for each. */
+    private static final int FEW = 16;
+
+    /** So many small messages are in memory at once, fewer large ones: about {@link #BYTES}. */
+    private static final int MANY = 512;
+
+    private static final int BYTES = 64 * 1024 * 1024;
 
     /** If no message arrives in this time, there are no more. */
     private static final Duration QUIET = Duration.ofSeconds(10);
@@ -35,99 +55,233 @@ final class DeadLetterQueue implements AutoCloseable {
 
     private final Connection connection;
     private final Channel channel;
-    private final AtomicBoolean returned = new AtomicBoolean();
 
-    /** An empty element means that no more messages will arrive. */
-    private final BlockingQueue<Optional<Delivery>> arrived = new LinkedBlockingQueue<>();
+    /** What the client's threads have received. The thread of the command runs all of it, so nothing else is shared. */
+    private final BlockingQueue<Runnable> received = new LinkedBlockingQueue<>();
 
-    private long settled;
+    private final Queue<Delivery> unread = new ArrayDeque<>();
+    private final NavigableMap<Long, DeadLetter> unconfirmed = new TreeMap<>();
+
+    /** Replayed or to be discarded, and not acknowledged yet, by delivery tag. */
+    private final NavigableMap<Long, DeadLetter> settled = new TreeMap<>();
+
+    /** All messages up to this delivery tag are acknowledged. The first message on a channel has the tag 1. */
+    private long acknowledgedUpTo;
+
+    private long acknowledged;
+    private final Set<Copy> returned = new HashSet<>();
+    private Consumer<DeadLetter> done = letter -> {};
+    private @Nullable String failure;
+    private boolean ended;
+    private int consumers;
+    private int largest = 1;
+
+    /** A replayed message. The broker returns one that is routed to no queue, and does not say which one it was. */
+    private record Copy(String routingKey, ByteBuffer body) {}
 
     DeadLetterQueue(Connection connection) {
         this.connection = connection;
         try {
             channel = connection.createChannel();
             channel.confirmSelect();
-            channel.addReturnListener(message -> returned.set(true));
+            channel.addReturnListener(message -> received.add(
+                    () -> returned.add(new Copy(message.getRoutingKey(), ByteBuffer.wrap(message.getBody())))));
+            channel.addConfirmListener(
+                    (number, multiple) -> received.add(() -> confirmed(number, multiple)),
+                    (number, multiple) -> received.add(() -> refused(number, multiple)));
+            channel.addShutdownListener(signal -> received.add(() -> ended = true));
         } catch (IOException | ShutdownSignalException e) {
             throw new BrokerException("RabbitMQ did not open a channel", e);
         }
     }
 
     /**
-     * Runs the action once for each message that is in the queue now. A message that is replayed and comes back is not read
-     * again. The broker does not deliver an unacknowledged message a second time. The prefetch count is small, so that large
-     * messages do not fill the memory. Messages that stay in the queue use up the prefetch count of a consumer; then a further
-     * consumer is added.
+     * Reads each message that is in the queue now once. A message that is replayed and comes back is not read again. The broker
+     * does not deliver an unacknowledged message a second time.
+     *
+     * @param whenDone called for each selected message after it was read, replayed or discarded
+     * @throws BrokerException if it is not certain that a queue has a replayed message, which then stays in the dead queue; or
+     *     if the dead queue cannot be read to its end
      */
-    void forEach(Consumer<DeadLetter> action) {
+    void forEach(Predicate<DeadLetter> selected, Action action, Consumer<DeadLetter> whenDone) {
+        done = whenDone;
         try {
-            long count = channel.messageCount(Topology.DEAD);
-            channel.basicQos(READ_AHEAD);
-            long places = 0;
-            settled = 0;
-            for (long seen = 0; seen < count; seen++) {
-                if (seen - settled == places) {
-                    channel.basicConsume(
-                            Topology.DEAD,
-                            false,
-                            (tag, message) -> arrived.add(Optional.of(message)),
-                            tag -> arrived.add(Optional.empty()),
-                            (tag, signal) -> arrived.add(Optional.empty()));
-                    places += READ_AHEAD;
-                }
-                Optional<Delivery> message = arrived.poll(QUIET.toMillis(), TimeUnit.MILLISECONDS);
-                if (message == null) {
-                    // Another consumer has received the rest.
-                    return;
-                }
-                action.accept(new DeadLetter(message.orElseThrow(() -> new BrokerException("The queue " + Topology.DEAD
-                        + " was deleted, or RabbitMQ closed the" + " connection: " + channel.getCloseReason()))));
-            }
+            readAll(selected, action);
+            awaitConfirms(0);
+            acknowledge();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BrokerException("The queue " + Topology.DEAD + " was not read to its end", e);
         } catch (IOException | ShutdownSignalException e) {
             throw new BrokerException("The queue " + Topology.DEAD + " cannot be read", e);
         }
+        if (failure != null) {
+            throw new BrokerException(failure);
+        }
     }
 
     /**
-     * Publishes the message to the jobs exchange, and removes it from the dead queue only when a job queue has it. A confirm
-     * alone is not enough: a message that was routed to no queue is confirmed too.
-     *
-     * @throws BrokerException if it is not certain that a queue has the message; then it stays in the dead queue
+     * A message that stays in the queue uses up a place of its consumer's prefetch count. When all places are used up, a further
+     * consumer is added.
      */
-    void replay(DeadLetter letter) {
-        String what = "The message " + letter.id() + " was not replayed and stays in " + Topology.DEAD;
-        returned.set(false);
-        try {
-            channel.basicPublish(Topology.JOBS, letter.routingKey(), true, letter.propertiesOfReplay(), letter.body());
-            if (!channel.waitForConfirms(CONFIRM_EXPECTED.toMillis())) {
-                throw new BrokerException(what + ": RabbitMQ refused it");
+    private void readAll(Predicate<DeadLetter> selected, Action action) throws IOException, InterruptedException {
+        long count = channel.messageCount(Topology.DEAD);
+        long places = 0;
+        for (long seen = 0; seen < count && failure == null; seen++) {
+            if (unconfirmed.size() + settled.size() >= most()) {
+                awaitConfirms(most() / 2);
+                acknowledge();
             }
-        } catch (TimeoutException e) {
-            connection.abort((int) FAREWELL.toMillis());
-            throw new BrokerException(what + ": RabbitMQ did not confirm it within " + CONFIRM_EXPECTED.toSeconds()
-                    + " s. It may be among the jobs all the same; see whether RabbitMQ blocks publishers, for want of"
-                    + " memory or disk.");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BrokerException(what, e);
-        } catch (IOException | ShutdownSignalException | IllegalArgumentException e) {
-            throw new BrokerException(what, e);
+            if (seen - acknowledged == places) {
+                places += addConsumer(count - seen);
+            }
+            Delivery message = nextDelivery();
+            if (message == null) {
+                // Another consumer has received the rest.
+                return;
+            }
+            DeadLetter letter = new DeadLetter(message);
+            largest = Math.max(largest, letter.body().length);
+            if (selected.test(letter)) {
+                act(action, letter);
+            }
         }
-        if (returned.get()) {
-            throw new BrokerException(what + ": no queue is bound to " + Topology.JOBS + " for it");
-        }
-        discard(letter);
     }
 
-    void discard(DeadLetter letter) {
+    /** How many messages may be in memory, by the largest one until now. */
+    private int most() {
+        return Math.max(FEW, Math.min(MANY, BYTES / largest));
+    }
+
+    /** @return its prefetch count */
+    private int addConsumer(long left) throws IOException {
+        int prefetch = (int) Math.min(consumers == 0 ? FEW : most(), left);
+        channel.basicQos(prefetch);
+        channel.basicConsume(
+                Topology.DEAD,
+                false,
+                // RabbitMQ requeues the messages consumer by consumer, in the order of these names.
+                "dead-letters-%06d".formatted(++consumers),
+                (tag, message) -> received.add(() -> unread.add(message)),
+                tag -> received.add(() -> ended = true));
+        return prefetch;
+    }
+
+    private @Nullable Delivery nextDelivery() throws InterruptedException {
+        while (unread.isEmpty()) {
+            requireConnected("The queue " + Topology.DEAD + " cannot be read to its end");
+            if (!handleReceived(QUIET)) {
+                return null;
+            }
+        }
+        return unread.remove();
+    }
+
+    /** @return false if nothing was received in this time */
+    private boolean handleReceived(Duration atMost) throws InterruptedException {
+        Runnable next = received.poll(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        if (next != null) {
+            next.run();
+        }
+        return next != null;
+    }
+
+    private void requireConnected(String what) {
+        if (ended) {
+            ShutdownSignalException reason = channel.getCloseReason();
+            throw reason == null ? new BrokerException(what + ": it was deleted.") : new BrokerException(what, reason);
+        }
+    }
+
+    private void act(Action action, DeadLetter letter) throws IOException {
+        switch (action) {
+            case READ -> done.accept(letter);
+            case DISCARD -> settled.put(letter.deliveryTag(), letter);
+            case REPLAY -> {
+                long number = channel.getNextPublishSeqNo();
+                try {
+                    channel.basicPublish(
+                            Topology.JOBS, letter.routingKey(), true, letter.propertiesOfReplay(), letter.body());
+                } catch (IOException | ShutdownSignalException | IllegalArgumentException e) {
+                    throw new BrokerException(stays(letter), e);
+                }
+                unconfirmed.put(number, letter);
+            }
+        }
+    }
+
+    /**
+     * Acknowledges the settled messages: those that follow each other from the first message on with one acknowledgement, which
+     * is many times faster, and each one behind a message that stays for itself.
+     */
+    private void acknowledge() {
+        long upTo = acknowledgedUpTo;
+        while (settled.containsKey(upTo + 1)) {
+            upTo++;
+        }
         try {
-            channel.basicAck(letter.deliveryTag(), false);
-            settled++;
+            if (upTo > acknowledgedUpTo) {
+                channel.basicAck(upTo, true);
+                acknowledgedUpTo = upTo;
+            }
+            for (long tag : settled.tailMap(upTo, false).keySet()) {
+                channel.basicAck(tag, false);
+            }
         } catch (IOException | ShutdownSignalException e) {
-            throw new BrokerException("The message " + letter.id() + " is still in " + Topology.DEAD, e);
+            throw new BrokerException(
+                    "The message " + settled.firstEntry().getValue().id() + " and perhaps " + (settled.size() - 1)
+                            + " more are still in " + Topology.DEAD,
+                    e);
+        }
+        acknowledged += settled.size();
+        settled.values().forEach(done);
+        settled.clear();
+    }
+
+    /** A confirm alone is not enough: a message that was routed to no queue is confirmed too, after it was returned. */
+    private void confirmed(long number, boolean multiple) {
+        for (DeadLetter letter : take(number, multiple)) {
+            if (returned.contains(new Copy(letter.routingKey(), ByteBuffer.wrap(letter.body())))) {
+                fail(stays(letter) + ": no queue is bound to " + Topology.JOBS + " for it");
+            } else {
+                settled.put(letter.deliveryTag(), letter);
+            }
+        }
+    }
+
+    private void refused(long number, boolean multiple) {
+        take(number, multiple).forEach(letter -> fail(stays(letter) + ": RabbitMQ refused it"));
+    }
+
+    private List<DeadLetter> take(long number, boolean multiple) {
+        NavigableMap<Long, DeadLetter> answered =
+                unconfirmed.subMap(multiple ? Long.MIN_VALUE : number, true, number, true);
+        List<DeadLetter> letters = List.copyOf(answered.values());
+        answered.clear();
+        return letters;
+    }
+
+    /** No more messages are replayed then, but the confirms of those that were already published are awaited. */
+    private void fail(String why) {
+        failure = failure == null ? why : failure;
+    }
+
+    private static String stays(DeadLetter letter) {
+        return "The message " + letter.id() + " was not replayed and stays in " + Topology.DEAD;
+    }
+
+    /** @param most how many replayed messages may still be unconfirmed */
+    private void awaitConfirms(int most) throws InterruptedException {
+        while (unconfirmed.size() > most) {
+            String first = stays(unconfirmed.firstEntry().getValue());
+            requireConnected(first);
+            if (!handleReceived(CONFIRM_EXPECTED)) {
+                acknowledge();
+                connection.abort((int) FAREWELL.toMillis());
+                throw new BrokerException(first + ": RabbitMQ did not confirm it within " + CONFIRM_EXPECTED.toSeconds()
+                        + " s. It may be among the jobs all the same, and so may " + (unconfirmed.size() - 1)
+                        + " messages more; see whether RabbitMQ blocks publishers, for want of memory or disk.");
+            }
         }
     }
 

@@ -16,7 +16,10 @@ final class Facts {
     static ObjectNode of(DeadLetter letter) {
         ObjectNode facts = StrictJson.newObject();
         facts.put("id", letter.id());
-        facts.put("jobId", letter.header(JobHeaders.JOB_ID));
+        facts.put("jobId", letter.jobId());
+        facts.put("operation", letter.operation());
+        facts.put("server", letter.server());
+        facts.put("databaseName", letter.databaseName());
         facts.put("errorCode", letter.errorCode());
         facts.put("errorMessage", letter.header(JobHeaders.ERROR_MESSAGE));
         facts.put("attempt", letter.number(JobHeaders.ATTEMPT));

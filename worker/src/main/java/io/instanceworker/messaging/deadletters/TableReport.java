@@ -18,8 +18,8 @@ final class TableReport implements Report {
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final PrintStream out;
-    private final Table table =
-            new Table("ID", "ERROR", "ATTEMPTS", "FIRST FAILURE (UTC)", "LAST FAILURE (UTC)", "JOB");
+    private final Table table = new Table(
+            "ID", "ERROR", "ATTEMPTS", "FIRST FAILURE (UTC)", "LAST FAILURE (UTC)", "OPERATION", "DATABASE", "JOB");
 
     TableReport(PrintStream out) {
         this.out = out;
@@ -34,7 +34,9 @@ final class TableReport implements Report {
                 attempt == null ? "-" : attempt.toString(),
                 time(letter.failure(JobHeaders.FIRST_FAILURE)),
                 time(letter.failure(JobHeaders.LAST_FAILURE)),
-                orDash(letter.header(JobHeaders.JOB_ID)));
+                letter.operation(),
+                orNull(letter.databaseName()),
+                orNull(letter.jobId()));
     }
 
     private static String time(@Nullable String text) {
@@ -45,8 +47,8 @@ final class TableReport implements Report {
         }
     }
 
-    private static String orDash(@Nullable String text) {
-        return text == null ? "-" : Excerpt.of(text);
+    private static @Nullable String orNull(@Nullable String text) {
+        return text == null ? null : Excerpt.of(text);
     }
 
     @Override

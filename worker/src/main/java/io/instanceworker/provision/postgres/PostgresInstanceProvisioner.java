@@ -1,6 +1,7 @@
 package io.instanceworker.provision.postgres;
 
 import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.Finding;
 import io.instanceworker.contracts.InstanceState;
 import io.instanceworker.contracts.provision.AddInstance;
 import io.instanceworker.contracts.provision.CopyInstance;
@@ -355,6 +356,11 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
                 return Optional.of(PostgresDescription.of(connection, templateDatabases));
             }
         });
+    }
+
+    @Override
+    public List<Finding> diagnose(Collection<String> templateDatabases) {
+        return new PostgresDiagnosis(connections, journal).of(templateDatabases);
     }
 
     @Override

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** The journal's database, made where it is absent, and what is needed to take over the work of a crashed worker. */
 final class PostgresJournal implements JournalStore {
 
-    private static final String DDL = read("/io/instanceworker/journal/postgresql.sql");
+    static final String DDL = read("/io/instanceworker/journal/postgresql.sql");
 
     /** Workers that start at once make the table one after the other. */
     private static final long DDL_LOCK = PostgresNames.lockKey("job_run");
@@ -72,6 +72,22 @@ final class PostgresJournal implements JournalStore {
         try {
             return session();
         } catch (SQLException e) {
+            throw translate("Opening the journal", e);
+        }
+    }
+
+    @Override
+    public Connection open() {
+        try {
+            return connections.open(connections.journalDatabase());
+        } catch (SQLException e) {
+            if (PostgresErrors.UNDEFINED_DATABASE.equals(e.getSQLState())) {
+                throw PostgresErrors.exception(
+                        ErrorCode.INSTANCE_NOT_FOUND,
+                        "There is no journal yet: the server has no database \"" + connections.journalDatabase()
+                                + "\". A worker creates it for its first job.",
+                        e);
+            }
             throw translate("Opening the journal", e);
         }
     }
@@ -133,33 +149,40 @@ final class PostgresJournal implements JournalStore {
 
     private void createTable(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            boolean present;
-            try (ResultSet row = statement.executeQuery(RIGHTS)) {
-                row.next();
-                present = row.getBoolean("present");
-                String database = Sql.identifier(connections.journalDatabase());
-                String login = Sql.identifier(row.getString("login"));
-                if (present && !row.getBoolean("granted")) {
-                    throw refused(
-                            "The worker's login may not read and write the table job_run in its journal's database "
-                                    + database + ".",
-                            " in the database " + database
-                                    + ": GRANT SELECT, INSERT, UPDATE, DELETE ON public.job_run TO " + login,
-                            null);
-                }
-                if (!present && !row.getBoolean("owner")) {
-                    throw refused(
-                            "The database " + database + " is meant for the worker's journal, but belongs to "
-                                    + Sql.identifier(row.getString("owner_name"))
-                                    + ". Set journal-database to another name, or give this one to the worker's login.",
-                            ": ALTER DATABASE " + database + " OWNER TO " + login,
-                            null);
-                }
-            }
-            if (!present) {
+            if (!isPresent(statement)) {
                 statement.execute("BEGIN; SET LOCAL search_path TO public; SELECT pg_advisory_xact_lock(" + DDL_LOCK
                         + "); " + Sql.revokeAll(connections.journalDatabase(), null) + "; " + DDL + " COMMIT");
             }
+        }
+    }
+
+    /**
+     * @return whether the table is there
+     * @throws ProvisioningException if the login may not use it, or may not create it where it is absent
+     */
+    boolean isPresent(Statement inJournal) throws SQLException {
+        try (ResultSet row = inJournal.executeQuery(RIGHTS)) {
+            row.next();
+            boolean present = row.getBoolean("present");
+            String database = Sql.identifier(connections.journalDatabase());
+            String login = Sql.identifier(row.getString("login"));
+            if (present && !row.getBoolean("granted")) {
+                throw refused(
+                        "The worker's login may not read and write the table job_run in its journal's database "
+                                + database + ".",
+                        " in the database " + database + ": GRANT SELECT, INSERT, UPDATE, DELETE ON public.job_run TO "
+                                + login,
+                        null);
+            }
+            if (!present && !row.getBoolean("owner")) {
+                throw refused(
+                        "The database " + database + " is meant for the worker's journal, but belongs to "
+                                + Sql.identifier(row.getString("owner_name"))
+                                + ". Set journal-database to another name, or give this one to the worker's login.",
+                        ": ALTER DATABASE " + database + " OWNER TO " + login,
+                        null);
+            }
+            return present;
         }
     }
 

@@ -30,7 +30,7 @@ final class PostgresLock implements InstanceLock {
     static final String APPLICATION_NAME = "instance-worker";
 
     private static final Logger log = LoggerFactory.getLogger(PostgresLock.class);
-    private static final int OLDEST_VERSION = 11;
+    static final int OLDEST_VERSION = 11;
     private static final int CHECKS_CONNECTION_SINCE = 14;
 
     /** The server then rolls back a CREATE whose worker has disconnected. Never set for a DROP, which must not be cancelled. */

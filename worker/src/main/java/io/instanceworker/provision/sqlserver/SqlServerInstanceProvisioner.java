@@ -1,6 +1,7 @@
 package io.instanceworker.provision.sqlserver;
 
 import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.Finding;
 import io.instanceworker.contracts.InstanceState;
 import io.instanceworker.contracts.provision.AddInstance;
 import io.instanceworker.contracts.provision.CopyInstance;
@@ -21,6 +22,7 @@ import io.instanceworker.contracts.provision.TrashedInstance;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -313,6 +315,17 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
             return Optional.of(new ServerDescription(
                     "Microsoft SQL Server " + found.version() + ", " + found.edition(), unusable));
         });
+    }
+
+    @Override
+    public List<Finding> diagnose(Collection<String> templateDatabases) {
+        List<Finding> found = new ArrayList<>(InstanceProvisioner.super.diagnose(templateDatabases));
+        if (found.stream().noneMatch(finding -> finding.isError("login"))) {
+            found.addAll(query(
+                    "the clock, the rights and the journal",
+                    connection -> SqlServerDiagnosis.of(connection, connections, forms)));
+        }
+        return found;
     }
 
     private static boolean isThere(HostingForm form, Connection connection, String template) throws SQLException {

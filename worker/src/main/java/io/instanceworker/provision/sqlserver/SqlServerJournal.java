@@ -50,6 +50,22 @@ final class SqlServerJournal implements JournalStore {
         }
     }
 
+    @Override
+    public Connection open() {
+        try {
+            return connections.open(connections.journalDatabase());
+        } catch (SQLException e) {
+            if (SqlServerErrors.number(e) == SqlServerErrors.CANNOT_OPEN_DATABASE) {
+                throw SqlServerErrors.exception(
+                        ErrorCode.INSTANCE_NOT_FOUND,
+                        "The journal cannot be read: there is no database \"" + connections.journalDatabase()
+                                + "\", or the login may not use it. A worker creates it for its first job.",
+                        e);
+            }
+            throw translate("Opening the journal", e);
+        }
+    }
+
     /** A pooled session in the journal's database. */
     Connection session() throws SQLException {
         if (!ready) {
@@ -63,7 +79,7 @@ final class SqlServerJournal implements JournalStore {
             return;
         }
         createDatabase();
-        try (Connection connection = open()) {
+        try (Connection connection = openCreated()) {
             createTables(connection);
         }
         connections.renewJournal();
@@ -93,7 +109,7 @@ final class SqlServerJournal implements JournalStore {
         }
     }
 
-    private Connection open() throws SQLException {
+    private Connection openCreated() throws SQLException {
         try {
             return connections.open(connections.journalDatabase());
         } catch (SQLException e) {

@@ -29,6 +29,10 @@ final class TSql {
 
     static final String PROBE = "SELECT 1";
 
+    static final String CLOCK = "SELECT SYSDATETIMEOFFSET() AS server_time";
+
+    static final String MAY_CREATE = "SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'CREATE ANY DATABASE') AS may_create";
+
     static final String LOCK = """
             DECLARE @taken int;
             EXEC @taken = sys.sp_getapplock @Resource = ?, @LockMode = ?, @LockOwner = N'Session', @LockTimeout = ?;

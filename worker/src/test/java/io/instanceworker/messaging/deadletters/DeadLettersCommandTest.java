@@ -8,7 +8,10 @@ import io.instanceworker.messaging.deadletters.Selection.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,19 +44,54 @@ class DeadLettersCommandTest {
     @Test
     void eachSelectionIsUnderstood() {
         assertThat(parse("--json").selection()).isNull();
-        assertThat(parse("0123456789ab cdef01234567").selection())
-                .isEqualTo(new Selection(Kind.ID, Set.of("0123456789ab", "cdef01234567")));
-        assertThat(parse("--job-id=--all --job-id j --job-id=j").selection())
-                .isEqualTo(new Selection(Kind.JOB_ID, Set.of("--all", "j")));
-        assertThat(parse("--error-code DEADLOCK").selection())
-                .isEqualTo(new Selection(Kind.ERROR_CODE, Set.of("DEADLOCK")));
+        assertThat(values("0123456789ab cdef01234567"))
+                .isEqualTo(Map.of(Kind.ID, Set.of("0123456789ab", "cdef01234567")));
+        assertThat(values("--job-id=--all --job-id j --job-id=j")).isEqualTo(Map.of(Kind.JOB_ID, Set.of("--all", "j")));
+        assertThat(values("--error-code DEADLOCK --code TIMEOUT"))
+                .isEqualTo(Map.of(Kind.ERROR_CODE, Set.of("DEADLOCK", "TIMEOUT")));
+        assertThat(values("--operation Copy --server north --database ods"))
+                .containsOnlyKeys(Kind.OPERATION, Kind.SERVER, Kind.DATABASE);
         assertThat(parse("--all").selection()).isEqualTo(Selection.ALL);
+        assertThat(parse("--since 2026-11-20T12:00:00+02:00").selection())
+                .isEqualTo(new Selection(Map.of(), Instant.parse("2026-11-20T10:00:00Z")));
+        assertThat(parse("--since 2h").selection().since())
+                .isBetween(Instant.now().minusSeconds(7_260), Instant.now().minusSeconds(7_199));
+    }
+
+    private static Map<Kind, NavigableSet<String>> values(String words) {
+        return parse(words).selection().values();
+    }
+
+    @Test
+    void aMessageIsSelectedThatHasOneOfTheValuesOfEachOption() {
+        DeadLetter letter = Letters.of(
+                "{\"jobId\": \"j\", \"operation\": \"Copy\", \"server\": \"North\","
+                        + " \"instance\": {\"databaseName\": \"ods\"}, \"source\": {\"databaseName\": \"old\"}}",
+                Map.of("iw-error-code", "TIMEOUT", "iw-last-failure", "2026-11-20T10:00:00Z"));
+        for (String words : List.of(
+                "--all",
+                "--code DEADLOCK --code timeout --operation copy --server north --database ods --job-id j",
+                letter.id() + " --since 2026-11-20T10:00:00Z")) {
+            assertThat(parse(words).selection().matches(letter)).as(words).isTrue();
+        }
+        for (String words : List.of(
+                "--code DEADLOCK --operation Copy",
+                "--operation Add",
+                "--server south",
+                "--database ODS",
+                "--job-id J",
+                "--since 2026-11-20T10:00:00.1Z")) {
+            assertThat(parse(words).selection().matches(letter)).as(words).isFalse();
+        }
+        DeadLetter none = Letters.of("no job", Map.of("iw-last-failure", "yesterday"));
+        assertThat(parse("--operation Add").selection().matches(none)).isFalse();
+        assertThat(parse("--since 1d").selection().matches(none)).isFalse();
     }
 
     @Test
     void aJobIdThatLooksLikeAnOptionIsAccepted() {
         assertThat(run("dead-letters discard --job-id --all --all")).isEqualTo(2);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("Only one of");
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("--all is every message");
     }
 
     @ParameterizedTest
@@ -82,8 +120,11 @@ class DeadLettersCommandTest {
         "dead-letters show 0123456789AB, is no id",
         "dead-letters discard --all, --yes",
         "dead-letters replay --job-id, parameter",
-        "dead-letters replay --all 0123456789ab, Only one of",
-        "dead-letters replay --job-id j --error-code E, Only one of",
+        "dead-letters replay --all 0123456789ab, --all is every message",
+        "dead replay --all --since 2h, --all is every message",
+        "dead list --since yesterday, --since must be",
+        "dead list --since 5, --since must be",
+        "dead count --output xml, xml",
         "dead-letters list --josn, --josn",
         "dead-letters list \u001b[2J, \\u001b[2J",
     })

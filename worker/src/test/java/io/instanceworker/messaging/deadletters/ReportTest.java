@@ -24,6 +24,8 @@ class ReportTest {
                     "iw-last-failure", "yesterday\u0007",
                     "iw-routing-key", "job.add"));
 
+    private static final String DELETE = "{\"operation\": \"Delete\", \"instance\": {\"databaseName\": \"ods\"}}";
+
     private static String told(Function<PrintStream, Report> kind, DeadLetter... letters) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         Report report = kind.apply(new PrintStream(bytes, true, StandardCharsets.UTF_8));
@@ -36,13 +38,28 @@ class ReportTest {
 
     @Test
     void aTableIsAlignedAndAMessageHasOneLine() {
-        DeadLetter other = Letters.of("", Map.of("iw-error-code", "X", "iw-job-id", "a-job"));
+        DeadLetter other = Letters.of(DELETE, Map.of("iw-error-code", "X", "iw-job-id", "a-job"));
         assertThat(told(TableReport::new, DEAD, other)).isEqualTo("""
-                ID            ERROR     ATTEMPTS  FIRST FAILURE (UTC)  LAST FAILURE (UTC)  JOB
-                %s  DEADLOCK  5         2026-11-20 09:00:00  yesterday\uFFFD          job\uFFFD[31m
-                %s  X         -         -                    -                   a-job
+                ID            ERROR     ATTEMPTS  FIRST FAILURE (UTC)  LAST FAILURE (UTC)  OPERATION  DATABASE  JOB
+                %s  DEADLOCK  5         2026-11-20 09:00:00  yesterday\uFFFD          -          -         job\uFFFD[31m
+                %s  X         -         -                    -                   Delete     ods       a-job
                 """.formatted(DEAD.id(), other.id()));
         assertThat(told(TableReport::new)).isEmpty();
+    }
+
+    @Test
+    void equalMessagesAreCountedTogether() {
+        DeadLetter delete = Letters.of(DELETE, Map.of("iw-error-code", "X"));
+        assertThat(told(out -> new CountReport(out, false), DEAD, delete, delete))
+                .isEqualTo("""
+                COUNT  ERROR     OPERATION  SERVER
+                2      X         Delete     -
+                1      DEADLOCK  -          -
+                3 messages
+                """);
+        assertThat(told(out -> new CountReport(out, true), delete))
+                .isEqualTo("[{\"errorCode\":\"X\",\"operation\":\"Delete\",\"server\":null,\"count\":1}]\n");
+        assertThat(told(out -> new CountReport(out, false))).isEqualTo("0 messages\n");
     }
 
     @Test

@@ -43,6 +43,9 @@ final class SessionStatements {
                 (session, match) -> Answer.row(
                         List.of(new Column("lock_mode", String.class)),
                         locks.mode(lock(session, match.text(0)), session.session())));
+        rules.answer(
+                "SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'CREATE ANY DATABASE') AS may_create",
+                (session, match) -> Answer.row(List.of(new Column("may_create", Integer.class)), 1));
         rules.change("EXEC sys.sp_releaseapplock @Resource = {value}, @LockOwner = N'Session'", (session, match) -> {
             if (!locks.release(lock(session, match.text(0)), session.session())) {
                 throw Errors.wrong(
