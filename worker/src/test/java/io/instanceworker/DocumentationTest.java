@@ -31,9 +31,9 @@ class DocumentationTest {
     private static final Pattern FENCED = Pattern.compile("(?ms)^ *(```+)[^\n]*\n(.*?)^ *\\1 *$");
     private static final Pattern LINK = Pattern.compile("!?\\[[^\\]]*]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+?) *$");
-    /** A program of this repository: in a command, or named in a text. */
-    private static final Pattern PROGRAM =
-            Pattern.compile("(?m)(?:^ *(?:\\$ )?|`)(?:\\./)?((?:deploy|\\.ci)/[\\w./-]*\\w)");
+    /** A program of this repository: at the start of a command, or named in a text. */
+    private static final Pattern PROGRAM = Pattern.compile(
+            "(?m)(?:^ *(?:\\$ )?(?:\\./)?(?=deploy/|\\.ci/)|`(?=deploy/local/|deploy/bin/|\\.ci/))([\\w./-]*\\w)");
 
     /** Code of which the page says where it is from. */
     private static final Pattern QUOTED = Pattern.compile("(?s)<!-- from (\\S+) -->\n```java\n(.*?)```");

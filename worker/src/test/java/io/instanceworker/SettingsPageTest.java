@@ -57,18 +57,14 @@ class SettingsPageTest {
 
         private String kind() {
             String element = type.replaceAll(".*<(?:.*,)?|>", "").replaceAll(".*[.$]", "");
-            String plain = Map.of(
-                            "Duration",
-                            "time",
-                            "Integer",
-                            "number",
-                            "Double",
-                            "number",
-                            "Boolean",
-                            "true, false",
-                            "String",
-                            "text")
-                    .getOrDefault(element, element);
+            String plain =
+                    switch (element) {
+                        case "Duration" -> "time";
+                        case "Integer", "Double" -> "number";
+                        case "Boolean" -> "true, false";
+                        case "DeleteMode" -> "drop, trash";
+                        default -> "text";
+                    };
             return type.startsWith("java.util.List") ? plain + "[]" : plain;
         }
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
@@ -61,7 +62,8 @@ class SettingsTest {
         assertThat(read.shutdownGrace()).isEqualTo(Duration.ofMinutes(10));
         assertThat(read.replyToPattern()).isEqualTo("reply\\..*");
         assertThat(read.declareTopology()).isTrue();
-        assertThat(read.remoteControl()).isFalse();
+        assertThat(read.remoteControl()).isNull();
+        assertThat(read.destructiveJobsFrom()).isEmpty();
         assertThat(read.sweep())
                 .isEqualTo(new WorkerProperties.Sweep(
                         true, Duration.ofHours(1), Duration.ofHours(1), false, Duration.ofDays(30)));
@@ -74,6 +76,8 @@ class SettingsTest {
         assertThat(server.allowAdopt()).isFalse();
         assertThat(server.delete()).isEqualTo(WorkerProperties.DeleteMode.DROP);
         assertThat(server.trashRetention()).isEqualTo(Duration.ofDays(7));
+        assertThat(server.allowedDatabases()).isEmpty();
+        assertThat(server.allowCopyBetweenTenants()).isFalse();
     }
 
     /** Events and the log carry the name of a template. */
@@ -123,7 +127,11 @@ class SettingsTest {
                                 Map.entry("INSTANCEWORKER_SWEEP_INTERVAL", "5m"),
                                 Map.entry("INSTANCEWORKER_SWEEP_OLDERTHAN", "30m"),
                                 Map.entry("INSTANCEWORKER_SWEEP_DRYRUN", "true"),
-                                Map.entry("INSTANCEWORKER_REMOTECONTROL", "true"),
+                                Map.entry("INSTANCEWORKER_REMOTECONTROL_USERNAME", "ops"),
+                                Map.entry("INSTANCEWORKER_REMOTECONTROL_PASSWORD", "secret"),
+                                Map.entry("INSTANCEWORKER_DESTRUCTIVEJOBSFROM", "admin-api,operator"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_ALLOWEDDATABASES", "edfi_*"),
+                                Map.entry("INSTANCEWORKER_SERVERS_DEFAULT_ALLOWCOPYBETWEENTENANTS", "true"),
                                 Map.entry("INSTANCEWORKER_SHUTDOWNGRACE", "1m"),
                                 Map.entry("INSTANCEWORKER_RETRY_JITTER", "0.5"),
                                 Map.entry("INSTANCEWORKER_REPLYTOPATTERN", "answers"),
@@ -147,6 +155,8 @@ class SettingsTest {
                         true,
                         WorkerProperties.DeleteMode.TRASH,
                         Duration.ofDays(30),
+                        List.of("edfi_*"),
+                        true,
                         Map.of()));
         assertThat(read)
                 .isEqualTo(new WorkerProperties(
@@ -160,11 +170,13 @@ class SettingsTest {
                         new WorkerProperties.Retry(3, List.of(Duration.ofSeconds(1), Duration.ofSeconds(2)), 0.5, 2),
                         new WorkerProperties.Sweep(
                                 false, Duration.ofMinutes(5), Duration.ofMinutes(30), true, Duration.ofDays(90)),
-                        true,
+                        new WorkerProperties.RemoteControl("ops", "secret"),
                         Duration.ofMinutes(1),
                         "answers",
-                        false));
+                        false,
+                        List.of("admin-api", "operator")));
         assertThat(server.toString()).doesNotContain("secret");
+        assertThat(read.toString()).doesNotContain("secret");
     }
 
     @Test
@@ -232,6 +244,30 @@ class SettingsTest {
                         "instance-worker.sweep.dry-run",
                         "instance-worker.sevrers.default.url");
         assertThat(String.join(" ", mistakes)).doesNotContain("hunter").contains("plugin", "loader.path");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "false"})
+    void remoteControlWithoutALoginIsRefused(String value) {
+        Map<String, Object> settings = new HashMap<>(SMALLEST);
+        settings.put("instance-worker.remote-control", value);
+        read(settings);
+        assertThat(mistakes)
+                .singleElement()
+                .asString()
+                .startsWith("instance-worker.remote-control: ")
+                .contains("remote-control.username and remote-control.password");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ops,''", "'',hunter2", "o:ps,hunter2"})
+    void anIncompleteLoginOfRemoteControlIsAMistake(String username, String password) {
+        Map<String, Object> settings = new HashMap<>(SMALLEST);
+        settings.put("instance-worker.remote-control.username", username);
+        settings.put("instance-worker.remote-control.password", password);
+        read(settings);
+        assertThat(mistakes)
+                .containsExactly("instance-worker.remote-control: needs a username without a colon, and a password");
     }
 
     @Test

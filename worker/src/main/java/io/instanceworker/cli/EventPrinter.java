@@ -81,8 +81,8 @@ final class EventPrinter {
                 .collect(Collectors.joining());
         int total = event.json().at("/data/total").asInt(0);
         int perPage = event.json().at("/data/perPage").asInt(1);
-        out.println(Printable.of("Page " + event.text("/data/page") + " of " + Math.max(1, (total + perPage - 1) / perPage)
-                + ", databases on all pages: " + total + counts));
+        out.println(Printable.of("Page " + event.text("/data/page") + " of "
+                + Math.max(1, (total + perPage - 1) / perPage) + ", databases on all pages: " + total + counts));
     }
 
     private static @Nullable String string(JsonNode node) {

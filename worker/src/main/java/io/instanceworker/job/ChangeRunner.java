@@ -115,16 +115,28 @@ final class ChangeRunner {
             OwnershipMark mark = mark(job.jobId(), Operation.COPY, target, null, source);
             return create(lock, target, mark, true, InstanceState.COPYING, () -> {
                 InstanceStatus found = checkSource(source, ErrorCode.SOURCE_NOT_FOUND);
-                if (found.mark() == null && !server.isTemplateDatabase(source)) {
-                    throw new ProvisioningException(
-                            ErrorCode.NOT_MANAGED,
-                            "The source \"" + source + "\" is neither an instance's database nor a template of this"
-                                    + " server.");
+                if (!server.isTemplateDatabase(source)) {
+                    checkSourceOwner(source, found.mark(), target);
                 }
                 return (held, atCommit) -> provisioner.copyInstance(
                         held, new CopyInstance(target.databaseName(), source, disconnect, mark), atCommit);
             });
         });
+    }
+
+    private void checkSourceOwner(String source, @Nullable OwnershipMark mark, Target target) {
+        if (mark == null) {
+            throw new ProvisioningException(
+                    ErrorCode.NOT_MANAGED,
+                    "The source \"" + source + "\" is neither an instance's database nor a template of this server.");
+        }
+        if (!server.rules().copyBetweenTenants()
+                && !Objects.equals(mark.tenant(), target.instance().tenant())) {
+            throw new ProvisioningException(
+                    ErrorCode.INSTANCE_CONFLICT,
+                    "The source \"" + source + "\" belongs to another tenant than the copy. The setting"
+                            + " allow-copy-between-tenants of the server does not allow that.");
+        }
     }
 
     OwnershipMark mark(

@@ -1,5 +1,6 @@
 package io.instanceworker.job;
 
+import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.job.Job;
 import io.instanceworker.contracts.job.ReadJob;
 import io.instanceworker.contracts.provision.ProvisioningException;
@@ -16,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a job and returns what to do with its message. A failure of the job is not an exception here. */
 public final class JobHandler {
@@ -59,8 +61,11 @@ public final class JobHandler {
         } catch (ProvisioningException e) {
             ResultFactory results = new ResultFactory(job, carried(delivery), policy.worker(), clock);
             JobResult.Error error = results.error(JobErrors.of(e), Optional.empty());
-            monitor.ended(job.operation(), OutcomeKind.ERROR, null, Duration.ZERO);
+            ended(job.operation(), null, error, false, Duration.ZERO);
             return new Disposition.Ended(InstanceStatusEvent.of(error, clock.instant()), false, null, null);
+        }
+        if (delivery.redelivered()) {
+            monitor.redelivered(job.operation(), server.name());
         }
         Disposition disposition = execution(job, delivery, server, observer).run();
         report(job, server, disposition, Duration.between(begin, clock.instant()));
@@ -83,18 +88,25 @@ public final class JobHandler {
     private void report(Job job, Server server, Disposition disposition, Duration took) {
         if (disposition instanceof Disposition.Wait) {
             monitor.waits(job.operation(), server.name());
-        } else {
-            OutcomeKind outcome = disposition instanceof Disposition.Ended ended
-                    ? ended.event().data().outcome()
-                    : OutcomeKind.FAILED;
-            monitor.ended(job.operation(), outcome, server.name(), took);
+        } else if (disposition instanceof Disposition.TryAgain again) {
+            ended(job.operation(), server.name(), again.event().data(), false, took);
+        } else if (disposition instanceof Disposition.Ended ended) {
+            ended(job.operation(), server.name(), ended.event().data(), ended.deadLettered(), took);
         }
+    }
+
+    private void ended(
+            Operation operation, @Nullable String server, JobResult result, boolean deadLettered, Duration took) {
+        JobError error = result.error();
+        monitor.ended(new JobMonitor.Attempt(
+                operation, server, result.outcome(), error == null ? null : error.code(), deadLettered, took));
     }
 
     /** The event for a message that is not a job; empty if its job id could not be read. */
     public Optional<InstanceStatusEvent> reject(ReadJob.Refused refused) {
         Instant now = clock.instant();
-        monitor.ended(refused.operation(), OutcomeKind.REJECTED, null, Duration.ZERO);
+        monitor.ended(new JobMonitor.Attempt(
+                refused.operation(), null, OutcomeKind.REJECTED, refused.code(), true, Duration.ZERO));
         JobError error = new JobError(refused.code(), refused.message(), null, null);
         return Optional.ofNullable(refused.jobId())
                 .map(jobId -> new JobResult.Rejected(

@@ -1,5 +1,6 @@
 package io.instanceworker.job;
 
+import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.result.OutcomeKind;
 import java.time.Duration;
@@ -9,10 +10,25 @@ import org.jspecify.annotations.Nullable;
 public interface JobMonitor {
 
     /**
+     * An attempt that has ended, or a message that was refused.
+     *
      * @param operation null if the message has no known operation
      * @param server null if the message names no configured server
+     * @param error null after success
+     * @param deadLettered whether the message goes to the dead queue
      */
-    void ended(@Nullable Operation operation, OutcomeKind outcome, @Nullable String server, Duration took);
+    record Attempt(
+            @Nullable Operation operation,
+            @Nullable String server,
+            OutcomeKind outcome,
+            @Nullable ErrorCode error,
+            boolean deadLettered,
+            Duration took) {}
+
+    void ended(Attempt attempt);
+
+    /** The broker has delivered the job before, and the delivery was not acknowledged. */
+    void redelivered(Operation operation, String server);
 
     /** A job could not start and waits. */
     void waits(Operation operation, String server);

@@ -18,7 +18,7 @@ import org.springframework.amqp.core.MessageProperties;
 
 /**
  * The headers that the worker writes on a job's message. A job with a row in the journal has only its run id. A publisher that
- * writes these headers itself can only end its own job earlier.
+ * writes these headers itself can only end its own job earlier. The headers of the trace are kept too.
  */
 public final class JobHeaders {
 
@@ -40,6 +40,9 @@ public final class JobHeaders {
 
     /** On a replayed message whose row in the journal is not opened again yet. */
     private static final String REPLAY = "iw-replay";
+
+    /** The user who published the job first. Counts only on a message with the worker's own user_id; see {@link Publishers}. */
+    public static final String PUBLISHER = "iw-publisher";
 
     public static final String FIRST_FAILURE = "iw-first-failure";
 
@@ -203,8 +206,8 @@ public final class JobHeaders {
 
     /**
      * A copy with the same body and properties. Expiration and user id are removed, because with them the message may not
-     * arrive. The headers are removed too: those of the broker are about earlier deliveries, and a publisher's {@code CC} would
-     * route the message to further queues.
+     * arrive. The headers but those of the trace are removed too: those of the broker are about earlier deliveries, and a
+     * publisher's {@code CC} would route the message to further queues.
      */
     static Message copy(Message job) {
         Message copy = MessageBuilder.fromClonedMessage(job).build();
@@ -214,6 +217,7 @@ public final class JobHeaders {
         // The broker refuses a user id that differs from the connection's user.
         properties.setUserId(null);
         properties.getHeaders().clear();
+        Traces.carry(job.getMessageProperties(), properties);
         return copy;
     }
 }

@@ -39,6 +39,8 @@ final class JobListener implements ChannelAwareMessageListener {
     private final FaultInjectionPoints points;
     private final int maxAttempts;
     private final Clock clock;
+    private final Publishers publishers;
+    private final Traces traces;
 
     JobListener(
             JobHandler handler,
@@ -47,7 +49,9 @@ final class JobListener implements ChannelAwareMessageListener {
             RunningJobs running,
             FaultInjectionPoints points,
             int maxAttempts,
-            Clock clock) {
+            Clock clock,
+            Publishers publishers,
+            Traces traces) {
         this.handler = handler;
         this.homes = homes;
         this.outcomes = outcomes;
@@ -55,6 +59,8 @@ final class JobListener implements ChannelAwareMessageListener {
         this.points = points;
         this.maxAttempts = maxAttempts;
         this.clock = clock;
+        this.publishers = publishers;
+        this.traces = traces;
     }
 
     @Override
@@ -66,8 +72,8 @@ final class JobListener implements ChannelAwareMessageListener {
         Channel channel = given instanceof ChannelProxy proxy ? proxy.getTargetChannel() : given;
         long tag = message.getMessageProperties().getDeliveryTag();
         String jobId;
-        try {
-            jobId = process(message, channel);
+        try (MessageSpan span = traces.process(message)) {
+            jobId = process(message, channel, span);
         } catch (DeliveryLostException e) {
             log.warn("A job goes back to its queue: {}", e.getMessage());
             requeue(channel, tag);
@@ -103,38 +109,44 @@ final class JobListener implements ChannelAwareMessageListener {
     }
 
     /** @return the job's id, or "null" if it could not be read */
-    private String process(Message message, Channel channel) {
-        ReadJob read = reader.read(message.getBody());
+    private String process(Message message, Channel channel, MessageSpan span) {
+        ReadJob read = publishers.checked(reader.read(message.getBody()), message.getMessageProperties());
         if (read instanceof ReadJob.Refused refused) {
             String jobId = String.valueOf(refused.jobId());
             points.at("received", jobId);
             outcomes.refuse(refused, handler.reject(refused).orElse(null), message);
+            span.outcome("Rejected");
+            span.failed(refused.code().name());
             return jobId;
         }
         Job job = ((ReadJob.Accepted) read).job();
         points.at("received", job.jobId());
+        span.isAbout(job);
         try (JobFields fields = JobFields.open(job)) {
             Optional<String> elsewhere = homes.otherThan(
                     String.valueOf(message.getMessageProperties().getConsumerQueue()), job);
             if (elsewhere.isPresent()) {
                 outcomes.move(message, elsewhere.orElseThrow(), job.jobId());
+                span.outcome("Moved");
             } else {
-                run(message, job, channel);
+                run(message, job, channel, span);
             }
         }
         return job.jobId();
     }
 
-    private void run(Message message, Job job, Channel channel) {
+    private void run(Message message, Job job, Channel channel, MessageSpan span) {
         Runnable requireDelivery = () -> requireDelivery(channel);
         try (RunningJobs.Entry entry = running.add(job, clock.instant())) {
             Disposition disposition =
-                    handler.handle(job, delivery(message), new Observer(job.jobId(), message, channel, entry));
+                    handler.handle(job, delivery(message), new Observer(job.jobId(), message, channel, entry, span));
             entry.at("publish");
             outcomes.carryOut(disposition, job.jobId(), homes.routingKey(job), message, requireDelivery);
+            span.endsWith(disposition);
         } catch (ClaimLostException e) {
             // Not directly back into its queue: two deliveries would replace each other's claim again and again.
             outcomes.waitForClaim(message, e, job.jobId(), homes.routingKey(job), requireDelivery);
+            span.outcome("Waiting");
         }
     }
 
@@ -167,12 +179,14 @@ final class JobListener implements ChannelAwareMessageListener {
         private final Message message;
         private final Channel channel;
         private final RunningJobs.Entry entry;
+        private final MessageSpan span;
 
-        private Observer(String jobId, Message message, Channel channel, RunningJobs.Entry entry) {
+        private Observer(String jobId, Message message, Channel channel, RunningJobs.Entry entry, MessageSpan span) {
             this.jobId = jobId;
             this.message = message;
             this.channel = channel;
             this.entry = entry;
+            this.span = span;
         }
 
         @Override
@@ -197,10 +211,10 @@ final class JobListener implements ChannelAwareMessageListener {
         @Override
         public void progress(JobResult.InProgress progress, Runnable beforeSending) {
             entry.progress(progress.progress());
-            outcomes.progress(progress, message, () -> {
+            span.run(() -> outcomes.progress(progress, message, () -> {
                 requireDelivery();
                 beforeSending.run();
-            });
+            }));
         }
 
         @Override
@@ -211,6 +225,7 @@ final class JobListener implements ChannelAwareMessageListener {
         @Override
         public void at(String step) {
             entry.at(step);
+            span.at(step);
             points.at(step, jobId);
         }
     }

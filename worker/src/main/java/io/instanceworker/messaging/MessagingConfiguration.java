@@ -7,6 +7,7 @@ import io.instanceworker.provision.Server;
 import io.instanceworker.provision.Servers;
 import io.instanceworker.retry.Delay;
 import io.instanceworker.settings.WorkerProperties;
+import io.opentelemetry.api.OpenTelemetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,8 +77,12 @@ class MessagingConfiguration {
             ConfirmedPublisher publisher,
             WorkerProperties properties,
             RunningJobs running,
-            Clock clock) {
+            Clock clock,
+            ConnectionFactory connections,
+            OpenTelemetry openTelemetry) {
         FaultInjectionPoints points = FaultInjectionPoints.installed();
+        Publishers publishers = new Publishers(properties.destructiveJobsFrom(), connections.getUsername());
+        Traces traces = new Traces(openTelemetry);
         Duration shortest = properties.retry().tiers().get(0);
         OutcomePublisher outcomes = new OutcomePublisher(
                 publisher,
@@ -85,9 +90,11 @@ class MessagingConfiguration {
                 Pattern.compile(properties.replyToPattern()),
                 new Delay(shortest, shortest),
                 properties.name(),
-                clock);
+                clock,
+                publishers,
+                traces);
         return new JobListener(
-                handler, homes, outcomes, running, points, properties.retry().maxAttempts(), clock);
+                handler, homes, outcomes, running, points, properties.retry().maxAttempts(), clock, publishers, traces);
     }
 
     @Bean

@@ -47,6 +47,8 @@ final class OutcomePublisher {
     private final String worker;
     private final Delay whileClaimLost;
     private final Clock clock;
+    private final Publishers publishers;
+    private final Traces traces;
     private final EventWriter writer = new EventWriter();
 
     /**
@@ -59,13 +61,17 @@ final class OutcomePublisher {
             Pattern replyTo,
             Delay whileClaimLost,
             String worker,
-            Clock clock) {
+            Clock clock,
+            Publishers publishers,
+            Traces traces) {
         this.publisher = publisher;
         this.points = points;
         this.replyTo = replyTo;
         this.whileClaimLost = whileClaimLost;
         this.worker = worker;
         this.clock = clock;
+        this.publishers = publishers;
+        this.traces = traces;
     }
 
     /** Sends the message and returns at once; {@code await} on the answer returns once the broker has confirmed it. */
@@ -129,7 +135,7 @@ final class OutcomePublisher {
 
     /** @param rejected null where no job id can be made out */
     void refuse(ReadJob.Refused refused, @Nullable InstanceStatusEvent rejected, Message message) {
-        log.warn("A message is no job and goes to {}: {} {}", Topology.DEAD, refused.code(), refused.message());
+        log.warn("A message is refused and goes to {}: {} {}", Topology.DEAD, refused.code(), refused.message());
         if (rejected != null) {
             publish(rejected, message);
         }
@@ -146,6 +152,8 @@ final class OutcomePublisher {
         moved.getMessageProperties().setUserId(null);
         // The broker would send copies to the queues that a publisher names in a header such as CC.
         moved.getMessageProperties().getHeaders().keySet().removeIf(header -> !header.startsWith(JobHeaders.PREFIX));
+        Traces.carry(job.getMessageProperties(), moved.getMessageProperties());
+        publishers.name(moved.getMessageProperties(), job.getMessageProperties());
         if (JobHeaders.isRedelivered(job.getMessageProperties())) {
             // An earlier delivery may have been sent there already.
             moved.getMessageProperties().setHeader(JobHeaders.REDELIVERED, true);
@@ -157,14 +165,23 @@ final class OutcomePublisher {
 
     private void publish(InstanceStatusEvent event, Message job) {
         JobLog.ended(event.data());
-        Message message = message(event, job);
-        try {
-            publisher.publish(Topology.EVENTS, event.routingKey(), message);
-        } catch (TooLargeException e) {
-            message = publishShorter(event, job, e);
+        Message message;
+        try (MessageSpan span = traces.publish(Topology.EVENTS, event.routingKey())) {
+            message = publishOrShorten(event, job);
+            span.succeeded();
         }
         answer(event, job.getMessageProperties().getReplyTo(), message);
         points.at("published", event.data().facts().jobId());
+    }
+
+    private Message publishOrShorten(InstanceStatusEvent event, Message job) {
+        Message message = message(event, job);
+        try {
+            publisher.publish(Topology.EVENTS, event.routingKey(), message);
+            return message;
+        } catch (TooLargeException e) {
+            return publishShorter(event, job, e);
+        }
     }
 
     private Message publishShorter(InstanceStatusEvent event, Message job, TooLargeException e) {
@@ -202,7 +219,8 @@ final class OutcomePublisher {
         properties.setTimestamp(Date.from(event.time()));
         properties.setAppId(APP_ID);
         properties.setDeliveryMode(MessageDeliveryMode.PERSISTENT);
-        return MessageBuilder.withBody(writer.write(event))
+        Traces.inject(properties);
+        return MessageBuilder.withBody(writer.write(event.in(Traces.current())))
                 .andProperties(properties)
                 .build();
     }
@@ -215,13 +233,16 @@ final class OutcomePublisher {
     /** The broker gives a lost delivery to another worker. A copy of its message in a wait queue would be a second one. */
     private void delay(
             Message job, Carried carried, Delay delay, String routingKey, String jobId, Runnable requireDelivery) {
-        publisher.publish(
-                Topology.WAIT, routingKey, JobHeaders.waiting(job, carried, delay, clock.instant()), requireDelivery);
+        Message waiting = JobHeaders.waiting(job, carried, delay, clock.instant());
+        publishers.name(waiting.getMessageProperties(), job.getMessageProperties());
+        publisher.publish(Topology.WAIT, routingKey, waiting, requireDelivery);
         points.at("delayed", jobId);
     }
 
     private void deadLetter(Message job, Death death, String jobId) {
-        publisher.publish(Topology.DEFAULT_EXCHANGE, Topology.DEAD, JobHeaders.dead(job, death, clock.instant()));
+        Message dead = JobHeaders.dead(job, death, clock.instant());
+        publishers.name(dead.getMessageProperties(), job.getMessageProperties());
+        publisher.publish(Topology.DEFAULT_EXCHANGE, Topology.DEAD, dead);
         points.at("dead-lettered", jobId);
     }
 }

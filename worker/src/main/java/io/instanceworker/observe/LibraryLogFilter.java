@@ -20,14 +20,14 @@ import org.slf4j.helpers.FormattingTuple;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * Shortens warnings and errors of the libraries for RabbitMQ and for connection pools. While a server is unreachable or
+ * Shortens warnings and errors of the libraries for RabbitMQ, PostgreSQL and connection pools. While a server is unreachable or
  * refuses something, every consumer logs this at every attempt, with a stack trace. This filter logs a problem in one line, at
  * most once a minute, with the number of lines that were left out. A stack trace is logged only if the cause is a defect.
  */
 public final class LibraryLogFilter extends TurboFilter {
 
     private static final List<String> LIBRARIES =
-            List.of("org.springframework.amqp.", "com.rabbitmq.", "com.zaxxer.hikari.");
+            List.of("org.springframework.amqp.", "com.rabbitmq.", "com.zaxxer.hikari.", "org.postgresql.");
 
     private static final Duration PAUSE = Duration.ofMinutes(1);
 

@@ -6,9 +6,14 @@ import io.instanceworker.messaging.Consumers;
 import io.instanceworker.provision.Servers;
 import io.instanceworker.settings.WorkerProperties;
 import io.instanceworker.sweep.SweepMonitor;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Clock;
 import org.springframework.boot.amqp.autoconfigure.RabbitConnectionDetails;
+import org.springframework.boot.amqp.autoconfigure.RabbitProperties;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -16,19 +21,40 @@ import org.springframework.context.annotation.Configuration;
 class ObserveConfiguration {
 
     @Bean
-    JobMonitor jobMonitor(MeterRegistry registry, RunningJobs inHand, Servers servers) {
-        JobMetrics.bindCircuits(servers, registry);
-        return new JobMetrics(registry, inHand);
+    JobMonitor jobMonitor(MeterRegistry registry, Servers servers) {
+        return new JobMetrics(registry, servers.all());
     }
 
     @Bean
-    StartReport startReport(WorkerProperties properties, Servers servers, RabbitConnectionDetails broker) {
-        return new StartReport(properties, servers, broker);
+    MeterBinder serverMetrics(Servers servers, WorkerProperties properties, RunningJobs running, Clock clock) {
+        return new ServerMetrics(servers, properties, running, clock);
     }
 
     @Bean
-    SweepMonitor sweepMonitor(MeterRegistry registry) {
-        return new SweepMetrics(registry);
+    MeterBinder workerMetrics(Consumers consumers, BuildProperties build) {
+        return registry -> {
+            Gauge.builder("instance.worker.consuming", () -> consumers.consuming() ? 1 : 0)
+                    .description("1 while this worker receives jobs of all its queues, as its readiness says")
+                    .register(registry);
+            Gauge.builder("instance.worker.paused", () -> consumers.state() == Consumers.State.CONSUMING ? 0 : 1)
+                    .description("1 while an operator has paused this worker")
+                    .register(registry);
+            Gauge.builder("instance.worker.build.info", () -> 1)
+                    .description("1, with the version of this worker")
+                    .tag("version", String.valueOf(build.getVersion()))
+                    .register(registry);
+        };
+    }
+
+    @Bean
+    StartReport startReport(
+            WorkerProperties properties, Servers servers, RabbitConnectionDetails broker, RabbitProperties rabbit) {
+        return new StartReport(properties, servers, broker, rabbit.getSsl());
+    }
+
+    @Bean
+    SweepMonitor sweepMonitor(MeterRegistry registry, Servers servers) {
+        return new SweepMetrics(registry, servers.all());
     }
 
     /** The bean's name is the name in the readiness group. */

@@ -1,5 +1,6 @@
 package io.instanceworker.observe;
 
+import io.instanceworker.contracts.provision.ServerAddress;
 import io.instanceworker.contracts.provision.ServerDescription;
 import io.instanceworker.provision.Servers;
 import io.instanceworker.settings.WorkerProperties;
@@ -12,6 +13,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.amqp.autoconfigure.RabbitConnectionDetails;
+import org.springframework.boot.amqp.autoconfigure.RabbitProperties;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 
@@ -26,11 +28,31 @@ final class StartReport {
     private final WorkerProperties properties;
     private final Servers servers;
     private final RabbitConnectionDetails broker;
+    private final RabbitProperties.Ssl ssl;
 
-    StartReport(WorkerProperties properties, Servers servers, RabbitConnectionDetails broker) {
+    StartReport(
+            WorkerProperties properties, Servers servers, RabbitConnectionDetails broker, RabbitProperties.Ssl ssl) {
         this.properties = properties;
         this.servers = servers;
         this.broker = broker;
+        this.ssl = ssl;
+    }
+
+    /** What is risky about the connection to RabbitMQ, and what to set instead; empty if nothing is. */
+    static Optional<String> riskOf(List<RabbitConnectionDetails.Address> addresses, RabbitProperties.Ssl ssl) {
+        boolean verified = ssl.determineEnabled() && ssl.isValidateServerCertificate() && ssl.isVerifyHostname();
+        if (verified
+                || addresses.stream()
+                        .allMatch(address -> new ServerAddress(address.host(), address.port()).isLoopback())) {
+            return Optional.empty();
+        }
+        return Optional.of("RabbitMQ is on another machine, and "
+                + (ssl.determineEnabled()
+                        ? "the worker does not verify its certificate: set spring.rabbitmq.ssl.validate-server-certificate"
+                                + " and verify-hostname to true"
+                        : "the connection has no TLS, so that others could read the password: set"
+                                + " spring.rabbitmq.ssl.enabled to true")
+                + "; see TLS in docs/broker.md.");
     }
 
     private static void inBackground(Runnable work) {
@@ -41,6 +63,7 @@ final class StartReport {
 
     @EventListener(ApplicationReadyEvent.class)
     void started() {
+        riskOf(broker.getAddresses(), ssl).ifPresent(log::warn);
         // All servers at the same time, so that the report takes no longer than one timeout.
         List<CompletableFuture<String>> lines = new TreeMap<>(properties.servers())
                 .entrySet().stream()

@@ -2,6 +2,7 @@ package io.instanceworker.pool;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.Metrics;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -64,6 +65,7 @@ public final class ConnectionPool implements AutoCloseable {
             // too.
             config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
             config.setConnectionInitSql(initSql);
+            config.setMetricRegistry(Metrics.globalRegistry);
             current = new HikariDataSource(config);
         }
         return current;

@@ -45,7 +45,8 @@ final class ProtectedDatabases {
                 .toList();
     }
 
-    private static String glob(String name) {
+    /** @return a regular expression */
+    static String glob(String name) {
         return Stream.of(name.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
     }
 

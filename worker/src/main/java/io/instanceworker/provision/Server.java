@@ -8,10 +8,12 @@ import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.journal.Journal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A configured server, with all that its jobs need. */
@@ -24,11 +26,17 @@ public final class Server implements AutoCloseable {
      * What the settings allow a job to do with a database that is there.
      *
      * @param unmanagedDelete whether a Delete may be of a database without a mark
+     * @param copyBetweenTenants whether a Copy may have an instance of another tenant as its source
      * @param adopt whether an Adopt may mark a database
      * @param trash whether a Delete puts the database into the trash and does not drop it
      * @param trashRetention how long a database stays in the trash
      */
-    public record Rules(boolean unmanagedDelete, boolean adopt, boolean trash, Duration trashRetention) {}
+    public record Rules(
+            boolean unmanagedDelete,
+            boolean copyBetweenTenants,
+            boolean adopt,
+            boolean trash,
+            Duration trashRetention) {}
 
     private final String name;
     private final InstanceProvisioner provisioner;
@@ -39,8 +47,10 @@ public final class Server implements AutoCloseable {
     private final Map<String, String> templates = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final @Nullable String defaultTemplate;
     private final Rules rules;
+    private final List<Pattern> allowedDatabases;
     private final @Nullable String connectionString;
 
+    /** @param allowedDatabases patterns of canonical names; empty to allow every name */
     Server(
             String name,
             InstanceProvisioner provisioner,
@@ -51,6 +61,7 @@ public final class Server implements AutoCloseable {
             Map<String, String> templates,
             @Nullable String defaultTemplate,
             Rules rules,
+            List<Pattern> allowedDatabases,
             @Nullable String connectionString) {
         this.name = name;
         this.provisioner = provisioner;
@@ -61,6 +72,7 @@ public final class Server implements AutoCloseable {
         this.templates.putAll(templates);
         this.defaultTemplate = defaultTemplate;
         this.rules = rules;
+        this.allowedDatabases = allowedDatabases;
         this.connectionString = connectionString;
     }
 
@@ -102,6 +114,9 @@ public final class Server implements AutoCloseable {
                     ErrorCode.PROTECTED_DATABASE,
                     "The database \"" + databaseName
                             + "\" is protected: no job may make, adopt, copy over or drop it.");
+        }
+        if (job.operation().changesDatabases()) {
+            checkAllowed(databaseName);
         }
         String id = instance.id() == null ? databaseName : instance.id();
         return new Target(new InstanceRef(id, instance.tenant(), instance.name(), databaseName), id, databaseName);
@@ -171,6 +186,19 @@ public final class Server implements AutoCloseable {
                         ErrorCode.PROTECTED_DATABASE,
                         "The database \"" + databaseName + "\" is unfinished or in the trash, so it cannot be copied.");
             }
+            checkAllowed(databaseName);
+        }
+    }
+
+    private void checkAllowed(String databaseName) {
+        String canonical = provisioner.nameRules().canonical(databaseName);
+        if (!allowedDatabases.isEmpty()
+                && allowedDatabases.stream()
+                        .noneMatch(pattern -> pattern.matcher(canonical).matches())) {
+            throw new ProvisioningException(
+                    ErrorCode.PROTECTED_DATABASE,
+                    "The database \"" + databaseName + "\" is not among the allowed-databases of the server \"" + name
+                            + "\".");
         }
     }
 

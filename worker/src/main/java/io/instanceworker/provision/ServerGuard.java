@@ -39,6 +39,7 @@ public final class ServerGuard implements AutoCloseable {
     private boolean probeNow;
     private boolean closed;
     private volatile @Nullable Instant lastContact;
+    private volatile @Nullable ErrorCode unreachableBecause;
 
     /** @param probe throws {@link ProvisioningException} if the server does not answer */
     ServerGuard(String server, Runnable probe) {
@@ -101,6 +102,11 @@ public final class ServerGuard implements AutoCloseable {
 
     public boolean isReachable() {
         return breaker.getState() == CircuitBreaker.State.CLOSED;
+    }
+
+    /** Why the circuit is open: {@code SERVER_UNAVAILABLE} or {@code AUTHENTICATION_FAILED}; null while it is closed. */
+    public @Nullable ErrorCode unreachableBecause() {
+        return isReachable() ? null : unreachableBecause;
     }
 
     /** When the server answered last; null if it has never answered. */
@@ -169,16 +175,14 @@ public final class ServerGuard implements AutoCloseable {
         } catch (CallNotPermittedException e) {
             return "it was asked a moment ago";
         } catch (ProvisioningException e) {
+            if (isUnreachable(e)) {
+                unreachableBecause = e.code();
+            }
             return String.valueOf(e.getMessage());
         } catch (RuntimeException | LinkageError e) {
             log.error("The probe of the server {} failed, which is a defect of the engine", server, e);
             return "the probe failed";
         }
-    }
-
-    /** For metrics. */
-    public CircuitBreaker breaker() {
-        return breaker;
     }
 
     @Override

@@ -21,9 +21,13 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Creates the servers from the settings, or finds the mistakes in the settings. */
 public final class ServersFactory {
+
+    private static final Logger log = LoggerFactory.getLogger(ServersFactory.class);
 
     private static final String PREFIX = "instance-worker.";
     /** The server's name is part of the names of its queues. */
@@ -164,6 +168,7 @@ public final class ServersFactory {
             throw new IllegalStateException("create() was called although findMistakes() found some");
         }
         ServerDefinition definition = definition(name, server, passwords);
+        engine.risksIn(definition).forEach(risk -> log.warn("The server {}: {}", name, risk));
         List<String> unusable = new ArrayList<>(server.templates().values());
         unusable.addAll(engine.maintenanceDatabases(definition));
         InstanceProvisioner provisioner = engine.create(definition);
@@ -181,9 +186,15 @@ public final class ServersFactory {
                 server.defaultTemplate(),
                 new Server.Rules(
                         server.allowUnmanagedDelete(),
+                        server.allowCopyBetweenTenants(),
                         server.allowAdopt(),
                         server.delete() == WorkerProperties.DeleteMode.TRASH,
                         server.trashRetention()),
+                server.allowedDatabases().stream()
+                        .map(provisioner.nameRules()::canonical)
+                        .map(ProtectedDatabases::glob)
+                        .map(Pattern::compile)
+                        .toList(),
                 server.connectionString());
     }
 

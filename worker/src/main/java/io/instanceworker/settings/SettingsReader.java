@@ -34,6 +34,8 @@ public final class SettingsReader {
     private static final Pattern SERVICE_VARIABLE = Pattern.compile(
             ".+\\.(service\\.host|service\\.port(\\..+)?|port(\\[\\d+]\\.(tcp|udp|sctp)(\\.(proto|port|addr))?)?)");
 
+    private static final String REMOTE_CONTROL = PREFIX + ".remote-control: ";
+
     private SettingsReader() {}
 
     /**
@@ -43,6 +45,11 @@ public final class SettingsReader {
         Binder binder = Binder.get(environment);
         Bindable<WorkerProperties> target = Bindable.of(WorkerProperties.class);
         WorkerProperties properties = binder.bindOrCreate(PREFIX, target, new Collecting(mistakes));
+        mistakes.replaceAll(mistake -> mistake.startsWith(REMOTE_CONTROL)
+                ? REMOTE_CONTROL
+                        + "is not true or false any more; set remote-control.username and remote-control.password,"
+                        + " or remove it"
+                : mistake);
         List<String> unreadable =
                 mistakes.stream().map(m -> m.substring(0, m.indexOf(':'))).toList();
         unknownProperties(binder, target).stream()
@@ -91,6 +98,13 @@ public final class SettingsReader {
                         longerThanNothing(server.trashRetention(), "servers." + name + ".trash-retention", mistakes));
         if (properties.sweep().olderThan().isNegative()) {
             mistakes.add(PREFIX + ".sweep.older-than: must not be negative");
+        }
+        WorkerProperties.RemoteControl remote = properties.remoteControl();
+        if (remote != null
+                && (remote.username().isBlank()
+                        || remote.username().contains(":")
+                        || remote.password().isBlank())) {
+            mistakes.add(REMOTE_CONTROL + "needs a username without a colon, and a password");
         }
         if (properties.shutdownGrace().isNegative()) {
             mistakes.add(PREFIX + ".shutdown-grace: must not be negative");

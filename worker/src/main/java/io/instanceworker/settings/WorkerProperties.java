@@ -23,7 +23,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     rejected as {@code INVALID_REQUEST}
  * @param retry when and how often a failed job is tried again
  * @param sweep the removal of databases that crashes left unfinished
- * @param remoteControl whether the list of running jobs, pause and resume answer to other machines too
+ * @param remoteControl the login with which the list of running jobs, pause and resume answer to other machines too; without it
+ *     they answer only on the worker's own machine
  * @param shutdownGrace how long running jobs may go on after SIGTERM; what is not done by then is delivered to another worker. Set
  *     {@code terminationGracePeriodSeconds} higher
  * @param replyToPattern regular expression for the queues that a job's AMQP property {@code reply_to} may name, besides a direct
@@ -31,6 +32,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     the worker into queues that are closed to it
  * @param declareTopology whether the worker declares its exchanges, queues and bindings. If not, it only checks that exchanges and
  *     queues are there, and receives jobs as soon as they are
+ * @param destructiveJobsFrom users of RabbitMQ whose Deletes, and Copies that end the sessions on their source, are accepted; empty
+ *     to accept those of every user
  */
 @ConfigurationProperties("instance-worker")
 public record WorkerProperties(
@@ -43,10 +46,11 @@ public record WorkerProperties(
         @DefaultValue("30d") Duration maxDeadline,
         @DefaultValue Retry retry,
         @DefaultValue Sweep sweep,
-        @DefaultValue("false") boolean remoteControl,
+        @Nullable RemoteControl remoteControl,
         @DefaultValue("10m") Duration shutdownGrace,
         @DefaultValue("reply\\..*") String replyToPattern,
-        @DefaultValue("true") boolean declareTopology) {
+        @DefaultValue("true") boolean declareTopology,
+        @DefaultValue List<String> destructiveJobsFrom) {
 
     /**
      * The delivery limit of the job queues. It is much higher than the worker's own limit, because the broker must dead-letter
@@ -85,6 +89,9 @@ public record WorkerProperties(
      * @param delete {@code drop}: a Delete drops the database; {@code trash}: it puts it into the trash, from which a Restore takes
      *     it back. All workers of a server must have the same
      * @param trashRetention how long a deleted database stays in the trash before the sweep drops it
+     * @param allowedDatabases names that jobs may make, copy and drop, {@code *} for any characters; empty to allow all that the other
+     *     settings allow
+     * @param allowCopyBetweenTenants whether a Copy may have an instance of another tenant as its source
      * @param properties further settings of a platform
      */
     // A server's settings are in the metadata under this name. The real name has the server's in place of "name".
@@ -104,6 +111,8 @@ public record WorkerProperties(
             @DefaultValue("false") boolean allowAdopt,
             @DefaultValue("drop") DeleteMode delete,
             @DefaultValue("7d") Duration trashRetention,
+            @DefaultValue List<String> allowedDatabases,
+            @DefaultValue("false") boolean allowCopyBetweenTenants,
             @DefaultValue Map<String, String> properties) {
 
         /** Without the password. */
@@ -117,6 +126,23 @@ public record WorkerProperties(
     public enum DeleteMode {
         DROP,
         TRASH
+    }
+
+    /**
+     * The login of other machines, by HTTP Basic authentication.
+     *
+     * @param username without a colon
+     * @param password best in a file
+     */
+    public record RemoteControl(
+            @DefaultValue("") String username,
+            @DefaultValue("") String password) {
+
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return "RemoteControl[" + username + "]";
+        }
     }
 
     /**

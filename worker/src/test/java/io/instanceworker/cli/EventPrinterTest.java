@@ -19,8 +19,8 @@ class EventPrinterTest {
     private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
     private static ReceivedEvent sample(String name) throws IOException {
-        try (InputStream json = Objects.requireNonNull(
-                StrictJson.class.getResourceAsStream("/io/instanceworker/contracts/samples/results/" + name + ".json"))) {
+        try (InputStream json = Objects.requireNonNull(StrictJson.class.getResourceAsStream(
+                "/io/instanceworker/contracts/samples/results/" + name + ".json"))) {
             return new ReceivedEvent(StrictJson.parseObject(new String(json.readAllBytes(), StandardCharsets.UTF_8)));
         }
     }
@@ -56,7 +56,8 @@ class EventPrinterTest {
         EventPrinter.result(sample("status-page-succeeded-empty"), false, out);
         assertThat(printed()).isEqualTo("Page 3 of 1, databases on all pages: 0\n");
         EventPrinter.result(sample("status-page-succeeded-without-sizes"), false, out);
-        assertThat(printed()).contains("DATABASE", "  SIZE  SESSIONS\n", "ONLINE  -     -\n");
+        assertThat(printed())
+                .contains("STATE    SIZE  SESSIONS\n", "edfi_made_by_hand      -         -        ONLINE   -     -\n");
     }
 
     @Test

@@ -52,6 +52,7 @@ final class ChaosWorker implements AutoCloseable {
                 .with("instance-worker.sweep.interval", "1s")
                 .with("instance-worker.sweep.older-than", "2s")
                 .with("logging.structured.format.console", "ecs")
+                .with("instance-worker.servers.default.allow-copy-between-tenants", "true")
                 .template("default", "Minimal", ChaosJobs.MINIMAL)
                 .template("default", "Populated", ChaosJobs.POPULATED)
                 .template("default", "Held", ChaosJobs.HELD);

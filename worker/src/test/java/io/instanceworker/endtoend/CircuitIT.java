@@ -95,7 +95,7 @@ class CircuitIT {
             addTo("default", prefix + "-meanwhile-" + i);
             e2e.events().awaitSuccess(prefix + "-meanwhile-" + i);
         }
-        assertThat(isCircuit("default", "closed")).isTrue();
+        assertThat(isUp("default")).isTrue();
     }
 
     private static void assertDoneWithoutABurnedAttempt(String server, List<String> jobs) {
@@ -105,7 +105,7 @@ class CircuitIT {
                     .as("attempts that are left, as if it had never been down")
                     .isEqualTo(MAX_ATTEMPTS - 1);
         }
-        Await.until("it closes", () -> isCircuit(server, "closed"));
+        Await.until("it closes", () -> isUp(server));
     }
 
     private static void assertWaitingUnseen(List<String> jobs) {
@@ -118,7 +118,7 @@ class CircuitIT {
         e2e.events().awaitSuccess("before");
 
         stopped.stopFast();
-        Await.until("it opens", () -> isCircuit("stopped", "open"));
+        Await.until("it opens", () -> isOpen("stopped", "SERVER_UNAVAILABLE"));
         List<String> jobs = send("stopped", "down");
         worker.awaitLog("the server stopped cannot be reached");
         assertOthersGoOn("down");
@@ -142,7 +142,7 @@ class CircuitIT {
         e2e.events().awaitSuccess("heard");
 
         silent.swallow(true);
-        Await.until("it opens", () -> isCircuit("silent", "open"));
+        Await.until("it opens", () -> isOpen("silent", "SERVER_UNAVAILABLE"));
         List<String> jobs = send("silent", "unheard");
         worker.awaitLog("the server silent cannot be reached");
         assertOthersGoOn("unheard");
@@ -160,7 +160,7 @@ class CircuitIT {
 
         setPassword("another-one");
         endSessions();
-        Await.until("it opens", () -> isCircuit("rotated", "open"));
+        Await.until("it opens", () -> isOpen("rotated", "AUTHENTICATION_FAILED"));
         List<String> jobs = send("rotated", "refused");
         worker.awaitLog("the server rotated cannot be reached");
         assertOthersGoOn("refused");
@@ -187,13 +187,14 @@ class CircuitIT {
         e2e.send(JobJson.of("Add", jobId, e2e.database(jobId.replace('-', '_'))).server(server));
     }
 
-    /** As an operator's dashboard sees it. */
-    private static boolean isCircuit(String server, String state) throws IOException {
-        return worker.get("/actuator/prometheus")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith("resilience4j_circuitbreaker_state{"))
-                .filter(line -> line.contains("name=\"" + server + "\"") && line.contains("state=\"" + state + "\""))
-                .anyMatch(line -> line.endsWith(" 1.0"));
+    /** As an operator's dashboard shows it. */
+    private static boolean isOpen(String server, String code) throws IOException {
+        Scrape metrics = Scrape.of(worker);
+        boolean open = metrics.value("instance_worker_circuit_open", "server=" + server, "code=" + code) == 1;
+        return open && metrics.value("instance_worker_server_up", "server=" + server) == 0;
+    }
+
+    private static boolean isUp(String server) throws IOException {
+        return Scrape.of(worker).value("instance_worker_server_up", "server=" + server) == 1;
     }
 }

@@ -57,5 +57,7 @@ class ConsumerTimeoutIT {
         assertThat(databases.mark(database).jobId()).isEqualTo("long-copy");
         assertThat(databases.staging()).isEmpty();
         assertThat(e2e.host().ready(EndToEnd.DEAD)).isZero();
+        assertThat(Scrape.of(worker).value("instance_worker_redeliveries_total", "operation=copy", "server=default"))
+                .isPositive();
     }
 }

@@ -81,6 +81,13 @@ final class EndToEnd implements BeforeAllCallback, AfterAllCallback, AfterTestEx
         return this;
     }
 
+    /** Of this class alone, with settings that name files of this machine. Its virtual host is the default one. */
+    EndToEnd localBroker(Supplier<Map<String, String>> settings) {
+        startBroker =
+                name -> own(RabbitMqServer.startOnThisMachine(settings.get())).defaultVirtualHost();
+        return this;
+    }
+
     /** On three nodes, which {@link #cluster} hands out. */
     EndToEnd ownCluster() {
         startBroker = name -> {

@@ -184,7 +184,7 @@ class OperationsIT {
         e2e.events().awaitSuccess("original");
         giveItsOwnTraits(source);
 
-        e2e.send(JobJson.of("Copy", "copy", copy).source(source).instance("tenant", "tenant2"));
+        e2e.send(JobJson.of("Copy", "copy", copy).source(source));
 
         Event created = e2e.events().awaitSuccess("copy");
         assertThat(created.data().get("status").asString()).isEqualTo("Created");
@@ -195,7 +195,7 @@ class OperationsIT {
         assertThat(traits(copy)).isEqualTo(traits(source));
         OwnershipMark mark = databases.mark(copy);
         assertThat(mark)
-                .isEqualTo(new OwnershipMark(copy, "tenant2", "copy", Operation.COPY, null, source, mark.createdAt()));
+                .isEqualTo(new OwnershipMark(copy, null, "copy", Operation.COPY, null, source, mark.createdAt()));
     }
 
     private static void giveItsOwnTraits(String database) {

@@ -10,6 +10,10 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -20,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.http.HttpHeaders;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -39,7 +45,7 @@ class PauseIT {
         databases = e2e.databases();
         WorkerProcess first = e2e.start(e2e.settings()).awaitReady();
         e2e.events();
-        e2e.send(JobJson.of("Add", "source", e2e.database("source")));
+        e2e.send(JobJson.of("Add", "source", e2e.database("source")).instance("tenant", "tenant-1"));
         e2e.events().awaitSuccess("source");
         first.kill();
     }
@@ -130,6 +136,7 @@ class PauseIT {
             assertThat(job.get("step").asString()).isEqualTo("create");
             assertThat(job.get("attempt").asInt()).isEqualTo(1);
             assertThat(Instant.parse(job.get("since").asString())).isBetween(before, Instant.now());
+            assertMetricsOfTheRunningJob();
             worker.awaitStatus("readiness", 503);
             assertThat(worker.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
             inTheWay.rollback();
@@ -152,6 +159,18 @@ class PauseIT {
         assertThat(e2e.events().outcomes("held")).containsExactly("InProgress", "Succeeded");
     }
 
+    private void assertMetricsOfTheRunningJob() throws IOException {
+        Scrape metrics = Scrape.of(worker);
+        assertThat(metrics.value("instance_worker_consuming")).isZero();
+        assertThat(metrics.value("instance_worker_paused")).isEqualTo(1);
+        assertThat(metrics.value("instance_worker_jobs_running", "server=default", "kind=change"))
+                .isEqualTo(1);
+        assertThat(metrics.value("instance_worker_jobs_running", "server=default", "kind=query"))
+                .isZero();
+        assertThat(metrics.value("instance_worker_oldest_running_job_seconds", "server=default", "kind=change"))
+                .isPositive();
+    }
+
     @Test
     void aWorkerCanBeResumedBeforeTheLastJobHasEnded() throws Exception {
         start(e2e.settings());
@@ -165,7 +184,8 @@ class PauseIT {
                 e2e.send(JobJson.of("Add", "beside-" + round, e2e.database("beside_" + round)));
                 e2e.events().awaitSuccess("beside-" + round);
             }
-            assertThat(jobs().get("jobs")).hasSize(1);
+            // The others are acknowledged after their results.
+            Await.until("only the first runs", () -> jobs().get("jobs").size() == 1);
             inTheWay.rollback();
         }
         e2e.events().awaitSuccess("goes-on");
@@ -231,6 +251,7 @@ class PauseIT {
     void pauseIsRefusedToOtherMachines() throws Exception {
         // Much as Spring Boot does by itself on Kubernetes: the peer may say for whom it asks.
         start(e2e.settings()
+                .with("management.server.address", "0.0.0.0")
                 .with("server.forward-headers-strategy", "native")
                 .with("server.tomcat.remoteip.internal-proxies", ".*"));
         assertThat(worker.get("/actuator/jobs").statusCode()).isEqualTo(200);
@@ -262,12 +283,23 @@ class PauseIT {
     }
 
     @Test
-    void pauseIsPermittedToOtherMachinesByTheSettings() throws Exception {
+    void pauseIsPermittedToOtherMachinesWithTheLoginInTheSettings(@TempDir Path secrets) throws Exception {
         String address = otherAddress();
-        start(e2e.settings().with("instance-worker.remote-control", "true"));
-        assertThat(statusOf(worker.request(address, "/actuator/jobs"))).isEqualTo(200);
-        assertThat(statusOf(
-                        worker.request(address, "/actuator/consumption/pause").POST(BodyPublishers.noBody())))
+        Files.writeString(secrets.resolve("instance-worker.remote-control.password"), "Correct-Horse-4711\n");
+        e2e.secrets().add("Correct-Horse-4711");
+        start(e2e.settings()
+                .with("management.server.address", "0.0.0.0")
+                .with("instance-worker.remote-control.username", "ops")
+                .environment("INSTANCE_WORKER_SECRETS", secrets.toString()));
+        HttpResponse<String> refused = WorkerProcess.send(worker.request(address, "/actuator/jobs"));
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue("Basic realm=\"instance-worker\"");
+        String login = "Basic " + HttpHeaders.encodeBasicAuth("ops", "Correct-Horse-4711", StandardCharsets.UTF_8);
+        assertThat(statusOf(worker.request(address, "/actuator/jobs").header("Authorization", login)))
+                .isEqualTo(200);
+        assertThat(statusOf(worker.request(address, "/actuator/consumption/pause")
+                        .header("Authorization", login)
+                        .POST(BodyPublishers.noBody())))
                 .isEqualTo(200);
         Await.until("it is paused", () -> state().equals("paused"));
     }

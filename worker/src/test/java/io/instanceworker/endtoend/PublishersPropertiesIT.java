@@ -99,6 +99,28 @@ class PublishersPropertiesIT {
         }
     }
 
+    /** The worker exports no spans here. */
+    @Test
+    void theTraceContextOfAJobIsPassedOnToItsResult() {
+        String traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        e2e.publish(
+                status("traced"),
+                "job.status",
+                Map.of("headers", Map.of("traceparent", traceparent, "tracestate", "vendor=1")));
+        e2e.publish(status("traced-badly"), "job.status", Map.of("headers", Map.of("traceparent", "x")));
+        e2e.publish(status("not-traced"), "job.status", Map.of());
+
+        Event traced = e2e.events().awaitSuccess("traced");
+        assertThat(traced.json().get("traceparent").asString()).isEqualTo(traceparent);
+        assertThat(traced.json().get("tracestate").asString()).isEqualTo("vendor=1");
+        assertThat(traced.properties().getHeaders().get("traceparent")).hasToString(traceparent);
+        for (String job : List.of("traced-badly", "not-traced")) {
+            Event event = e2e.events().awaitSuccess(job);
+            assertThat(event.json().has("traceparent")).as(job).isFalse();
+            assertThat(event.properties().getHeaders()).as(job).doesNotContainKey("traceparent");
+        }
+    }
+
     /** The worker moves the job by the exchange whose routing keys are the names of queues. */
     @Test
     void aJobThatIsMovedReachesNoQueueThatItsPublisherNamesInCc() throws Exception {

@@ -82,6 +82,7 @@ class SqlServerKillIT {
     private static final Set<String> AS_ELSEWHERE = Stream.of(
                     BEFORE,
                     List.of("clean", "backup", "create", "rename", "in progress", "journal end", "drop", "dropped"),
+                    List.of("adopt", "adopted", "trash", "trashed", "restore", "restored"),
                     AFTER)
             .flatMap(List::stream)
             .collect(Collectors.toSet());

@@ -69,7 +69,9 @@ class StatusIT {
     void statusOfADatabaseThatIsBeingCopiedIsCopying() throws Exception {
         String copy = e2e.database("being_copied");
         try (Connection inTheWay = databases.holdUpCopies(e2e.database("page_1"))) {
-            e2e.send(JobJson.of("Copy", "being-copied", copy).source(e2e.database("page_1")));
+            e2e.send(JobJson.of("Copy", "being-copied", copy)
+                    .source(e2e.database("page_1"))
+                    .instance("tenant", "odd"));
             databases.awaitCreate();
 
             e2e.send(JobJson.of("Status", "while-copied", copy));
@@ -78,7 +80,7 @@ class StatusIT {
             assertThat(inTheWay.isValid(1)).isTrue();
         }
         e2e.events().awaitSuccess("being-copied");
-        e2e.send(JobJson.of("Delete", "no-longer-needed", copy));
+        e2e.send(JobJson.of("Delete", "no-longer-needed", copy).instance("tenant", "odd"));
         e2e.events().awaitSuccess("no-longer-needed");
     }
 

@@ -45,15 +45,8 @@ class SweepIT {
     }
 
     private static long count(WorkerProcess worker, String outcome) throws IOException {
-        return worker.get("/actuator/prometheus")
-                .body()
-                .lines()
-                .filter(line -> line.equals(line.strip())
-                        && line.startsWith("instance_worker_sweep_leftovers_total{")
-                        && line.contains("outcome=\"" + outcome + "\"")
-                        && line.contains("server=\"default\""))
-                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                .sum();
+        return (long) Scrape.of(worker)
+                .value("instance_worker_sweep_leftovers_total", "outcome=" + outcome, "server=default");
     }
 
     @Test

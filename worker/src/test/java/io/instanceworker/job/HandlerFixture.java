@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.instanceworker.contracts.Operation;
 import io.instanceworker.contracts.job.Job;
 import io.instanceworker.contracts.result.JobResult;
-import io.instanceworker.contracts.result.OutcomeKind;
 import io.instanceworker.journal.JobRun.Progress;
 import io.instanceworker.provision.Servers;
 import io.instanceworker.provision.ServersFactory;
@@ -43,23 +42,31 @@ final class HandlerFixture {
     Runnable whenConfirmed = () -> {};
     Instant now = Instant.parse("2026-11-20T10:00:00Z");
     Servers servers;
-    JobHandler handler = handler(false, false, WorkerProperties.DeleteMode.DROP);
+    JobHandler handler = handler(new Allowed(false, false, WorkerProperties.DeleteMode.DROP, List.of(), false));
 
     HandlerFixture() {
         engine.memory().databases().put("minimal_template", new InMemoryProvisioner.Database());
     }
 
     void allowUnmanagedDelete(boolean allowed) {
-        handler = handler(allowed, false, WorkerProperties.DeleteMode.DROP);
+        handler = handler(new Allowed(allowed, false, WorkerProperties.DeleteMode.DROP, List.of(), false));
     }
 
     void allowAdopt() {
-        handler = handler(false, true, WorkerProperties.DeleteMode.DROP);
+        handler = handler(new Allowed(false, true, WorkerProperties.DeleteMode.DROP, List.of(), false));
     }
 
     /** From now on a Delete, also of an unmanaged database, puts it into the trash. */
     void useTrash() {
-        handler = handler(true, false, WorkerProperties.DeleteMode.TRASH);
+        handler = handler(new Allowed(true, false, WorkerProperties.DeleteMode.TRASH, List.of(), false));
+    }
+
+    void allowDatabases(String... patterns) {
+        handler = handler(new Allowed(false, false, WorkerProperties.DeleteMode.DROP, List.of(patterns), false));
+    }
+
+    void allowCopyBetweenTenants() {
+        handler = handler(new Allowed(false, false, WorkerProperties.DeleteMode.DROP, List.of(), true));
     }
 
     Disposition handle(Job job) {
@@ -108,7 +115,15 @@ final class HandlerFixture {
                 .isTrue();
     }
 
-    private JobHandler handler(boolean allowUnmanagedDelete, boolean allowAdopt, WorkerProperties.DeleteMode delete) {
+    /** The settings of the server that allow something. */
+    private record Allowed(
+            boolean unmanagedDelete,
+            boolean adopt,
+            WorkerProperties.DeleteMode delete,
+            List<String> databases,
+            boolean copyBetweenTenants) {}
+
+    private JobHandler handler(Allowed allowed) {
         WorkerProperties.Server server = new WorkerProperties.Server(
                 "memory",
                 "memory:",
@@ -120,10 +135,12 @@ final class HandlerFixture {
                 2,
                 "instance_worker",
                 "Host={host};Port={port};Database={database}",
-                allowUnmanagedDelete,
-                allowAdopt,
-                delete,
+                allowed.unmanagedDelete(),
+                allowed.adopt(),
+                allowed.delete(),
                 Duration.ofDays(7),
+                allowed.databases(),
+                allowed.copyBetweenTenants(),
                 Map.of());
         WorkerProperties properties = new WorkerProperties(
                 "worker-0",
@@ -135,10 +152,11 @@ final class HandlerFixture {
                 Duration.ofDays(30),
                 new WorkerProperties.Retry(5, List.of(Duration.ofSeconds(5), Duration.ofSeconds(30)), 0.2, 5),
                 new WorkerProperties.Sweep(true, Duration.ofHours(1), Duration.ofHours(1), false, Duration.ofDays(30)),
-                false,
+                null,
                 Duration.ofMinutes(1),
                 "reply\\..*",
-                true);
+                true,
+                List.of());
         servers = new ServersFactory(properties, List.of(new InMemoryFactory("memory", engine)), new ArrayList<>())
                 .create((name, password) -> () -> password)
                 .start();
@@ -159,7 +177,12 @@ final class HandlerFixture {
 
     private static final class NoMonitor implements JobMonitor {
         @Override
-        public void ended(Operation operation, OutcomeKind outcome, String server, Duration took) {
+        public void ended(Attempt attempt) {
+            // Metrics are not looked at here.
+        }
+
+        @Override
+        public void redelivered(Operation operation, String server) {
             // Metrics are not looked at here.
         }
 

@@ -239,6 +239,47 @@ class JobHandlerTest {
     }
 
     @Test
+    void aCopyBetweenTenantsIsRefusedUnlessTheServerAllowsIt() {
+        succeeds(add("job-1", "1", "ods_1"));
+        JobHeader header = header("copy-1");
+        CopyJob ofAnother =
+                new CopyJob(header, new InstanceRef("9", "tenant2", null, "ods_9"), null, "ods_1", WhenSourceBusy.WAIT);
+        CopyJob ofNone =
+                new CopyJob(header, new InstanceRef("9", null, null, "ods_9"), null, "ods_1", WhenSourceBusy.WAIT);
+        fails(ErrorCode.INSTANCE_CONFLICT, ofAnother);
+        fails(ErrorCode.INSTANCE_CONFLICT, ofNone);
+        assertThat(server.databases()).doesNotContainKey("ods_9");
+        bench.allowCopyBetweenTenants();
+        assertThat(succeeds(ofAnother).changed()).isTrue();
+    }
+
+    @Test
+    void aTemplateCanBeCopiedForEveryTenant() {
+        succeeds(copy("minimal_template", "ods_9"));
+        OwnershipMark templatesMark = server.databases().get("ods_9").mark;
+        server.databases().get("minimal_template").mark = templatesMark;
+        succeeds(new CopyJob(
+                header("copy-2"),
+                new InstanceRef("8", "tenant2", null, "ods_8"),
+                null,
+                "minimal_template",
+                WhenSourceBusy.WAIT));
+    }
+
+    @Test
+    void onlyAllowedDatabasesAreCreatedCopiedAndDropped() {
+        succeeds(add("job-1", "1", "other_1"));
+        bench.allowDatabases("ods_*", "exact");
+        fails(ErrorCode.PROTECTED_DATABASE, add("job-2", "2", "other_2"));
+        fails(ErrorCode.PROTECTED_DATABASE, add("job-2", "2", "exact_2"));
+        fails(ErrorCode.PROTECTED_DATABASE, delete("1", "other_1", false));
+        fails(ErrorCode.PROTECTED_DATABASE, copy("other_1", "ods_9"));
+        assertThat(succeeds(copy("minimal_template", "ods_9")).changed()).isTrue();
+        assertThat(succeeds(add("job-3", "3", "exact")).changed()).isTrue();
+        assertThat(server.databases()).containsOnlyKeys("minimal_template", "other_1", "ods_9", "exact");
+    }
+
+    @Test
     void protectedDatabasesAreNeitherCreatedNorDropped() {
         for (String name : new String[] {"EdFi_Admin", "postgres", "minimal_template", "iw_staging_x"}) {
             fails(ErrorCode.PROTECTED_DATABASE, add("job-1", "1", name));
@@ -701,9 +742,7 @@ class JobHandlerTest {
 
     @Test
     void aCopyWaitsForItsBusySourceUntilTheDeadline() {
-        server.databases().put("ods_1", new InMemoryProvisioner.Database());
-        server.databases().get("ods_1").mark =
-                new OwnershipMark("1", null, "j", Operation.ADD, null, null, Instant.EPOCH);
+        put("ods_1", "j");
         bench.engine.failMaking(new ProvisioningException(ErrorCode.SOURCE_BUSY, "in use"));
         JobDelivery delivery = HandlerFixture.FIRST;
         for (int i = 0; i < 20; i++) {

@@ -34,8 +34,12 @@ class TopologyMatchesAsyncApiTest {
     }
 
     private static Set<String> declared(List<String> servers) {
+        return declared(TIERS, servers);
+    }
+
+    static Set<String> declared(List<Duration> tiers, List<String> servers) {
         Set<String> all = new TreeSet<>();
-        for (Declarable declarable : Topology.declarables(TIERS, new HomeQueues(servers, servers.get(0)))) {
+        for (Declarable declarable : Topology.declarables(tiers, new HomeQueues(servers, servers.get(0)))) {
             if (declarable instanceof Queue queue) {
                 all.add(line("queue", queue.getName(), queue.getArguments()));
             } else if (declarable instanceof Exchange exchange) {
@@ -104,7 +108,7 @@ class TopologyMatchesAsyncApiTest {
         }
     }
 
-    private static String line(String kind, Object name, Map<String, Object> arguments) {
+    static String line(String kind, Object name, Map<String, Object> arguments) {
         return kind + " " + name + " " + new TreeMap<>(arguments);
     }
 

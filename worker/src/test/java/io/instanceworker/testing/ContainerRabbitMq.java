@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.images.builder.Transferable;
 
@@ -11,19 +12,22 @@ import org.testcontainers.images.builder.Transferable;
 final class ContainerRabbitMq extends RabbitMqServer {
 
     private final ServerContainer container;
+    private final int metricsPort;
 
-    private ContainerRabbitMq(ServerContainer container, int port, int managementPort, Login login) {
+    private ContainerRabbitMq(ServerContainer container, int port, int managementPort, int metricsPort, Login login) {
         super(container.getHost(), port, URI.create("http://" + container.getHost() + ":" + managementPort), login);
         this.container = container;
+        this.metricsPort = metricsPort;
     }
 
     static ContainerRabbitMq startContainer(String image, Map<String, String> settings) {
         Login login = Login.withRandomPassword("instance-worker-test");
         int port = Ports.free();
         int managementPort = Ports.free();
+        int metricsPort = Ports.free();
         ServerContainer container = new ServerContainer(
                 image,
-                Map.of(5672, port, 15672, managementPort),
+                Map.of(5672, port, 15672, managementPort, 15692, metricsPort),
                 Map.of("RABBITMQ_DEFAULT_USER", login.username(), "RABBITMQ_DEFAULT_PASS", login.password()));
         // Read after the image's own, which sort before it.
         container.withCopyToContainer(
@@ -31,7 +35,7 @@ final class ContainerRabbitMq extends RabbitMqServer {
                 "/etc/rabbitmq/conf.d/90-test.conf");
         try {
             container.start();
-            ContainerRabbitMq server = new ContainerRabbitMq(container, port, managementPort, login);
+            ContainerRabbitMq server = new ContainerRabbitMq(container, port, managementPort, metricsPort, login);
             server.awaitReady();
             AtExit.close(server);
             return server;
@@ -43,6 +47,11 @@ final class ContainerRabbitMq extends RabbitMqServer {
 
     private void awaitReady() {
         Ready.await("RabbitMQ", container::isRunning, container::lastWords, this::checkReady);
+    }
+
+    @Override
+    public Optional<URI> metricsUrl() {
+        return Optional.of(URI.create("http://" + host() + ":" + metricsPort));
     }
 
     @Override

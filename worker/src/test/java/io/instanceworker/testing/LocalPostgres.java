@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A server from the programs that the build brought along, in a folder and at a port of its own. */
@@ -42,11 +43,24 @@ final class LocalPostgres extends PostgresServer {
 
     /** @param authentication a method of pg_hba.conf */
     static LocalPostgres startLocal(int major, Map<String, String> settings, String authentication) {
+        return startLocal(major, settings, authentication, server -> {});
+    }
+
+    static LocalPostgres startLocalWithTls(int major, Path certificate, Path key) {
+        return startLocal(major, Map.of("ssl", "on"), SCRAM, server -> {
+            server.addToData("server.crt", certificate);
+            server.addToData("server.key", key);
+        });
+    }
+
+    private static LocalPostgres startLocal(
+            int major, Map<String, String> settings, String authentication, Consumer<LocalPostgres> beforeStart) {
         Path programs = PostgresBinaries.of(major);
         LocalPostgres server = new LocalPostgres(major, programs, TempFolder.create("postgres-" + major));
         AtExit.close(server);
         try {
             server.initialize(settings, authentication);
+            beforeStart.accept(server);
             server.startAgain();
             return server;
         } catch (RuntimeException e) {
@@ -95,6 +109,20 @@ final class LocalPostgres extends PostgresServer {
             Files.write(data.resolve("postgresql.conf"), lines, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A copy for the server alone, as it demands of its key. */
+    private void addToData(String name, Path file) {
+        String path = "data/" + name;
+        try {
+            Files.copy(file, folder.resolve(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        folder.permit(path, "rw-------");
+        if (asNobody) {
+            folder.giveTo(Setpriv.NOBODY, path);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ final class LocalRabbitMq extends RabbitMqServer {
     private final TempFolder folder = TempFolder.create("rabbitmq");
     private final String nodeName;
     private final int distributionPort = Ports.free();
+    private final int metricsPort = Ports.free();
 
     @Nullable private Epmd epmd;
 
@@ -62,11 +64,13 @@ final class LocalRabbitMq extends RabbitMqServer {
                 "listeners.tcp.local = 127.0.0.1:" + port(),
                 "management.tcp.ip = 127.0.0.1",
                 "management.tcp.port = " + managementUrl().getPort(),
+                "prometheus.tcp.ip = 127.0.0.1",
+                "prometheus.tcp.port = " + metricsPort,
                 "default_user = " + username(),
                 "default_pass = " + password()));
         lines.addAll(configuration(settings));
         folder.write("rabbitmq.conf", lines.toArray(String[]::new));
-        folder.write("enabled_plugins", "[rabbitmq_management].");
+        folder.write("enabled_plugins", "[rabbitmq_management,rabbitmq_prometheus].");
         folder.write(".erlang.cookie", cookie);
         folder.permit(".erlang.cookie", "r--------");
     }
@@ -113,6 +117,11 @@ final class LocalRabbitMq extends RabbitMqServer {
     void awaitReady() {
         ChildProcess started = running();
         Ready.await("RabbitMQ", started::isRunning, started::lastWords, this::checkReady);
+    }
+
+    @Override
+    public Optional<URI> metricsUrl() {
+        return Optional.of(URI.create("http://127.0.0.1:" + metricsPort));
     }
 
     @Override

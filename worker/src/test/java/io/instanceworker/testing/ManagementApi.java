@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -57,6 +58,17 @@ public final class ManagementApi {
                 Map.of("configure", ".*", "write", ".*", "read", ".*"));
     }
 
+    /** With all permissions on this virtual host, and no tags. */
+    public Login createUser(String virtualHost, String name) {
+        Login user = new Login(name, UUID.randomUUID().toString());
+        createUser(user, virtualHost, ".*", ".*", ".*");
+        return user;
+    }
+
+    public void deleteUser(Login user) {
+        send("DELETE", "/users/" + encode(user.username()), null);
+    }
+
     public void deleteVirtualHost(String name) {
         send("DELETE", "/vhosts/" + encode(name), null);
     }
@@ -70,8 +82,9 @@ public final class ManagementApi {
                 Map.of("configure", configure, "write", write, "read", read));
     }
 
-    public void deleteUser(Login user) {
-        send("DELETE", "/users/" + encode(user.username()), null);
+    /** Imports definitions, as rabbitmqctl import_definitions does. */
+    public void importDefinitions(String json) {
+        send("POST", "/definitions", JSON.readTree(json));
     }
 
     /** Publishes a persistent text as the page does, and fails unless a queue took it. */

@@ -2,6 +2,7 @@ package io.instanceworker.testing;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -42,6 +43,11 @@ public abstract sealed class PostgresServer implements AutoCloseable
     /** A server that may be stopped, with settings of the kind that only a start can change. */
     public static PostgresServer startOwn(int major, Map<String, String> settings) {
         return startOwn(major, settings, LocalPostgres.SCRAM);
+    }
+
+    /** A server that takes connections with TLS too. Not in a container, because the certificate is a file of this machine. */
+    public static PostgresServer startWithTls(int major, Path certificate, Path key) {
+        return Choice.print("PostgreSQL", LocalPostgres.startLocalWithTls(major, certificate, key));
     }
 
     private static PostgresServer startOwn(int major, Map<String, String> settings, String authentication) {
@@ -102,10 +108,11 @@ public abstract sealed class PostgresServer implements AutoCloseable
         }
     }
 
-    /** A role with no more rights than the worker asks for: it can log in and create databases. */
+    /** A role with no more rights than the worker asks for, by the script that an administrator runs. */
     public Login createRole(String name) {
         Login role = Login.withRandomPassword(name);
-        execute("CREATE ROLE " + quote(name) + " LOGIN CREATEDB NOSUPERUSER PASSWORD '" + role.password() + "'");
+        execute(DeployFiles.read("rights/postgresql.sql").replace("instance_worker", quote(name)));
+        execute("ALTER ROLE " + quote(name) + " PASSWORD '" + role.password() + "'");
         return role;
     }
 

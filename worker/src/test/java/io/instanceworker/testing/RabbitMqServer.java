@@ -4,6 +4,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A real RabbitMQ with its management plugin. Most tests want {@link Servers#rabbit} and a virtual host of their own;
@@ -51,6 +52,11 @@ public abstract sealed class RabbitMqServer implements AutoCloseable
                 () -> LocalRabbitMq.startLocal(settings));
     }
 
+    /** Not in a container, because the settings name files of this machine. */
+    public static RabbitMqServer startOnThisMachine(Map<String, String> settings) {
+        return Choice.print("RabbitMQ", LocalRabbitMq.startLocal(settings));
+    }
+
     static List<String> configuration(Map<String, String> settings) {
         return settings.entrySet().stream()
                 .map(setting -> setting.getKey() + " = " + setting.getValue())
@@ -68,6 +74,11 @@ public abstract sealed class RabbitMqServer implements AutoCloseable
 
     public final URI managementUrl() {
         return managementUrl;
+    }
+
+    /** Where the broker's Prometheus plugin answers; empty for a broker that was given to us. */
+    public Optional<URI> metricsUrl() {
+        return Optional.empty();
     }
 
     public final String username() {
@@ -92,6 +103,11 @@ public abstract sealed class RabbitMqServer implements AutoCloseable
         VirtualHost host = new VirtualHost(List.of(this), prefix + "-" + Login.randomWord());
         management().createVirtualHost(host.name());
         return host;
+    }
+
+    /** Only on a broker of one's own: closing it deletes it. */
+    public final VirtualHost defaultVirtualHost() {
+        return new VirtualHost(List.of(this), "/");
     }
 
     final ConnectionFactory connectionFactory(String virtualHost) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A corner of the broker for one test class. Closing it ends its connections and removes its queues. */
 public final class VirtualHost implements AutoCloseable {
@@ -19,10 +20,22 @@ public final class VirtualHost implements AutoCloseable {
     private final List<RabbitMqServer> nodes;
     private final String name;
 
+    @Nullable private final Login user;
+
     /** @param nodes the broker, or all nodes of a cluster */
     VirtualHost(List<? extends RabbitMqServer> nodes, String name) {
+        this(nodes, name, null);
+    }
+
+    private VirtualHost(List<? extends RabbitMqServer> nodes, String name, @Nullable Login user) {
         this.nodes = List.copyOf(nodes);
         this.name = name;
+        this.user = user;
+    }
+
+    /** As another user than the broker's administrator finds it. Not to be closed. */
+    public VirtualHost as(Login other) {
+        return new VirtualHost(nodes, name, other);
     }
 
     public String name() {
@@ -35,7 +48,12 @@ public final class VirtualHost implements AutoCloseable {
     }
 
     public ConnectionFactory connectionFactory() {
-        return server().connectionFactory(name);
+        ConnectionFactory factory = server().connectionFactory(name);
+        if (user != null) {
+            factory.setUsername(user.username());
+            factory.setPassword(user.password());
+        }
+        return factory;
     }
 
     /** A connection that comes back by itself after the broker was away, in a cluster to any node. */
@@ -59,8 +77,8 @@ public final class VirtualHost implements AutoCloseable {
     /** What an application under test needs to connect here. */
     public Map<String, String> springProperties() {
         Map<String, String> properties = new HashMap<>(Map.of(
-                "spring.rabbitmq.username", server().username(),
-                "spring.rabbitmq.password", server().password(),
+                "spring.rabbitmq.username", connectionFactory().getUsername(),
+                "spring.rabbitmq.password", connectionFactory().getPassword(),
                 "spring.rabbitmq.virtual-host", name));
         if (nodes.size() == 1) {
             properties.put("spring.rabbitmq.host", server().host());

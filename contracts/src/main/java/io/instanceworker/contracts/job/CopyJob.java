@@ -20,4 +20,9 @@ public record CopyJob(
     public Operation operation() {
         return Operation.COPY;
     }
+
+    @Override
+    public boolean destructive() {
+        return whenSourceBusy == WhenSourceBusy.DISCONNECT;
+    }
 }

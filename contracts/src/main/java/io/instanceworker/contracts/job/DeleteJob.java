@@ -16,4 +16,9 @@ public record DeleteJob(
     public Operation operation() {
         return Operation.DELETE;
     }
+
+    @Override
+    public boolean destructive() {
+        return true;
+    }
 }

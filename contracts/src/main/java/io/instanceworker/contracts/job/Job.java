@@ -10,6 +10,11 @@ public sealed interface Job permits InstanceJob, StatusPageJob {
 
     Operation operation();
 
+    /** Whether the job may drop a database or end the sessions of others. */
+    default boolean destructive() {
+        return false;
+    }
+
     default String jobId() {
         return header().jobId();
     }

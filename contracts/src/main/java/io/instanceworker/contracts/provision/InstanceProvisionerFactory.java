@@ -18,6 +18,16 @@ public interface InstanceProvisionerFactory {
      */
     List<String> mistakesIn(ServerDefinition server);
 
+    /**
+     * Finds settings that work and are a risk, such as a connection whose other end is not verified. Called after
+     * {@link #mistakesIn} has found nothing.
+     *
+     * @return for each risk what it is and what to set instead; logged at start
+     */
+    default List<String> risksIn(ServerDefinition server) {
+        return List.of();
+    }
+
     /** Further databases, beside the well-known ones, that the engine or the worker's login needs. No job may change them. */
     default List<String> maintenanceDatabases(ServerDefinition server) {
         return List.of();

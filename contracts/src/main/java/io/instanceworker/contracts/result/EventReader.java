@@ -6,6 +6,7 @@ import io.instanceworker.contracts.json.JsonProperties;
 import io.instanceworker.contracts.json.StrictJson;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -32,7 +33,13 @@ public final class EventReader {
                 event.required("id", event.string("id")),
                 event.string("subject"),
                 event.required("time", event.instant("time")),
+                trace(event),
                 result);
+    }
+
+    private static @Nullable TraceContext trace(JsonProperties event) {
+        String traceparent = event.string("traceparent");
+        return traceparent == null ? null : new TraceContext(traceparent, event.string("tracestate"));
     }
 
     private static JobResult result(JsonProperties data) {

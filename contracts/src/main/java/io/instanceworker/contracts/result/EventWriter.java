@@ -26,6 +26,13 @@ public final class EventWriter {
         }
         envelope.put("time", text(event.time()));
         envelope.put("datacontenttype", "application/json");
+        TraceContext trace = event.trace();
+        if (trace != null) {
+            envelope.put("traceparent", trace.traceparent());
+            if (trace.tracestate() != null) {
+                envelope.put("tracestate", trace.tracestate());
+            }
+        }
         envelope.set("data", data(event.data()));
         return StrictJson.write(envelope);
     }

@@ -11,8 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param id deterministic: if a crash causes the event to be published again, the second event has the same id, and a recorder
  *     can drop it
  * @param subject {@code tenant/id} of the instance, or its id alone; null if the job is not about one instance
+ * @param trace the trace in which the event was published; null if it is in none
  */
-public record InstanceStatusEvent(String id, @Nullable String subject, Instant time, JobResult data) {
+public record InstanceStatusEvent(
+        String id,
+        @Nullable String subject,
+        Instant time,
+        @Nullable TraceContext trace,
+        JobResult data) {
 
     public static final String SOURCE = "/instance-worker";
     public static final String TYPE = "io.instanceworker.InstanceStatus.v1";
@@ -20,7 +26,12 @@ public record InstanceStatusEvent(String id, @Nullable String subject, Instant t
 
     /** The event that carries this result. */
     public static InstanceStatusEvent of(JobResult result, Instant time) {
-        return new InstanceStatusEvent(idOf(result), subjectOf(result.facts().instance()), time, result);
+        return new InstanceStatusEvent(idOf(result), subjectOf(result.facts().instance()), time, null, result);
+    }
+
+    /** The same event, published in this trace. */
+    public InstanceStatusEvent in(@Nullable TraceContext newTrace) {
+        return new InstanceStatusEvent(id, subject, time, newTrace, data);
     }
 
     /**

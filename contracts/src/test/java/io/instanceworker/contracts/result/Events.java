@@ -23,7 +23,12 @@ final class Events {
 
     static InstanceStatusEvent draw(Any any) {
         Events events = new Events(any);
-        return InstanceStatusEvent.of(events.result(), events.instant());
+        return InstanceStatusEvent.of(events.result(), events.instant()).in(any.maybe(events::trace));
+    }
+
+    private TraceContext trace() {
+        String traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0" + any.integer(0, 1);
+        return new TraceContext(traceparent, any.maybe(() -> "vendor=" + any.integer(0, 9)));
     }
 
     private JobResult result() {

@@ -105,7 +105,8 @@ class ResultSamplesTest {
     void timesAreCutToMilliseconds() {
         InstanceStatusEvent sample = new EventReader().read(ContractFiles.bytes("samples/results/add-created.json"));
         Instant precise = Instant.parse("2026-11-20T10:00:01.250999999Z");
-        byte[] written = new EventWriter().write(new InstanceStatusEvent("id", "subject", precise, sample.data()));
+        byte[] written =
+                new EventWriter().write(new InstanceStatusEvent("id", "subject", precise, null, sample.data()));
 
         assertThat(new String(written, StandardCharsets.UTF_8)).contains("\"time\":\"2026-11-20T10:00:01.250Z\"");
     }

@@ -74,11 +74,11 @@ final class WorkerClient {
                 : e.getMessage();
     }
 
-    /** The worker's own sentence, if there is one. */
+    /** With the worker's own sentence, if there is one. */
     private static String refusal(HttpResponse<String> response) {
         String status = "the answer was HTTP status " + response.statusCode();
         try {
-            return StrictJson.parseObject(response.body()).path("error").asString(status);
+            return status + ", " + StrictJson.parseObject(response.body()).path("error").asString("without a reason");
         } catch (IllegalArgumentException e) {
             return status;
         }

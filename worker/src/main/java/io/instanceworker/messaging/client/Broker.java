@@ -73,7 +73,7 @@ public final class Broker implements AutoCloseable {
     }
 
     /** The name of the user that the settings have. */
-    String username() {
+    public String username() {
         return context.getBean(CachingConnectionFactory.class).getUsername();
     }
 

@@ -10,6 +10,7 @@ import io.instanceworker.contracts.job.JobReader;
 import io.instanceworker.contracts.job.ReadJob;
 import io.instanceworker.messaging.JobHeaders;
 import io.instanceworker.messaging.Topology;
+import io.instanceworker.messaging.Traces;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -192,11 +193,22 @@ final class DeadLetter {
     }
 
     /**
-     * The properties for the replay: those of the publisher without expiration and user id, and only the worker's own headers.
-     * The error code in the headers marks the message as replayed, so that the job has all its attempts again.
+     * The properties for the replay: those of the publisher without expiration, and only the headers of the worker and of the
+     * trace. The error code in the headers marks the message as replayed, so that the job has all its attempts again.
+     *
+     * @param user the user who replays the message. The header with its publisher is kept only if the same user wrote it, which is
+     *     the worker's user then
      */
-    BasicProperties propertiesOfReplay() {
+    BasicProperties propertiesOfReplay(String user) {
         Map<String, Object> again = ours();
+        String publishedBy = properties().getUserId();
+        if (!user.equals(publishedBy)) {
+            again.remove(JobHeaders.PUBLISHER);
+            if (publishedBy != null) {
+                again.put(JobHeaders.PUBLISHER, publishedBy);
+            }
+        }
+        Traces.HEADERS.stream().filter(headers::containsKey).forEach(name -> again.put(name, headers.get(name)));
         again.putIfAbsent(JobHeaders.ERROR_CODE, errorCode());
         // A replayed message does not come from a wait tier.
         again.remove(Topology.TIER_HEADER);
@@ -206,7 +218,7 @@ final class DeadLetter {
                 .deliveryMode(PERSISTENT)
                 .expiration(null)
                 // The broker refuses a user id that differs from the connection's user.
-                .userId(null)
+                .userId(user)
                 .build();
     }
 }

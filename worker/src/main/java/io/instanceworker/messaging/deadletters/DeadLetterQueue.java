@@ -54,6 +54,7 @@ final class DeadLetterQueue implements AutoCloseable {
     private static final Duration FAREWELL = Duration.ofSeconds(2);
 
     private final Connection connection;
+    private final String user;
     private final Channel channel;
 
     /** What the client's threads have received. The thread of the command runs all of it, so nothing else is shared. */
@@ -79,8 +80,10 @@ final class DeadLetterQueue implements AutoCloseable {
     /** A replayed message. The broker returns one that is routed to no queue, and does not say which one it was. */
     private record Copy(String routingKey, ByteBuffer body) {}
 
-    DeadLetterQueue(Connection connection) {
+    /** @param user the user of the connection */
+    DeadLetterQueue(Connection connection, String user) {
         this.connection = connection;
+        this.user = user;
         try {
             channel = connection.createChannel();
             channel.confirmSelect();
@@ -109,6 +112,9 @@ final class DeadLetterQueue implements AutoCloseable {
             readAll(selected, action);
             awaitConfirms(0);
             acknowledge();
+            if (acknowledged > 0) {
+                awaitAcknowledgements();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BrokerException("The queue " + Topology.DEAD + " was not read to its end", e);
@@ -161,10 +167,14 @@ final class DeadLetterQueue implements AutoCloseable {
                 Topology.DEAD,
                 false,
                 // RabbitMQ requeues the messages consumer by consumer, in the order of these names.
-                "dead-letters-%06d".formatted(++consumers),
+                consumerTag(++consumers),
                 (tag, message) -> received.add(() -> unread.add(message)),
                 tag -> received.add(() -> ended = true));
         return prefetch;
+    }
+
+    private static String consumerTag(int consumer) {
+        return "dead-letters-%06d".formatted(consumer);
     }
 
     private @Nullable Delivery nextDelivery() throws InterruptedException {
@@ -201,7 +211,7 @@ final class DeadLetterQueue implements AutoCloseable {
                 long number = channel.getNextPublishSeqNo();
                 try {
                     channel.basicPublish(
-                            Topology.JOBS, letter.routingKey(), true, letter.propertiesOfReplay(), letter.body());
+                            Topology.JOBS, letter.routingKey(), true, letter.propertiesOfReplay(user), letter.body());
                 } catch (IOException | ShutdownSignalException | IllegalArgumentException e) {
                     throw new BrokerException(stays(letter), e);
                 }
@@ -236,6 +246,17 @@ final class DeadLetterQueue implements AutoCloseable {
         acknowledged += settled.size();
         settled.values().forEach(done);
         settled.clear();
+    }
+
+    /**
+     * RabbitMQ holds back acknowledgements while a quorum queue has not answered the 32 before, and forgets them when the channel
+     * is closed; then the messages are requeued. The answer to a cancel comes after those before it, and then the others are sent.
+     */
+    private void awaitAcknowledgements() throws IOException {
+        for (int consumer = 1; consumer <= consumers; consumer++) {
+            channel.basicCancel(consumerTag(consumer));
+        }
+        channel.messageCount(Topology.DEAD);
     }
 
     /** A confirm alone is not enough: a message that was routed to no queue is confirmed too, after it was returned. */

@@ -115,7 +115,7 @@ public final class DeadLettersCommand {
         selection.values().forEach((kind, values) -> missing.put(kind, new TreeSet<>(values)));
         int[] count = {0};
         try (Broker broker = Broker.with(invocation.settings());
-                DeadLetterQueue queue = new DeadLetterQueue(broker.connect("instancectl dead"));
+                DeadLetterQueue queue = new DeadLetterQueue(broker.connect("instancectl dead"), broker.username());
                 report) {
             queue.forEach(selection::matches, action, letter -> {
                 count[0]++;

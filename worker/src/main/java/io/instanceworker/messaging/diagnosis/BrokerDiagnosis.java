@@ -142,7 +142,9 @@ public final class BrokerDiagnosis {
         }
         refused.forEach(
                 reason -> found.add(Finding.error("rights", reason + ".", permissions(connections, properties))));
-        if (refused.isEmpty()) {
+        if (found.stream().anyMatch(finding -> finding.text().contains("NOT_FOUND"))) {
+            found.add(Finding.note("rights", "They cannot be checked for exchanges and queues that are not there."));
+        } else if (refused.isEmpty()) {
             found.add(Finding.ok("rights", "The user " + connections.getUsername() + " may publish and consume."));
         }
     }

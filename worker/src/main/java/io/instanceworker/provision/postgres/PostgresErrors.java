@@ -2,8 +2,11 @@ package io.instanceworker.provision.postgres;
 
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.provision.ProvisioningException;
+import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
@@ -94,8 +97,11 @@ final class PostgresErrors {
         String text = said == null ? "" : " The server says: " + said + ".";
         return switch (code) {
             case SERVER_UNAVAILABLE ->
-                "the server cannot be reached or ended the connection." + text
-                        + " The job is tried again by itself; see that the server is up and reachable from the worker.";
+                isCertificateRefused(e)
+                        ? "the server's certificate is refused: its issuer is not trusted, it has expired, or it is for"
+                                + " another name. The job is tried again by itself; see TLS in docs/postgresql.md."
+                        : "the server cannot be reached or ended the connection." + text
+                                + " The job is tried again by itself; see that the server is up and reachable from the worker.";
             case AUTHENTICATION_FAILED ->
                 "the server refused the worker's login." + text + " Correct the server's username or password.";
             case TOO_MANY_CONNECTIONS ->
@@ -107,6 +113,13 @@ final class PostgresErrors {
             case TIMEOUT, DEADLOCK -> "others were in the way." + text + " The job is tried again by itself.";
             default -> text.isEmpty() ? "see the worker's log." : text.strip();
         };
+    }
+
+    /** For a certificate with another name the driver throws nothing more than a text, with the name of its verifier. */
+    private static boolean isCertificateRefused(SQLException e) {
+        return Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
+                .anyMatch(cause -> cause instanceof CertificateException
+                        || String.valueOf(cause.getMessage()).contains("PgjdbcHostnameVerifier"));
     }
 
     /** The server's own message; null if the failure did not come from the server. */

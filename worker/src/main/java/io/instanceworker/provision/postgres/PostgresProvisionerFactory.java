@@ -2,14 +2,20 @@ package io.instanceworker.provision.postgres;
 
 import io.instanceworker.contracts.provision.InstanceProvisioner;
 import io.instanceworker.contracts.provision.InstanceProvisionerFactory;
+import io.instanceworker.contracts.provision.ServerAddress;
 import io.instanceworker.contracts.provision.ServerDefinition;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
+import org.postgresql.jdbc.SslMode;
+import org.postgresql.util.PSQLException;
 
 /** Platform {@code postgresql}. */
 public final class PostgresProvisionerFactory implements InstanceProvisionerFactory {
@@ -31,16 +37,43 @@ public final class PostgresProvisionerFactory implements InstanceProvisionerFact
     public List<String> mistakesIn(ServerDefinition server) {
         List<String> mistakes = new ArrayList<>();
         // Looked at before the driver, which logs a url that it does not understand, password and all.
-        if (!URL.matcher(server.url()).matches() || Driver.parseURL(server.url(), new Properties()) == null) {
+        Properties url = URL.matcher(server.url()).matches() ? Driver.parseURL(server.url(), new Properties()) : null;
+        if (url == null) {
             mistakes.add(
                     "url: must be jdbc:postgresql://host:port/maintenance-database, without user and password, which"
                             + " have properties of their own");
+        } else if (sslMode(url) == null) {
+            mistakes.add("url: sslmode must be one of disable, allow, prefer, require, verify-ca, verify-full");
         }
         if (server.username() == null) {
             mistakes.add("username: is missing");
         }
         mistakes.addAll(PostgresProperties.mistakesIn(server.properties()));
         return mistakes;
+    }
+
+    @Override
+    public List<String> risksIn(ServerDefinition server) {
+        Properties url =
+                Objects.requireNonNull(Driver.parseURL(server.url(), new Properties()), "mistakesIn() parsed it");
+        SslMode mode = Objects.requireNonNull(sslMode(url), "mistakesIn() checked it");
+        boolean verified = mode.verifyPeerName()
+                && !String.valueOf(PGProperty.SSL_FACTORY.getOrDefault(url)).endsWith("NonValidatingFactory");
+        String hosts = String.valueOf(PGProperty.PG_HOST.getOrDefault(url));
+        return verified || Arrays.stream(hosts.split(",")).allMatch(host -> new ServerAddress(host, 0).isLoopback())
+                ? List.of()
+                : List.of("it is on another machine, and with sslmode=" + mode.value
+                        + " the worker does not verify that it is the right one: somebody between them could read the"
+                        + " password. Set sslmode=verify-full in the url; see TLS in docs/postgresql.md.");
+    }
+
+    /** Null for a value that the driver does not know. */
+    private static @Nullable SslMode sslMode(Properties url) {
+        try {
+            return SslMode.of(url);
+        } catch (PSQLException e) {
+            return null;
+        }
     }
 
     @Override

@@ -28,6 +28,17 @@ public final class SqlServerProvisionerFactory implements InstanceProvisionerFac
     }
 
     @Override
+    public List<String> risksIn(ServerDefinition server) {
+        return SqlServerUrl.isVerified(server.url())
+                        || SqlServerUrl.address(server.url()).isLoopback()
+                ? List.of()
+                : List.of(
+                        "it is on another machine, and with this url the worker does not verify that it is the right one:"
+                                + " somebody between them could read the password. Remove encrypt and trustServerCertificate"
+                                + " from the url; see TLS in docs/sqlserver.md.");
+    }
+
+    @Override
     public List<String> maintenanceDatabases(ServerDefinition server) {
         List<String> databases = new ArrayList<>(List.of(server.journalDatabase(), "rdsadmin"));
         SqlServerUrl.database(server.url()).ifPresent(databases::add);

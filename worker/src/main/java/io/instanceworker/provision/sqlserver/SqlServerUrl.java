@@ -26,12 +26,21 @@ final class SqlServerUrl {
     private static final Pattern DATABASE = Pattern.compile(
             ";\\s*(?:databaseName|database)\\s*=\\s*(?:\\{([^}]*)}|([^;{}]+))", Pattern.CASE_INSENSITIVE);
 
+    /** With either of these the driver does not verify the server. By default it encrypts and verifies. */
+    private static final Pattern UNVERIFIED = Pattern.compile(
+            ";\\s*(trustServerCertificate\\s*=\\s*\\{?\\s*true|encrypt\\s*=\\s*\\{?\\s*(false|no|optional))\\b",
+            Pattern.CASE_INSENSITIVE);
+
     private SqlServerUrl() {}
 
     static boolean isValid(String url) {
         return URL.matcher(url).matches()
                 && !CREDENTIAL.matcher(url).find()
                 && !TIMEOUT.matcher(url).find();
+    }
+
+    static boolean isVerified(String url) {
+        return !UNVERIFIED.matcher(url).find();
     }
 
     static ServerAddress address(String url) {

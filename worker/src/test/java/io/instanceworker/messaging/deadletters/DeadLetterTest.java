@@ -61,14 +61,18 @@ class DeadLetterTest {
                 .expiration("1000")
                 .userId("somebody");
         DeadLetter letter = Letters.of("{}", published, BY_WORKER);
-        BasicProperties replay = letter.propertiesOfReplay();
+        BasicProperties replay = letter.propertiesOfReplay("worker");
         assertThat(replay.getReplyTo()).isEqualTo("answers");
         assertThat(replay.getCorrelationId()).isEqualTo("c-1");
         assertThat(replay.getContentType()).isEqualTo("application/json");
         assertThat(replay.getExpiration()).isNull();
-        assertThat(replay.getUserId()).isNull();
+        assertThat(replay.getUserId()).isEqualTo("worker");
         assertThat(replay.getDeliveryMode()).isEqualTo(2);
-        assertThat(replay.getHeaders()).containsOnlyKeys(BY_WORKER.keySet()).containsEntry("iw-attempt", 5);
+        assertThat(replay.getHeaders())
+                .hasSize(BY_WORKER.size() + 1)
+                .containsKeys(BY_WORKER.keySet().toArray(new String[0]))
+                .containsEntry("iw-attempt", 5)
+                .containsEntry("iw-publisher", "somebody");
         assertThat(letter.routingKey()).isEqualTo("job.add");
     }
 
@@ -78,9 +82,37 @@ class DeadLetterTest {
         assertThat(letter.errorCode()).isEqualTo("delivery_limit");
         assertThat(letter.routingKey()).isEqualTo("job.copy");
         assertThat(letter.failure("iw-last-failure")).isEqualTo("2026-11-20T10:00:00Z");
-        assertThat(letter.propertiesOfReplay().getHeaders())
+        assertThat(letter.propertiesOfReplay("worker").getHeaders())
                 .containsOnlyKeys("iw-attempt", "iw-error-code")
                 .containsEntry("iw-error-code", "delivery_limit");
+    }
+
+    /** Anybody can write the header; only the worker's own user_id vouches for it. */
+    @Test
+    void theHeaderWithThePublisherIsKeptOnlyFromTheUserWhoReplays() {
+        Map<String, Object> named = Map.of("iw-publisher", "admin-api");
+        BasicProperties.Builder byWorker = new BasicProperties.Builder().userId("worker");
+        BasicProperties.Builder byMallory = new BasicProperties.Builder().userId("mallory");
+
+        assertThat(publisherOfReplay(byWorker, named)).hasToString("admin-api");
+        assertThat(publisherOfReplay(byMallory, named)).hasToString("mallory");
+        assertThat(publisherOfReplay(new BasicProperties.Builder(), named)).isNull();
+    }
+
+    private static Object publisherOfReplay(BasicProperties.Builder published, Map<String, Object> headers) {
+        return Letters.of("{}", published, headers)
+                .propertiesOfReplay("worker")
+                .getHeaders()
+                .get("iw-publisher");
+    }
+
+    @Test
+    void aReplayStaysInItsTrace() {
+        Map<String, Object> trace = Map.of(
+                "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate", "vendor=1");
+
+        assertThat(Letters.of("{}", trace).propertiesOfReplay("worker").getHeaders())
+                .containsOnlyKeys("iw-error-code", "traceparent", "tracestate");
     }
 
     @Test
@@ -90,6 +122,6 @@ class DeadLetterTest {
         assertThat(letter.number("iw-attempt")).isNull();
         assertThat(letter.failure("iw-last-failure")).isNull();
         assertThat(letter.routingKey()).isEqualTo("instance.jobs.dead");
-        assertThat(letter.propertiesOfReplay().getHeaders()).containsKey("iw-error-code");
+        assertThat(letter.propertiesOfReplay("worker").getHeaders()).containsKey("iw-error-code");
     }
 }

@@ -55,8 +55,8 @@ class SqlServerDiagnosisIT {
             assertThat(diagnose(server, server.password(), "absent"))
                     .filteredOn(finding -> finding.level() == Level.ERROR)
                     .singleElement()
-                    .matches(finding -> finding.check().equals("template")
-                            && finding.text().startsWith("absent: it is not there"));
+                    .matches(finding ->
+                            finding.check().equals("template") && finding.text().startsWith("absent: it is not there"));
             assertThat(diagnose(server, "wrong-3f1"))
                     .singleElement()
                     .matches(finding -> finding.isError("login")

@@ -132,6 +132,23 @@ class SqlServerProvisionerFactoryTest {
         assertThat(SqlServerProperties.of(Map.of()).hosting()).isNull();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "jdbc:sqlserver://db.example.com:1433;databaseName=master, false",
+        "jdbc:sqlserver://db.example.com;encrypt=strict;trustServerCertificate=false, false",
+        "jdbc:sqlserver://db.example.com;encrypt=true;TrustServerCertificate = True, true",
+        "jdbc:sqlserver://db.example.com;trustServerCertificate={true}, true",
+        "jdbc:sqlserver://db.example.com;databaseName=master;encrypt=false, true",
+        "jdbc:sqlserver://db.example.com;encrypt=Optional;databaseName=master, true",
+        "jdbc:sqlserver://localhost;trustServerCertificate=true, false",
+        "jdbc:sqlserver://127.0.0.1:1433;encrypt=false, false"
+    })
+    void anUnverifiedServerOnAnotherMachineIsARisk(String url, boolean risky) {
+        ServerDefinition server = server(url, Map.of());
+        assertThat(new SqlServerProvisionerFactory().mistakesIn(server)).isEmpty();
+        assertThat(new SqlServerProvisionerFactory().risksIn(server)).hasSize(risky ? 1 : 0);
+    }
+
     @Test
     void theJournalTheMaintenanceDatabaseAndAmazonsOwnAreProtected() {
         assertThat(new SqlServerProvisionerFactory()
