@@ -64,16 +64,34 @@ final class EventPrinter {
     }
 
     private static void page(ReceivedEvent event, JsonNode instances, PrintStream out) {
-        Table table = new Table("DATABASE", "INSTANCE", "TENANT", "STATE", "SIZE", "SESSIONS");
+        boolean trash = instances.path(0).has("trash");
+        Table table = trash
+                ? new Table("DATABASE", "INSTANCE", "TENANT", "SIZE", "DELETED", "KEPT UNTIL", "IN THE TRASH AS")
+                : new Table("DATABASE", "INSTANCE", "TENANT", "STATE", "SIZE", "SESSIONS");
         for (JsonNode each : instances) {
-            JsonNode size = each.get("sizeBytes");
-            table.add(
-                    string(each.at("/instance/databaseName")),
-                    string(each.at("/instance/id")),
-                    string(each.at("/instance/tenant")),
-                    string(each.at("/state/name")),
-                    size == null || size.isNull() ? null : InstanceInfo.readable(size.asLong()),
-                    string(each.at("/activeConnections")));
+            String database = string(each.at("/instance/databaseName"));
+            String id = string(each.at("/instance/id"));
+            String tenant = string(each.at("/instance/tenant"));
+            JsonNode bytes = each.path("sizeBytes");
+            String size = bytes.isNumber() ? InstanceInfo.readable(bytes.asLong()) : null;
+            if (trash) {
+                table.add(
+                        database,
+                        id,
+                        tenant,
+                        size,
+                        string(each.at("/trash/deletedAt")),
+                        string(each.at("/trash/keptUntil")),
+                        string(each.at("/trash/databaseName")));
+            } else {
+                table.add(
+                        database,
+                        id,
+                        tenant,
+                        string(each.at("/state/name")),
+                        size,
+                        string(each.at("/activeConnections")));
+            }
         }
         table.print(out);
         String counts = event.json().at("/data/stateCounts").properties().stream()

@@ -79,17 +79,21 @@ public final class InstanceCtl {
     /** The commands that send one job. */
     static List<JobCommand> jobCommands(Invocation invocation) {
         return List.of(
-                new AddCommand(invocation),
+                new InstanceCommand.Add(invocation),
                 new CopyCommand(invocation),
                 new DeleteCommand(invocation),
-                new InfoCommand(invocation),
+                new InstanceCommand.Adopt(invocation),
+                new InstanceCommand.Restore(invocation),
+                new InstanceCommand.Info(invocation),
                 new StatusCommand(invocation));
     }
 
     private static CommandLine commandLine(Invocation invocation) {
         CommandLine line = new CommandLine(new InstanceCtl());
         jobCommands(invocation).forEach(line::addSubcommand);
-        return line.addSubcommand(new BulkCommand(invocation))
+        return line.addSubcommand(
+                        new CommandLine(new TrashCommand()).addSubcommand(new TrashCommand.List(invocation)))
+                .addSubcommand(new BulkCommand(invocation))
                 .addSubcommand(new WatchCommand(invocation))
                 .addSubcommand(new DeadLettersCommand(invocation))
                 .addSubcommand(new RunningCommand(invocation))
