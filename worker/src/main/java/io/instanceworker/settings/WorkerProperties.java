@@ -32,7 +32,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     the worker into queues that are closed to it
  * @param declareTopology whether the worker declares its exchanges, queues and bindings. If not, it only checks that exchanges and
  *     queues are there, and receives jobs as soon as they are
- * @param destructiveJobsFrom users of RabbitMQ whose Deletes, and Copies that end the sessions on their source, are accepted; empty
+ * @param destructiveJobsFrom users of RabbitMQ whose Deletes, Adopts, and Copies that end the sessions on their source, are accepted; empty
  *     to accept those of every user
  */
 @ConfigurationProperties("instance-worker")

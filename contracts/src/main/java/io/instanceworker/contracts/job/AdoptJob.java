@@ -14,4 +14,9 @@ public record AdoptJob(
     public Operation operation() {
         return Operation.ADOPT;
     }
+
+    @Override
+    public boolean destructive() {
+        return true;
+    }
 }

@@ -10,7 +10,7 @@ public sealed interface Job permits InstanceJob, StatusPageJob {
 
     Operation operation();
 
-    /** Whether the job may drop a database or end the sessions of others. */
+    /** Whether the job may drop a database, end the sessions of others, or decide whose an existing database is. */
     default boolean destructive() {
         return false;
     }
