@@ -49,6 +49,7 @@ public final class Server implements AutoCloseable {
     private final Rules rules;
     private final List<Pattern> allowedDatabases;
     private final @Nullable String connectionString;
+    private final List<String> risks;
 
     /** @param allowedDatabases patterns of canonical names; empty to allow every name */
     Server(
@@ -62,7 +63,8 @@ public final class Server implements AutoCloseable {
             @Nullable String defaultTemplate,
             Rules rules,
             List<Pattern> allowedDatabases,
-            @Nullable String connectionString) {
+            @Nullable String connectionString,
+            List<String> risks) {
         this.name = name;
         this.provisioner = provisioner;
         this.guard = guard;
@@ -74,6 +76,7 @@ public final class Server implements AutoCloseable {
         this.rules = rules;
         this.allowedDatabases = allowedDatabases;
         this.connectionString = connectionString;
+        this.risks = risks;
     }
 
     public String name() {
@@ -91,6 +94,11 @@ public final class Server implements AutoCloseable {
     /** Empty for an engine without a journal. */
     public Optional<Journal> journal() {
         return Optional.ofNullable(journal);
+    }
+
+    /** What in its settings is not safe, for people. */
+    public List<String> risks() {
+        return risks;
     }
 
     public Rules rules() {

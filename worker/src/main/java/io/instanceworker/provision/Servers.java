@@ -7,9 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The configured servers. */
 public final class Servers implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Servers.class);
 
     private final Map<String, Server> byName = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final @Nullable String defaultServer;
@@ -21,7 +25,10 @@ public final class Servers implements AutoCloseable {
 
     /** From now on it is found out in the background which servers are reachable. */
     public Servers start() {
-        byName.values().forEach(server -> server.guard().start());
+        byName.values().forEach(server -> {
+            server.risks().forEach(risk -> log.warn("The server {}: {}", server.name(), risk));
+            server.guard().start();
+        });
         return this;
     }
 

@@ -21,13 +21,9 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Creates the servers from the settings, or finds the mistakes in the settings. */
 public final class ServersFactory {
-
-    private static final Logger log = LoggerFactory.getLogger(ServersFactory.class);
 
     private static final String PREFIX = "instance-worker.";
     /** The server's name is part of the names of its queues. */
@@ -168,7 +164,6 @@ public final class ServersFactory {
             throw new IllegalStateException("create() was called although findMistakes() found some");
         }
         ServerDefinition definition = definition(name, server, passwords);
-        engine.risksIn(definition).forEach(risk -> log.warn("The server {}: {}", name, risk));
         List<String> unusable = new ArrayList<>(server.templates().values());
         unusable.addAll(engine.maintenanceDatabases(definition));
         InstanceProvisioner provisioner = engine.create(definition);
@@ -195,7 +190,8 @@ public final class ServersFactory {
                         .map(ProtectedDatabases::glob)
                         .map(Pattern::compile)
                         .toList(),
-                server.connectionString());
+                server.connectionString(),
+                engine.risksIn(definition));
     }
 
     private @Nullable InstanceProvisionerFactory engineOf(WorkerProperties.Server server) {

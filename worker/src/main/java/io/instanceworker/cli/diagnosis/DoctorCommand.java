@@ -76,13 +76,14 @@ public final class DoctorCommand implements Callable<Integer> {
     private static void diagnoseServers(WorkerSettings settings, Map<String, List<Finding>> found) {
         try (Servers servers = settings.servers()) {
             for (Server server : servers.all()) {
-                found.put(
-                        "server " + server.name(),
-                        server.provisioner()
-                                .diagnose(settings.properties()
-                                        .server(server.name())
-                                        .templates()
-                                        .values()));
+                List<Finding> ofServer = new ArrayList<>();
+                server.risks().forEach(risk -> ofServer.add(Finding.warning("tls", risk, null)));
+                ofServer.addAll(server.provisioner()
+                        .diagnose(settings.properties()
+                                .server(server.name())
+                                .templates()
+                                .values()));
+                found.put("server " + server.name(), ofServer);
             }
         }
     }

@@ -105,7 +105,7 @@ public final class BrokerDiagnosis {
                 found.add(Finding.warning(
                         "topology",
                         problem,
-                        "start a worker, which declares it; until then, messages for it are lost"));
+                        "start a worker, which declares it"));
             } else {
                 found.add(Finding.error(
                         "topology",

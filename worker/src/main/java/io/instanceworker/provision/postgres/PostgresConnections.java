@@ -120,11 +120,6 @@ final class PostgresConnections implements AutoCloseable {
         return new ServerAddress(source.getServerNames()[0], source.getPortNumbers()[0]);
     }
 
-    /** Whether each connection makes sure that it has reached the right server. */
-    boolean verifiesServer() {
-        return "verify-full".equalsIgnoreCase(source(null).getSslMode());
-    }
-
     String journalDatabase() {
         return server.journalDatabase();
     }

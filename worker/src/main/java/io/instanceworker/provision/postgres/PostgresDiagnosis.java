@@ -3,8 +3,6 @@ package io.instanceworker.provision.postgres;
 import io.instanceworker.contracts.Finding;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.ServerAddress;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -57,7 +55,6 @@ final class PostgresDiagnosis {
         try (Connection connection = connections.open(null)) {
             checkVersion(connection);
             boolean mayCreate = checkSession(connection);
-            checkTls();
             checkTemplates(connection, templateDatabases);
             checkJournal(mayCreate);
         } catch (SQLException e) {
@@ -133,23 +130,6 @@ final class PostgresDiagnosis {
             }
             found.add(Finding.ofClock(row.getObject("now", OffsetDateTime.class).toInstant(), before, after));
             return mayCreate;
-        }
-    }
-
-    private void checkTls() {
-        if (!connections.verifiesServer() && !isLocal(connections.address().host())) {
-            found.add(Finding.warning(
-                    "tls",
-                    "The connection does not check that it reaches the right server, and may not be encrypted.",
-                    "url: add ?sslmode=verify-full&sslrootcert=/path/to/ca.pem"));
-        }
-    }
-
-    private static boolean isLocal(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
         }
     }
 
