@@ -57,14 +57,13 @@ class SettingsPageTest {
 
         private String kind() {
             String element = type.replaceAll(".*<(?:.*,)?|>", "").replaceAll(".*[.$]", "");
-            String plain =
-                    switch (element) {
-                        case "Duration" -> "time";
-                        case "Integer", "Double" -> "number";
-                        case "Boolean" -> "true, false";
-                        case "DeleteMode" -> "drop, trash";
-                        default -> "text";
-                    };
+            String plain = switch (element) {
+                case "Duration" -> "time";
+                case "Integer", "Double" -> "number";
+                case "Boolean" -> "true, false";
+                case "DeleteMode" -> "drop, trash";
+                default -> "text";
+            };
             return type.startsWith("java.util.List") ? plain + "[]" : plain;
         }
     }

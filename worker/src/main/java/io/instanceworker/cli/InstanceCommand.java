@@ -39,7 +39,8 @@ abstract class InstanceCommand extends JobCommand {
 
     @Command(
             name = "restore",
-            description = "brings a deleted database back out of the trash; needs the same --id and --tenant as the delete")
+            description =
+                    "brings a deleted database back out of the trash; needs the same --id and --tenant as the delete")
     static final class Restore extends InstanceCommand {
         Restore(Invocation invocation) {
             super(Operation.RESTORE, invocation);

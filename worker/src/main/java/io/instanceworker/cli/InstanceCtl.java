@@ -91,8 +91,7 @@ public final class InstanceCtl {
     private static CommandLine commandLine(Invocation invocation) {
         CommandLine line = new CommandLine(new InstanceCtl());
         jobCommands(invocation).forEach(line::addSubcommand);
-        return line.addSubcommand(
-                        new CommandLine(new TrashCommand()).addSubcommand(new TrashCommand.List(invocation)))
+        return line.addSubcommand(new CommandLine(new TrashCommand()).addSubcommand(new TrashCommand.List(invocation)))
                 .addSubcommand(new BulkCommand(invocation))
                 .addSubcommand(new WatchCommand(invocation))
                 .addSubcommand(new DeadLettersCommand(invocation))

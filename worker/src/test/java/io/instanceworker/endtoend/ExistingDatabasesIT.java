@@ -37,7 +37,8 @@ class ExistingDatabasesIT {
                 .contains("status            Created\n", "changed           true\n");
         assertThat(e2e.databases().mark(database).instanceId()).isEqualTo("7");
 
-        assertThat(done("delete", database, "--id", "7", "--tenant", "t1", "--yes").out())
+        assertThat(done("delete", database, "--id", "7", "--tenant", "t1", "--yes")
+                        .out())
                 .contains("status            Deleted\n", "is in the trash as \"iw_trash_");
         JsonNode listed = done("trash", "list", "--name-prefix", database, "--output", "json")
                 .json()

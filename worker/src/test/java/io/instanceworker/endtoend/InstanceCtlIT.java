@@ -93,7 +93,7 @@ class InstanceCtlIT {
 
         Call page = call();
         assertThat(page.run("status", "--tenant", "t1", "--state", "online")).isZero();
-        assertThat(page.out()).contains("DATABASE", database + "  7         t1      ONLINE", "in all 1, 1 ONLINE");
+        assertThat(page.out()).contains("DATABASE", database + "  7         t1      ONLINE", "all pages: 1, 1 ONLINE");
     }
 
     @Test

@@ -78,7 +78,8 @@ final class WorkerClient {
     private static String refusal(HttpResponse<String> response) {
         String status = "the answer was HTTP status " + response.statusCode();
         try {
-            return status + ", " + StrictJson.parseObject(response.body()).path("error").asString("without a reason");
+            return status + ", "
+                    + StrictJson.parseObject(response.body()).path("error").asString("without a reason");
         } catch (IllegalArgumentException e) {
             return status;
         }

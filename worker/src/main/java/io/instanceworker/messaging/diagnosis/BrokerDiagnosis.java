@@ -102,10 +102,7 @@ public final class BrokerDiagnosis {
             if (problem.contains("ACCESS_REFUSED")) {
                 found.add(Finding.error("rights", problem, permissions(connections, properties)));
             } else if (declares && problem.contains("NOT_FOUND")) {
-                found.add(Finding.warning(
-                        "topology",
-                        problem,
-                        "start a worker, which declares it"));
+                found.add(Finding.warning("topology", problem, "start a worker, which declares it"));
             } else {
                 found.add(Finding.error(
                         "topology",
