@@ -96,7 +96,7 @@ final class BulkCommand implements Callable<Integer> {
         // Before the state exists, so that a file with mistakes leaves none.
         rows(jobs, "check");
         requireOtherFile();
-        try (BulkState state = new BulkState(stateFile(), content)) {
+        try (BulkState state = new BulkState(stateFile(), content, operation)) {
             List<JobRow> rows = rows(jobs, state.runId());
             List<JobRow> open = rows.stream().filter(state::isOpen).toList();
             if (!isConfirmed(open.stream().limit(limit).toList())) {

@@ -3,6 +3,7 @@ package io.instanceworker.cli;
 import io.instanceworker.cli.console.UsageException;
 import io.instanceworker.contracts.job.DeleteJob;
 import io.instanceworker.contracts.job.JobReader;
+import io.instanceworker.contracts.job.RestoreJob;
 import io.instanceworker.contracts.json.StrictJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,9 +36,10 @@ final class BulkState implements AutoCloseable {
      * Begins a run, or goes on with the one that the file has.
      *
      * @param jobs what the file of jobs contains
+     * @param operation of the rows that name none
      */
-    BulkState(Path file, byte[] jobs) {
-        String sha256 = JobReader.sha256(jobs);
+    BulkState(Path file, byte[] jobs, @Nullable String operation) {
+        String sha256 = JobReader.sha256((operation + "\n" + JobReader.sha256(jobs)).getBytes(StandardCharsets.UTF_8));
         try {
             channel = FileChannel.open(
                     file,
@@ -76,7 +78,7 @@ final class BulkState implements AutoCloseable {
         }
         if (entry.has("run")) {
             if (!entry.path("sha256").asString("").equals(sha256)) {
-                throw new UsageException("The file of jobs is not the one with which " + file
+                throw new UsageException("The file of jobs or --operation is not the one with which " + file
                         + " was begun. Restore it to go on, or remove " + file
                         + " to begin anew; then the jobs that have ended are sent again.");
             }
@@ -107,11 +109,13 @@ final class BulkState implements AutoCloseable {
     }
 
     /**
-     * Whether the row is to be sent. A delete whose result an earlier run did not receive is not sent again, because somebody may
-     * have made the database anew since. Every other job can be sent again: the worker finds that its work is done.
+     * Whether the row is to be sent. A delete or restore whose result an earlier run did not receive is not sent again, because
+     * somebody may have made or deleted the database since. Another job can be sent again: where its work is done, the worker
+     * finds that.
      */
     boolean isOpen(JobRow row) {
-        return end(row) == null && !(sent.containsKey(row.line()) && row.job() instanceof DeleteJob);
+        boolean once = row.job() instanceof DeleteJob || row.job() instanceof RestoreJob;
+        return end(row) == null && !(once && sent.containsKey(row.line()));
     }
 
     /** How the row's job ended; null if that is not known. */

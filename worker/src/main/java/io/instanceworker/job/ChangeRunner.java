@@ -294,7 +294,10 @@ final class ChangeRunner {
             boolean unmanagedAllowed = job.allowUnmanaged() && server.rules().unmanagedDelete();
             // Its mark was read when an earlier delivery started to drop it, and somebody else has taken its only seat
             // since.
-            Decision decision = journal.before() != null && found.state() == InstanceState.UNKNOWN
+            // Into the trash it can be put only when that session has ended.
+            Decision decision = journal.before() != null
+                            && found.state() == InstanceState.UNKNOWN
+                            && !server.rules().trash()
                     ? Decision.DROP
                     : Decision.toDelete(target, known(found), unmanagedAllowed);
             provisioner.removeLeftovers(lock, target.databaseName());
@@ -323,6 +326,9 @@ final class ChangeRunner {
     /** @param found the database that has the name now, or none */
     OperationResult droppedEarlier(InstanceStatus found) {
         results.startedAt(Objects.requireNonNull(journal.dropStartedAt()));
+        if (server.rules().trash()) {
+            results.warn("The database may be in the trash, which a Status with \"trash\": true lists.");
+        }
         return OperationResult.of(true, StateReport.of(found.state()), null);
     }
 

@@ -149,6 +149,12 @@ enum Decision {
         if (!inTrash && !target.owns(found.mark())) {
             throw conflict(target, found);
         }
+        if (found.state() == InstanceState.INVALID) {
+            throw new ProvisioningException(
+                    ErrorCode.SOURCE_INVALID,
+                    "The database \"" + target.databaseName() + "\" is there, but invalid, because a drop of it was"
+                            + " interrupted, and the trash has no other.");
+        }
         return inTrash;
     }
 

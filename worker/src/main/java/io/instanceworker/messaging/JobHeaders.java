@@ -67,8 +67,7 @@ public final class JobHeaders {
     /** @param maxAttempts how many attempts a replayed job has */
     static Carried carried(MessageProperties properties, int maxAttempts, Instant now) {
         Map<String, Object> headers = properties.getHeaders();
-        String runId =
-                headers.get(RUN_ID) instanceof String text && UUID.matcher(text).matches() ? text : null;
+        String runId = runId(properties);
         if (isReplay(properties)) {
             int attempt = number(headers, ATTEMPT, 0);
             return new Carried(runId, new Progress(attempt + 1, attempt + maxAttempts, 0, null), Duration.ZERO);
@@ -79,6 +78,14 @@ public final class JobHeaders {
                 ? null
                 : new Progress(attempt, allowed, number(headers, WAITS, 0), instant(headers.get(FIRST_FAILURE)));
         return new Carried(runId, progress, waited(instant(headers.get(RECEIVED)), now));
+    }
+
+    /** The job's row in the journal; null if the message names none. */
+    static @Nullable String runId(MessageProperties properties) {
+        return properties.getHeaders().get(RUN_ID) instanceof String text
+                        && UUID.matcher(text).matches()
+                ? text
+                : null;
     }
 
     /** Whether the message was replayed from the dead queue. */

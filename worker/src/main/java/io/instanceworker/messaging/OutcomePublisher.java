@@ -4,6 +4,7 @@ import io.instanceworker.contracts.job.ReadJob;
 import io.instanceworker.contracts.result.EventWriter;
 import io.instanceworker.contracts.result.InstanceStatusEvent;
 import io.instanceworker.contracts.result.JobError;
+import io.instanceworker.contracts.result.JobFacts;
 import io.instanceworker.contracts.result.JobResult;
 import io.instanceworker.job.Carried;
 import io.instanceworker.job.ClaimLostException;
@@ -140,10 +141,10 @@ final class OutcomePublisher {
             publish(rejected, message);
         }
         JobError error = new JobError(refused.code(), refused.message(), null, null);
-        deadLetter(
-                message,
-                new Death(error, rejected == null ? null : rejected.data().facts(), null, null, worker),
-                String.valueOf(refused.jobId()));
+        JobFacts facts = rejected == null ? null : rejected.data().facts();
+        // A job that has waited keeps its row, so that a replay is not later than the jobs that came after it.
+        String runId = JobHeaders.runId(message.getMessageProperties());
+        deadLetter(message, new Death(error, facts, runId, null, worker), String.valueOf(refused.jobId()));
     }
 
     /** Sends a job to the queue of its own server. */

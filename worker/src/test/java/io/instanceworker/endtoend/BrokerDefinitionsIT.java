@@ -203,16 +203,22 @@ class BrokerDefinitionsIT {
     }
 
     @Test
-    void aCertificateOfAnotherIssuerOrForAnotherNameIsRefused() {
-        for (WorkerSettings refused : List.of(
-                withTls(settings(Role.OPERATOR), "localhost", ServerCertificate.selfSigned()),
-                withTls(settings(Role.OPERATOR), "127.0.0.1", CERTIFICATE))) {
-            WorkerProcess list = e2e.start(refused.argument("dead-letters").argument("list"));
+    void aCertificateOfAnotherIssuerIsRefused() {
+        assertRefused("localhost", ServerCertificate.selfSigned(), "Signature does not match");
+    }
 
-            assertThat(list.awaitEnd()).as(list.tail()).isEqualTo(3);
-            assertThat(list.errors())
-                    .containsAnyOf("unable to find valid certification path", "No subject alternative");
-        }
+    @Test
+    void aCertificateForAnotherNameIsRefused() {
+        assertRefused("127.0.0.1", CERTIFICATE, "No subject alternative names");
+    }
+
+    private static void assertRefused(String host, ServerCertificate trusted, String why) {
+        WorkerProcess list = e2e.start(withTls(settings(Role.OPERATOR), host, trusted)
+                .argument("dead-letters")
+                .argument("list"));
+
+        assertThat(list.awaitEnd()).as(list.tail()).isEqualTo(3);
+        assertThat(list.errors()).contains(why);
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.instanceworker.testing.QueuedMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -121,7 +122,8 @@ class DestructiveJobsIT {
     @Test
     void aDeleteOfAnotherPublisherIsRefusedWhateverItsHeadersSay() throws Exception {
         add("kept");
-        Map<String, Object> forged = new HashMap<>(Map.of("iw-publisher", adminApi.username()));
+        String row = UUID.randomUUID().toString();
+        Map<String, Object> forged = new HashMap<>(Map.of("iw-publisher", adminApi.username(), "iw-run", row));
         publish(mallory, userId(mallory).build(), delete("named", "kept"));
         publish(mallory, userId(mallory).headers(forged).build(), delete("forged", "kept"));
         publish(mallory, new BasicProperties.Builder().headers(forged).build(), delete("anonymous", "kept"));
@@ -133,6 +135,10 @@ class DestructiveJobsIT {
         Await.until("they are dead", () -> e2e.host().ready(EndToEnd.DEAD) == 4);
         assertThat(e2e.drain(EndToEnd.DEAD))
                 .filteredOn(message -> message.text().contains("\"forged\""))
+                .allSatisfy(message -> assertThat(
+                                message.properties().at("/headers/iw-run").asString())
+                        .as("a replay finds the row of a job that has waited")
+                        .isEqualTo(row))
                 .extracting(DestructiveJobsIT::publisher)
                 .containsExactly(mallory.username());
     }

@@ -284,6 +284,9 @@ class InstanceCtlIT {
         assertThat(again.run("bulk", jobs.toString())).isEqualTo(1);
         assertThat(again.err()).contains("Every row has ended.");
         assertThat(e2e.events().all()).hasSize(Math.toIntExact(events));
+        assertThat(call().run("bulk", jobs.toString(), "--operation", "Delete", "--yes"))
+                .as("another operation is another run")
+                .isEqualTo(2);
 
         Files.writeString(jobs, "\n", StandardOpenOption.APPEND);
         Call changed = call();

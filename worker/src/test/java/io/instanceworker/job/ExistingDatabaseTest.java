@@ -243,6 +243,13 @@ class ExistingDatabaseTest {
     }
 
     @Test
+    void anInvalidDatabaseIsNoRestoredOne() {
+        succeeds(add("1", "ods_1"));
+        server.databases().get("ods_1").state = InstanceState.INVALID;
+        fails(ErrorCode.SOURCE_INVALID, restore("1", "ods_1"));
+    }
+
+    @Test
     void theTrashIsListedPageByPage() {
         bench.useTrash();
         for (String id : List.of("2", "1")) {

@@ -143,7 +143,8 @@ final class DeadLetterQueue implements AutoCloseable {
             }
             Delivery message = nextDelivery();
             if (message == null) {
-                // Another consumer has received the rest.
+                fail("RabbitMQ delivered only " + seen + " of " + count
+                        + " messages. Another reader may have the rest; run" + " the command again.");
                 return;
             }
             DeadLetter letter = new DeadLetter(message);

@@ -1,6 +1,7 @@
 package io.instanceworker.provision.sqlserver;
 
 import io.instanceworker.contracts.ErrorCode;
+import io.instanceworker.contracts.provision.DatabaseNameRules;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.provision.sqlserver.TemplateBackups.Kept;
 import io.instanceworker.provision.sqlserver.TemplateBackups.Version;
@@ -195,7 +196,8 @@ final class MachineForm implements HostingForm {
 
     /**
      * If the batch fails in its middle, the session may still be in the database, which has one seat. Somebody else may have
-     * taken the seat in the moment before the drop. The database is opened to everybody again, and the job is tried again.
+     * taken the seat in the moment before the drop. The database is opened again, and the job is tried again. One in the trash is
+     * not opened to everybody: nothing would drop it then.
      */
     private void dropOnline(SqlServerLock lock, String databaseName) throws SQLException {
         try {
@@ -210,7 +212,10 @@ final class MachineForm implements HostingForm {
         try {
             lock.execute(TSql.use(journalDatabase));
             if (SqlServerCatalog.exists(lock.session(), databaseName)) {
-                lock.execute(TSql.setMultiUser(databaseName));
+                lock.execute(
+                        databaseName.startsWith(DatabaseNameRules.TRASH_PREFIX)
+                                ? TSql.setRestrictedUser(databaseName)
+                                : TSql.setMultiUser(databaseName));
             }
         } catch (SQLException lost) {
             failure.addSuppressed(lost);

@@ -96,13 +96,28 @@ final class SqlServerTrash {
         }
         lock.step("restore");
         lock.execute(TSql.setMultiUser(trashed.databaseName()));
-        lock.commit(atCommit, () -> lock.execute(form.rename(trashed.databaseName(), name)));
+        try {
+            lock.commit(atCommit, () -> lock.execute(form.rename(trashed.databaseName(), name)));
+        } catch (SQLException | RuntimeException e) {
+            closeAgain(lock, trashed.databaseName(), e);
+            throw e;
+        }
         lock.step("restored");
         try {
             lock.execute(TSql.removeTrashMark(name));
         } catch (SQLException e) {
             // It has no meaning under this name.
             BackupFiles.warn("Removing the trash mark of \"" + name + "\"", e);
+        }
+    }
+
+    private static void closeAgain(SqlServerLock lock, String trashName, Exception failure) {
+        try {
+            if (SqlServerCatalog.exists(lock.server(), trashName)) {
+                lock.execute(TSql.setRestrictedUser(trashName));
+            }
+        } catch (SQLException lost) {
+            failure.addSuppressed(lost);
         }
     }
 

@@ -288,6 +288,11 @@ final class TSql {
         return "ALTER DATABASE " + name(database) + " SET READ_WRITE WITH ROLLBACK IMMEDIATE";
     }
 
+    /** Opens a database only to those who administer it. */
+    static String setRestrictedUser(String database) {
+        return "ALTER DATABASE " + name(database) + " SET RESTRICTED_USER";
+    }
+
     /** Opens a database to everybody again whose drop has failed. */
     static String setMultiUser(String database) {
         return "ALTER DATABASE " + name(database) + " SET MULTI_USER WITH ROLLBACK IMMEDIATE";
@@ -305,8 +310,8 @@ final class TSql {
      */
     static String trash(String database, String trashName, String after) {
         return "USE " + name(database) + "; ALTER DATABASE " + name(database)
-                + " SET SINGLE_USER WITH ROLLBACK IMMEDIATE; " + rename(database, trashName) + "; ALTER DATABASE "
-                + name(trashName) + " SET RESTRICTED_USER; USE " + name(after);
+                + " SET SINGLE_USER WITH ROLLBACK IMMEDIATE; " + rename(database, trashName) + "; "
+                + setRestrictedUser(trashName) + "; USE " + name(after);
     }
 
     /** @param property {@link #MARK} or {@link #TRASH_MARK}, of as many of the databases as have it */

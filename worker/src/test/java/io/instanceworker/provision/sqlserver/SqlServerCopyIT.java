@@ -14,6 +14,8 @@ import io.instanceworker.contracts.provision.LockRequest;
 import io.instanceworker.contracts.provision.OwnershipMark;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.StepListener;
+import io.instanceworker.contracts.provision.TrashInstance;
+import io.instanceworker.contracts.provision.TrashedInstance;
 import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
 import io.instanceworker.provision.sqlserver.fake.Faults;
 import io.instanceworker.provision.sqlserver.fake.State;
@@ -43,6 +45,7 @@ class SqlServerCopyIT {
             "7", null, "job-1", Operation.ADD, "Minimal", null, Instant.parse("2026-11-22T05:00:00Z"));
     private static final String FOLDER = "/var/opt/mssql/data/";
     private static final Duration OFTEN = Duration.ofMillis(10);
+    private static final String RESTRICTED_USER = "2";
 
     private FakeSqlServer server;
     private SqlServerFixture fixture;
@@ -416,10 +419,37 @@ class SqlServerCopyIT {
                             ProvisioningException.class,
                             e -> assertThat(e.code()).isEqualTo(ErrorCode.SOURCE_BUSY));
         }
-        assertThat(fixture.query("master", "SELECT d.user_access FROM sys.databases d WHERE d.name = N'ods_a'"))
-                .as("several users")
-                .containsExactly("0");
+        assertThat(userAccess("ods_a")).as("several users").containsExactly("0");
         assertThat(fixture.provisioner().instanceStatus("ods_a").mark()).isEqualTo(MARK);
+    }
+
+    /** Nothing would drop it any more if everybody could enter it. */
+    @Test
+    void aDatabaseInTheTrashWhoseDropOrRestoreFailsStaysClosed() {
+        add("ods_a", "tpl");
+        InstanceProvisioner provisioner = fixture.provisioner();
+        String name = provisioner.nameRules().trashName("ods_a", Instant.now());
+        try (InstanceLock lock = lock(provisioner, "ods_a")) {
+            provisioner.trashInstance(lock, new TrashInstance("ods_a", name, "7", null, "job-2"), () -> {});
+        }
+        TrashedInstance trashed = provisioner.trash().get(0);
+
+        server.faults().fail("DROP DATABASE [" + name + "]", 3709, 16);
+        assertThatThrownBy(() -> provisioner.dropTrashed(trashed, Duration.ofMillis(-1)))
+                .isInstanceOf(ProvisioningException.class);
+        assertThat(userAccess(name)).containsExactly(RESTRICTED_USER);
+
+        server.faults().fail("MODIFY NAME = [ods_a]", 5030, 16);
+        try (InstanceLock lock = lock(provisioner, "ods_a")) {
+            assertThatThrownBy(() -> provisioner.restoreInstance(lock, trashed, () -> {}))
+                    .isInstanceOf(ProvisioningException.class);
+        }
+        assertThat(userAccess(name)).containsExactly(RESTRICTED_USER);
+        assertThat(provisioner.dropTrashed(trashed, Duration.ofMillis(-1))).isTrue();
+    }
+
+    private List<String> userAccess(String database) {
+        return fixture.query("master", "SELECT d.user_access FROM sys.databases d WHERE d.name = N'" + database + "'");
     }
 
     /** After a start of the server the journal's database may be later than the server itself. */

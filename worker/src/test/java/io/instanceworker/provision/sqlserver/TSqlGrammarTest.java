@@ -65,6 +65,7 @@ class TSqlGrammarTest {
             texts.put("removeTrashMark" + to, TSql.removeTrashMark(name));
             texts.put("trash" + to, TSql.trash(name, name + "2", "master"));
             texts.put("setMultiUser" + to, TSql.setMultiUser(name));
+            texts.put("setRestrictedUser" + to, TSql.setRestrictedUser(name));
             texts.put("setReadWrite" + to, TSql.setReadWrite(name));
             texts.put("dropWithoutEntering" + to, TSql.dropWithoutEntering(name));
             texts.put("backup" + to, TSql.backup(name, HOSTILE_FILE));
