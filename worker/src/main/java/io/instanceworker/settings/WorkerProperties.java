@@ -131,8 +131,9 @@ public record WorkerProperties(
     /**
      * The login of other machines, by HTTP Basic authentication.
      *
-     * @param username without a colon
-     * @param password best in a file
+     * @param username login with which the list of running jobs, pause and resume answer to other machines too; without a colon. By
+     *     default they answer to the worker's own machine alone
+     * @param password its password; better in a file
      */
     public record RemoteControl(
             @DefaultValue("") String username,
