@@ -62,7 +62,7 @@ class SweepIT {
 
         Await.until("both are gone", () -> !isThere(old) && !isThere(alsoOld));
         Await.until("both are counted", () -> count(worker, "removed") == 2);
-        worker.awaitLog("Removed " + old + " on server default, started PT1H1M");
+        worker.awaitLog("Removed " + old + " on server default, PT1H1M");
         assertThat(isThere(young)).isTrue();
         assertThat(isThere(lookalike)).isTrue();
         assertThat(isThere(e2e.database("ordinary"))).isTrue();
