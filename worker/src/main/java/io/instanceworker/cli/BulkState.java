@@ -47,19 +47,27 @@ final class BulkState implements AutoCloseable {
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE,
                     StandardOpenOption.DSYNC);
-            if (!isFree()) {
+            try {
+                open(file, sha256);
+            } catch (IOException | UsageException e) {
                 channel.close();
-                throw new UsageException("Another run has locked " + file + ".");
-            }
-            new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .forEach(line -> readEntry(line, file, sha256));
-            if (runId == null) {
-                runId = HeaderOptions.newId("bulk");
-                write(StrictJson.newObject().put("run", runId).put("sha256", sha256));
+                throw e;
             }
         } catch (IOException e) {
             throw new UsageException("The file " + file + " cannot be used: " + e);
+        }
+    }
+
+    private void open(Path file, String sha256) throws IOException {
+        if (!isFree()) {
+            throw new UsageException("Another run has locked " + file + ".");
+        }
+        new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .forEach(line -> readEntry(line, file, sha256));
+        if (runId == null) {
+            runId = HeaderOptions.newId("bulk");
+            write(StrictJson.newObject().put("run", runId).put("sha256", sha256));
         }
     }
 

@@ -244,7 +244,8 @@ class InstanceCtlIT {
         assertThat(Files.readString(failed))
                 .contains("operation,database,template,source,tenant,context,failed-job-id,error-code,error");
 
-        add(source);
+        assertThat(call().run("add", source, "--template", "", "--tenant", "a, b"))
+                .isZero();
         Call second = call();
         assertThat(second.run("bulk", failed.toString(), "--output", "json")).isEqualTo(1);
         JsonNode summary = second.json();

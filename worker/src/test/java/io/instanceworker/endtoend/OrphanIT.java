@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a CREATE DATABASE when the job comes to a second worker while the first one's session goes on with it. */
 @ParameterizedClass(name = "PostgreSQL {0}")
-@ValueSource(ints = {11, 15, 18})
+@ValueSource(ints = {11, 18})
 class OrphanIT {
 
     @Parameter

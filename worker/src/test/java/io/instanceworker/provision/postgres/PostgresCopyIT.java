@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What PostgreSQL itself does not do for a copy, and what stands in a copy's way there. */
 @ParameterizedClass(name = "PostgreSQL {0}")
-@ValueSource(ints = {11, 13, 15, 18})
+@ValueSource(ints = {11, 15, 18})
 class PostgresCopyIT {
 
     private static final OwnershipMark MARK =

@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ParameterizedClass(name = "PostgreSQL {0}")
-@ValueSource(ints = {11, 15, 18})
+@ValueSource(ints = {11, 18})
 class PostgresJobRunIT extends JobRunContract {
 
     @Parameter

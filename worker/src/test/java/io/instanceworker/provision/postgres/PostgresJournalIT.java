@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The journal's database and table: who makes them, what is said where nobody may, and what happens when they are lost. */
 @ParameterizedClass(name = "PostgreSQL {0}")
-@ValueSource(ints = {11, 15, 18})
+@ValueSource(ints = {11, 18})
 class PostgresJournalIT {
 
     private static final int WORKERS = 6;

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * is needed to run them, is here.
  */
 @ParameterizedClass(name = "PostgreSQL {0}")
-@ValueSource(ints = {11, 16, 18})
+@ValueSource(ints = {11, 18})
 class PostgresRightsIT {
 
     @Parameter

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is a leftover on PostgreSQL, and what only looks like one. */
 @ParameterizedClass(name = "PostgreSQL {0}")
-@ValueSource(ints = {11, 13, 15, 18})
+@ValueSource(ints = {11, 15, 18})
 class PostgresSweepIT {
 
     private static final Duration OLD = Duration.ofHours(2);
