@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param check what was checked, in one or two words: {@code login}, {@code template}
  * @param text what was found, as a sentence; never contains a password
- * @param remedy the statement or the setting that mends it; null if there is nothing to mend, or the text says it
+ * @param remedy the statement or the setting that corrects it; null if nothing is wrong, or if the text contains it
  */
 public record Finding(
         String check, Level level, String text, @Nullable String remedy) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Each thing that the worker needs is broken, and doctor names it and what mends it. */
+/** Each thing that the worker needs is broken, and doctor names it and what corrects it. */
 class DoctorIT {
 
     @RegisterExtension
@@ -139,18 +139,18 @@ class DoctorIT {
     void eachMissingRightAtTheBrokerIsNamed() {
         Login user = new Login(e2e.database("doctor"), "doctors-password");
         settings.with("spring.rabbitmq.username", user.username()).with("spring.rabbitmq.password", user.password());
-        String mends = "rabbitmqctl set_permissions -p '" + e2e.host().name() + "' '" + user.username() + "' ";
+        String remedy = "rabbitmqctl set_permissions -p '" + e2e.host().name() + "' '" + user.username() + "' ";
         try {
             permit(user, "^instance\\.", "^(instance\\.|amq\\.default$)", "^instance\\.");
             assertThat(doctor().exitCode()).as("doctor's own suggestion").isZero();
             permit(user, "^$", "^(instance\\.|amq\\.default$)", "^instance\\.");
-            expectError("access to queue '" + PROVISION + "'", mends + "'^instance\\.'");
+            expectError("access to queue '" + PROVISION + "'", remedy + "'^instance\\.'");
             permit(user, "^instance\\.", "^amq\\.default$", "^instance\\.");
-            expectError("access to exchange 'instance.events'", mends);
+            expectError("access to exchange 'instance.events'", remedy);
             permit(user, "^instance\\.", "^instance\\.", "^instance\\.");
-            expectError("access to exchange 'amq.default'", mends);
+            expectError("access to exchange 'amq.default'", remedy);
             permit(user, "^instance\\.", "^(instance\\.|amq\\.default$)", "^instance\\.jobs\\.query$");
-            expectError("access to queue '" + PROVISION + "'", mends);
+            expectError("access to queue '" + PROVISION + "'", remedy);
             permit(user, "^$", "^(instance\\.|amq\\.default$)", "^instance\\.");
             settings.with("instance-worker.declare-topology", "false");
             assertThat(doctor().exitCode()).as("it need not declare").isZero();

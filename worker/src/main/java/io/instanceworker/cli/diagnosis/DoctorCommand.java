@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "doctor",
         description = {
-            "checks the settings, RabbitMQ and every configured server, and says what mends what is wrong",
+            "checks the settings, RabbitMQ and every configured server, and says which statement or setting corrects what is wrong",
             "Needs the settings of a worker, and no worker that runs. Changes nothing."
         },
         exitCodeListHeading = "Exit codes:%n",
