@@ -1,4 +1,4 @@
-/** What {@code deploy/local/demo} runs: the main job on real servers, shown as it happens, with every answer checked. */
+/** The servers of {@code deploy/local/demo}, and what is in their databases. */
 @NullMarked
 package io.instanceworker.demo;
 
