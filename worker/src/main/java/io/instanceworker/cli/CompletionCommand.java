@@ -9,8 +9,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "generate-completion",
         description = {
-            "prints a script with which bash and zsh complete the commands and options:",
-            "source <(instancectl generate-completion)"
+            "prints a script with which bash and zsh complete the commands and options",
+            "In a shell: source <(instancectl generate-completion)"
         })
 final class CompletionCommand implements Runnable {
 

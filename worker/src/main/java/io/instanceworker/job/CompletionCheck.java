@@ -15,14 +15,16 @@ import java.util.Optional;
  */
 final class CompletionCheck {
 
-    private final ChangeRunner changes;
+    private final ChangeSteps steps;
+    private final DeleteRunner deletes;
     private final ExistingDatabaseRunner existing;
     private final Target target;
     private final RunJournal journal;
 
     CompletionCheck(JobContext context, Target target) {
-        this.changes = context.changes();
-        this.existing = context.existing();
+        this.steps = new ChangeSteps(context);
+        this.deletes = new DeleteRunner(context);
+        this.existing = new ExistingDatabaseRunner(context);
         this.target = target;
         this.journal = context.journal();
     }
@@ -34,14 +36,14 @@ final class CompletionCheck {
      * @throws RuntimeException as at the end of an attempt, if the server cannot be queried now
      */
     Optional<OperationResult> whatWasDone(Job job) {
-        InstanceStatus found = changes.observeUnderLock(target);
+        InstanceStatus found = steps.observeUnderLock(target);
         if (!isDoneBy(job, found)) {
             return Optional.empty();
         }
         return Optional.of(
                 job instanceof DeleteJob && journal.before() != null
-                        ? changes.droppedEarlier(found)
-                        : changes.completed(target, found, true));
+                        ? deletes.droppedEarlier(found)
+                        : steps.completed(target, found, true));
     }
 
     private boolean isDoneBy(Job job, InstanceStatus found) {

@@ -22,42 +22,42 @@ final class ExistingDatabaseRunner {
     private final Server server;
     private final InstanceProvisioner provisioner;
     private final RunJournal journal;
-    private final ChangeRunner changes;
+    private final ChangeSteps steps;
 
-    ExistingDatabaseRunner(Server server, RunJournal journal, ChangeRunner changes) {
-        this.server = server;
+    ExistingDatabaseRunner(JobContext context) {
+        this.server = context.server();
         this.provisioner = server.provisioner();
-        this.journal = journal;
-        this.changes = changes;
+        this.journal = context.journal();
+        this.steps = new ChangeSteps(context);
     }
 
     OperationResult adopt(AdoptJob job, Target target) {
-        return changes.locked(target, null, lock -> {
-            InstanceStatus found = ChangeRunner.known(changes.observeFirst(target));
-            OwnershipMark mark = changes.mark(job.jobId(), Operation.ADOPT, target, null, null);
+        return steps.locked(target, null, lock -> {
+            InstanceStatus found = ChangeSteps.known(steps.observeFirst(target));
+            OwnershipMark mark = steps.mark(job.jobId(), Operation.ADOPT, target, null, null);
             if (Decision.toAdopt(target, found, server.rules().adopt()) == Decision.NOTHING) {
                 // An earlier delivery of the job has marked the database before a crash.
-                boolean own = ChangeRunner.isOfSameJob(mark, found);
-                return changes.end(lock, changes.completed(target, own ? changes.verified(target) : found, own));
+                boolean own = ChangeSteps.isOfSameJob(mark, found);
+                return steps.end(lock, steps.completed(target, own ? steps.verified(target) : found, own));
             }
             journal.start(lock, null);
-            changes.begin(found.state());
-            changes.commit(
+            steps.begin(found.state());
+            steps.commit(
                     lock, target, atCommit -> provisioner.adoptInstance(lock, target.databaseName(), mark, atCommit));
-            return changes.completed(target, changes.verifiedAfterCommit(() -> changes.verified(target)), true);
+            return steps.completed(target, steps.verifiedAfterCommit(() -> steps.verified(target)), true);
         });
     }
 
     OperationResult restore(Target target) {
-        return changes.locked(target, null, lock -> {
-            InstanceStatus found = ChangeRunner.known(changes.observeFirst(target));
+        return steps.locked(target, null, lock -> {
+            InstanceStatus found = ChangeSteps.known(steps.observeFirst(target));
             List<TrashedInstance> trashed = trashOf(target);
             if (isRestored(target, found, trashed)) {
-                return changes.end(lock, changes.completed(target, verified(target), true));
+                return steps.end(lock, steps.completed(target, verified(target), true));
             }
             TrashedInstance chosen = chosen(journal.before(), trashed).orElse(null);
             if (!Decision.toRestore(target, found, chosen != null)) {
-                return changes.end(lock, changes.completed(target, found, false));
+                return steps.end(lock, steps.completed(target, found, false));
             }
             return restore(lock, target, chosen);
         });
@@ -65,18 +65,18 @@ final class ExistingDatabaseRunner {
 
     private OperationResult restore(InstanceLock lock, Target target, TrashedInstance chosen) {
         journal.start(lock, chosen.databaseName());
-        changes.begin(InstanceState.NOT_FOUND);
+        steps.begin(InstanceState.NOT_FOUND);
         try {
-            changes.commit(lock, target, atCommit -> provisioner.restoreInstance(lock, chosen, atCommit));
+            steps.commit(lock, target, atCommit -> provisioner.restoreInstance(lock, chosen, atCommit));
         } catch (ProvisioningException e) {
             recordWhetherRestored(lock, target, chosen, e);
             throw e;
         }
-        return changes.completed(target, changes.verifiedAfterCommit(() -> verified(target)), true);
+        return steps.completed(target, steps.verifiedAfterCommit(() -> verified(target)), true);
     }
 
     private InstanceStatus verified(Target target) {
-        return changes.verified(target, restored -> isRight(target, restored));
+        return steps.verified(target, restored -> isRight(target, restored));
     }
 
     /** One that was unmanaged when it was deleted comes back without a mark. */

@@ -30,14 +30,6 @@ record JobContext(
         return InstanceStatusEvent.of(result, now());
     }
 
-    ChangeRunner changes() {
-        return new ChangeRunner(server, journal, results, observer, clock);
-    }
-
-    ExistingDatabaseRunner existing() {
-        return new ExistingDatabaseRunner(server, journal, changes());
-    }
-
     /** Ends the job. Writes the end into the journal if it is not written yet. */
     Disposition recordEnd(JobAttempt attempt, InstanceStatusEvent event, boolean deadLettered) {
         if (journal.recordedEnd() == null) {

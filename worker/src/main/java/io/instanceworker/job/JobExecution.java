@@ -226,15 +226,15 @@ final class JobExecution {
         }
         Target one = Objects.requireNonNull(target);
         if (job instanceof AddJob add) {
-            return context.changes().add(add, one);
+            return new CreationRunner(context).add(add, one);
         } else if (job instanceof CopyJob copy) {
-            return context.changes().copy(copy, one);
+            return new CreationRunner(context).copy(copy, one);
         } else if (job instanceof DeleteJob delete) {
-            return context.changes().delete(delete, one);
+            return new DeleteRunner(context).delete(delete, one);
         } else if (job instanceof AdoptJob adopt) {
-            return context.existing().adopt(adopt, one);
+            return new ExistingDatabaseRunner(context).adopt(adopt, one);
         } else if (job instanceof RestoreJob) {
-            return context.existing().restore(one);
+            return new ExistingDatabaseRunner(context).restore(one);
         } else if (job instanceof InfoJob) {
             return new QueryRunner(server).info(one);
         } else if (job instanceof StatusJob) {
