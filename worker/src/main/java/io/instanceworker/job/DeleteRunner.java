@@ -43,8 +43,9 @@ final class DeleteRunner {
                 return steps.end(lock, droppedEarlier(found));
             }
             boolean unmanagedAllowed = job.allowUnmanaged() && server.rules().unmanagedDelete();
-            // Its mark was read when an earlier delivery started to drop it, and somebody else has taken its only seat
-            // since. It can be put into the trash only when that session has ended.
+            // Its mark was read when an earlier delivery started to drop it. Since then somebody has taken the only
+            // session
+            // that the database admits. It can be put into the trash only when that session has ended.
             Decision decision = journal.before() != null
                             && found.state() == InstanceState.UNKNOWN
                             && !server.rules().trash()

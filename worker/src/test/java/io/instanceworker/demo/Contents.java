@@ -37,10 +37,12 @@ public final class Contents {
                 UNION ALL SELECT format('extension %s %s', extname, extversion) FROM pg_extension) s
             """;
 
+    private static final String NO_SUCH_DATABASE = "3D000";
+
     private Contents() {}
 
     /**
-     * Prints what is in a database.
+     * Prints what is in a database, or that there is no such database.
      *
      * @param arguments a file with the properties {@code url}, {@code user} and {@code password}, and the database
      */
@@ -51,6 +53,11 @@ public final class Contents {
         }
         try (Connection connection = DriverManager.getConnection(login.getProperty("url") + arguments[1], login)) {
             System.out.println(of(connection));
+        } catch (SQLException e) {
+            if (!NO_SUCH_DATABASE.equals(e.getSQLState())) {
+                throw e;
+            }
+            System.out.println("no such database");
         }
     }
 

@@ -50,6 +50,7 @@ public final class DemoServers {
             Properties settings = new Properties();
             settings.putAll(rabbit.defaultVirtualHost().springProperties());
             settings.put("server.address", "127.0.0.1");
+            settings.put("instance-worker.shutdown-grace", "10s");
             settings.put("management.server.port", String.valueOf(Ports.free()));
             addSqlServer(settings);
             prepare(postgres, settings, folder);
