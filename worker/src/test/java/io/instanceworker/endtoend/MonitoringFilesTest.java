@@ -25,8 +25,9 @@ class MonitoringFilesTest {
             String name = alert.get("alert").asString();
             assertThat(alert.at("/labels/severity").asString()).isIn("critical", "warning");
             assertThat(alert.at("/annotations/summary").asString()).isNotBlank();
-            assertThat(alert.at("/annotations/runbook").asString())
-                    .isEqualTo("docs/monitoring.md#" + name.toLowerCase(Locale.ROOT));
+            assertThat(alert.at("/annotations/runbook_url").asString())
+                    .isEqualTo("https://repository.example/instance-worker/docs/monitoring.md#"
+                            + name.toLowerCase(Locale.ROOT));
             assertThat(headings).contains(name);
         });
     }
