@@ -23,9 +23,11 @@ function example(change) {
 }
 
 const keda = of => of('ScaledObject').spec;
-const settings = (of, from, to) => {
-  of('ConfigMap').data['settings.yaml'] = of('ConfigMap').data['settings.yaml'].replace(from, to);
+const inFile = file => (of, from, to) => {
+  of('ConfigMap').data[file] = of('ConfigMap').data[file].replace(from, to);
 };
+const settings = inFile('settings.yaml');
+const ownSettings = inFile('application.yaml');
 
 // What has to be found, and the change of the example that it is found in.
 const BREACHES = [
@@ -70,12 +72,9 @@ const BREACHES = [
   ['asks a port that is not there', ({ container }) => (container.livenessProbe.httpGet.port = 'http')],
   ['is not longer than shutdown-grace', ({ pod }) => (pod.terminationGracePeriodSeconds = 3600)],
   ['is not longer than shutdown-grace', ({ of }) => settings(of, 'instance-worker:', 'instance-worker:\n  shutdown-grace: 2h')],
-  [
-    'probes cannot reach the management port',
-    ({ of }) => {
-      of('ConfigMap').data['application.yaml'] = of('ConfigMap').data['application.yaml'].replace('0.0.0.0', '127.0.0.1');
-    }
-  ],
+  ['the worker declares its queues', ({ of }) => settings(of, 'instance-worker:', 'instance-worker:\n  declare-topology: true')],
+  ['the worker declares its queues', ({ of }) => ownSettings(of, 'declare-topology: false', '')],
+  ['probes cannot reach the management port', ({ of }) => ownSettings(of, '0.0.0.0', '127.0.0.1')],
   ['there is no PodDisruptionBudget', ({ manifests, of }) => manifests.splice(manifests.indexOf(of('PodDisruptionBudget')), 1)],
   ['may block the drain of a node', ({ of }) => (of('PodDisruptionBudget').spec.maxUnavailable = 0)],
   ['the pods are not spread', ({ pod }) => delete pod.topologySpreadConstraints],

@@ -23,7 +23,8 @@ export function settingsOf(configMap) {
     files,
     servers: files[1]['instance-worker']?.servers ?? {},
     rabbitPort: files[1].spring?.rabbitmq?.port ?? (files[1].spring?.rabbitmq?.ssl ? 5671 : 5672),
-    shutdownGrace: files[1]['instance-worker']?.['shutdown-grace'] ?? files[0]['instance-worker']?.['shutdown-grace'] ?? '10m'
+    shutdownGrace: files[1]['instance-worker']?.['shutdown-grace'] ?? files[0]['instance-worker']?.['shutdown-grace'] ?? '10m',
+    declaresTopology: files[1]['instance-worker']?.['declare-topology'] ?? files[0]['instance-worker']?.['declare-topology'] ?? true
   };
 }
 
@@ -99,6 +100,7 @@ export function policyProblems(manifests) {
     }
   }
   must(!settings.files.flatMap(keysOf).some(key => SECRET.test(key)), 'a secret is in the ConfigMap');
+  must(!settings.declaresTopology, 'the worker declares its queues, which its user at RabbitMQ may not');
   must(settings.files[0].management?.server?.address === '0.0.0.0', 'probes cannot reach the management port');
 
   // What refers to the pods

@@ -1,5 +1,5 @@
-# From definitions.json the same for several servers: each has the two queues of jobs for itself.
-#   jq -f server-queues.jq definitions.json --args SERVER...
+# From definitions.json the queues and bindings that each of several servers has for itself:
+#   jq -f server-queues.jq definitions.json --args SERVER... | rabbitmqctl import_definitions
 ["instance.jobs.provision", "instance.jobs.query"] as $common |
 {
   queues: [.queues[] | select(.name | IN($common[])) | $ARGS.positional[] as $server | .name += "." + $server],
