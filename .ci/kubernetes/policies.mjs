@@ -28,7 +28,7 @@ export function settingsOf(configMap) {
   };
 }
 
-function queuesOf(servers) {
+export function queuesOf(servers) {
   const names = Object.keys(servers);
   const suffixes = names.length > 1 ? ['', ...names.map(name => `.${name}`)] : [''];
   return suffixes.flatMap(suffix => ['provision', 'query'].map(queue => `instance.jobs.${queue}${suffix}`));

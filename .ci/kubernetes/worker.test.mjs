@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { inTemporaryFolder, kubectl, parse, project, render } from './manifests.mjs';
-import { settingsOf } from './policies.mjs';
+import { queuesOf, settingsOf } from './policies.mjs';
 
 const manifests = render(join(project, 'deploy/kubernetes/overlays/example'));
 const of = kind => manifests.find(manifest => manifest.kind === kind);
@@ -57,6 +57,16 @@ test('the commands of the page create the logins of RabbitMQ, of every server, a
       'instance-worker-keda': of('TriggerAuthentication').spec.secretTargetRef.map(({ key }) => key).sort()
     });
   }));
+
+test('the command of the page and definitions.json have the queues of the servers', () => {
+  const [, command] = /^ *(jq .*) \| rabbitmqctl import_definitions$/m.exec(readFileSync(join(project, 'docs/kubernetes.md'), 'utf8'));
+  const ofServers = JSON.parse(execFileSync('sh', ['-c', command], { cwd: project, encoding: 'utf8' }));
+  const definitions = JSON.parse(readFileSync(join(project, 'deploy/rabbitmq/definitions.json'), 'utf8'));
+  const names = [...definitions.queues, ...ofServers.queues].map(({ name }) => name).filter(name => /\.(provision|query)/.test(name));
+  assert.deepEqual(names.sort(), queuesOf(settingsOf(of('ConfigMap')).servers).sort());
+  const server = name => name.split('.').pop();
+  assert.ok(ofServers.bindings.every(({ routing_key, destination }) => server(routing_key) === server(destination)));
+});
 
 test('the worker starts with the ConfigMap and the Secret, answers the probes from elsewhere, and ends on SIGTERM', async t => {
   await inTemporaryFolder(async folder => {
