@@ -71,7 +71,7 @@ class ArchitectureTest {
                 .whereLayer("job")
                 .mayOnlyBeAccessedByLayers("messaging", "control", "observe", "program")
                 .whereLayer("provision")
-                .mayOnlyBeAccessedByLayers("job", "messaging", "sweep", "observe", "diagnosis", "program")
+                .mayOnlyBeAccessedByLayers("job", "messaging", "sweep", "observe", "cli", "diagnosis", "program")
                 .whereLayer("journal")
                 .mayOnlyBeAccessedByLayers("job", "provision", "messaging", "sweep", "diagnosis")
                 .whereLayer("retry")

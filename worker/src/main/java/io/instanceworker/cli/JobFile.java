@@ -2,7 +2,6 @@ package io.instanceworker.cli;
 
 import io.instanceworker.cli.console.Invocation;
 import io.instanceworker.cli.console.UsageException;
-import io.instanceworker.contracts.job.InstanceJob;
 import io.instanceworker.contracts.job.Job;
 import io.instanceworker.contracts.json.JsonProperties;
 import java.util.ArrayList;
@@ -52,6 +51,7 @@ abstract sealed class JobFile permits CsvJobFile, JsonLinesJobFile {
     final List<JobRow> rows(String runId, List<String> mistakes) {
         List<JobRow> rows = new ArrayList<>();
         Map<String, Integer> lines = new HashMap<>();
+        List<DatabaseUse> earlier = new ArrayList<>();
         parse().forEach((line, parsed) -> {
             try {
                 ObjectNode message = parsed.message();
@@ -62,30 +62,18 @@ abstract sealed class JobFile permits CsvJobFile, JsonLinesJobFile {
                     message.put("jobId", String.format(Locale.ROOT, "%s-%04d", runId, line));
                 }
                 Job job = JobCommand.read(message);
-                requireFirst("the job " + job.jobId(), line, lines);
-                if (job.operation().changesDatabases() && job instanceof InstanceJob about) {
-                    // Jobs run beside each other, so the order of two jobs for one database is not certain.
-                    requireFirst("the database " + target(about), line, lines);
+                Integer sameId = lines.putIfAbsent(job.jobId(), line);
+                if (sameId != null) {
+                    throw new UsageException("the job " + job.jobId() + " is in line " + sameId + " too");
                 }
+                List<DatabaseUse> uses = DatabaseUse.of(line, job);
+                uses.forEach(use -> earlier.forEach(use::requireCertainOrder));
+                earlier.addAll(uses);
                 rows.add(new JobRow(line, message, job));
             } catch (UsageException | IllegalArgumentException e) {
                 mistakes.add("Line " + line + ": " + e.getMessage());
             }
         });
         return rows;
-    }
-
-    private static String target(InstanceJob job) {
-        String server =
-                job.header().server() == null ? "" : " on " + job.header().server();
-        String database = job.instance().databaseName();
-        return (database == null ? "of " + job.instance().name() + " from " + job.template() : database) + server;
-    }
-
-    private static void requireFirst(String what, int line, Map<String, Integer> lines) {
-        Integer earlier = lines.putIfAbsent(what, line);
-        if (earlier != null) {
-            throw new UsageException(what + " is in line " + earlier + " too");
-        }
     }
 }

@@ -41,7 +41,8 @@ public final class NamingRules {
         return checked(derived(instance.name(), template), engine);
     }
 
-    static String derived(String displayName, @Nullable String template) {
+    /** @param template null for none */
+    public static String derived(String displayName, @Nullable String template) {
         String underscored = trimmed(displayName.replace(' ', '_'));
         String name = LEADING_RUN.matcher(underscored).replaceFirst("");
         return "EdFi_Ods" + (name.isEmpty() ? "" : "_" + name) + (template == null ? "" : "_" + template);

@@ -95,9 +95,42 @@ class JobFileTest {
                 {"operation"
                 """);
         assertThat(mistakes).hasSize(3);
-        assertThat(mistakes.get(0)).isEqualTo("Line 2: the database a is in line 1 too");
+        assertThat(mistakes.get(0)).startsWith("Line 2: line 1 changes the database a too. ");
         assertThat(mistakes.get(1)).isEqualTo("Line 5: the job j is in line 4 too");
         assertThat(mistakes.get(2)).startsWith("Line 6: The message is not valid JSON");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "copy,a,b,,,     | delete,b,,,,        | line 2 copies from the database b, which this line changes",
+                "delete,b,,,,    | copy,a,b,,,         | line 2 changes the database b, from which this line copies",
+                "restore,b,,,,   | copy,a,b,,,         | line 2 changes the database b, from which this line copies",
+                "copy,a,b,,,     | adopt,b,,,,         | line 2 copies from the database b, which this line changes",
+                "copy,a,b,,,     | copy,c,a,,,         | line 2 changes the database a, from which this line copies",
+                "copy,a,B,,,     | delete,b,,,,        | line 2 copies from the database b, which this line changes",
+                "add,a,,one,,    | delete,a,,,,        | line 2 changes the database a too",
+                "copy,a,b,,,     | delete,b,,one,,     | line 2 copies from the database b, which this line changes",
+                "copy,a,b,One,,  | delete,b,,one,,     | line 2 copies from the database b, which this line changes",
+                "copy,a,EdFi_Ods_x_T,,, | delete,,,,x,T | line 2 copies from the database EdFi_Ods_x_T, which this line",
+                "copy,a,EdFi_Ods_x_T,,, | delete,,,,x,  | line 2 copies from the database EdFi_Ods_x_T, which this line",
+                "delete,,,,x,    | copy,a,EdFi_Ods_x_T,,, | line 2 changes the database EdFi_Ods_x_T, from which this",
+                "add,,,,x,       | add,,,,x,T          | line 2 changes the database EdFi_Ods_x_T too",
+                "copy,a,b,one,,  | delete,b,,two,,     | ",
+                "copy,a,b,,,     | copy,c,b,,,         | ",
+                "copy,a,b,,,     | info,b,,,,          | ",
+                "add,,,,x,       | add,,,,x_y,         | ",
+                "add,,,,x,T      | copy,a,EdFi_Ods_x_U,,, | ",
+            })
+    void aDatabaseThatARowCopiesFromOrChangesIsChangedByNoOtherRow(
+            String first, String second, @Nullable String mistake) {
+        rows("operation,database,source,server,name,template\n" + first + "\n" + second + "\n");
+        if (mistake == null) {
+            assertThat(mistakes).isEmpty();
+        } else {
+            assertThat(mistakes).singleElement().asString().startsWith("Line 3: " + mistake);
+        }
     }
 
     @ParameterizedTest
