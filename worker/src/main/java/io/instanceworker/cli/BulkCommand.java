@@ -112,16 +112,24 @@ final class BulkCommand implements Callable<Integer> {
 
     private int run(BulkRun run, List<JobRow> open, Duration limitOfTime) {
         run.endUncertain();
-        if (!open.isEmpty()) {
+        boolean inTime = true;
+        if (open.isEmpty()) {
+            invocation
+                    .err()
+                    .println(Printable.of("Every row has ended. To run the file anew, remove " + stateFile() + "."));
+            run.printSummary(output.json());
+        } else {
             try (Broker broker = Broker.with(invocation.settings());
                     JobClient client = new JobClient(broker, InstanceCtl.NAME + " bulk")) {
-                return run.summary(run.send(client, limit, inFlight, limitOfTime), output.json());
+                try {
+                    inTime = run.send(client, limit, inFlight, limitOfTime);
+                } finally {
+                    // Also if the connection is lost.
+                    run.printSummary(output.json());
+                }
             }
         }
-        invocation
-                .err()
-                .println(Printable.of("Every row has ended. To run the file anew, remove " + stateFile() + "."));
-        return run.summary(true, output.json());
+        return run.exitCode(inTime);
     }
 
     private byte[] read() {
@@ -146,12 +154,13 @@ final class BulkCommand implements Callable<Integer> {
         }
     }
 
-    /** @throws UsageException with all mistakes, if there is one */
-    private static List<JobRow> rows(JobFile jobs, String runId) {
+    /** @throws UsageException if there is a mistake, after all of them are printed */
+    private List<JobRow> rows(JobFile jobs, String runId) {
         List<String> mistakes = new ArrayList<>();
         List<JobRow> rows = jobs.rows(runId, mistakes);
         if (!mistakes.isEmpty()) {
-            throw new UsageException(String.join("\n", mistakes) + "\nNothing was sent.");
+            mistakes.forEach(mistake -> invocation.err().println(Printable.of(mistake)));
+            throw new UsageException("Nothing was sent.");
         }
         if (rows.isEmpty()) {
             throw new UsageException("The file has no row.");

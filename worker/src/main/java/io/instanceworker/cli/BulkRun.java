@@ -126,12 +126,7 @@ final class BulkRun implements AutoCloseable {
         }
     }
 
-    /**
-     * @param inTime false if not all results arrived in time
-     * @return the exit code
-     */
-    int summary(boolean inTime, boolean json) {
-        int open = rows.size() - succeeded - failed;
+    void printSummary(boolean json) {
         if (invocation.isInteractive()) {
             // After the line that shows the progress.
             invocation.err().println();
@@ -143,7 +138,7 @@ final class BulkRun implements AutoCloseable {
                     .put("succeeded", succeeded)
                     .put("failed", failed)
                     .put("sentWithoutResult", inFlight.size())
-                    .put("notSent", open - inFlight.size());
+                    .put("notSent", notEnded() - inFlight.size());
             ArrayNode ends = summary.putArray("failures");
             rows.forEach(row -> {
                 ObjectNode failure = failure(row);
@@ -167,13 +162,21 @@ final class BulkRun implements AutoCloseable {
             invocation
                     .out()
                     .println(rows.size() + " rows: " + succeeded + " succeeded, " + failed + " failed, "
-                            + inFlight.size() + " sent without a result yet, " + (open - inFlight.size())
+                            + inFlight.size() + " sent without a result yet, " + (notEnded() - inFlight.size())
                             + " not sent");
-            if (open > 0) {
+            if (notEnded() > 0) {
                 invocation.err().println("The same command goes on with the rest.");
             }
         }
-        return !inTime ? ExitCode.TIMEOUT : failed == 0 ? ExitCode.DONE : ExitCode.NOT_DONE;
+    }
+
+    /** @param inTime false if not all results arrived in time */
+    int exitCode(boolean inTime) {
+        return !inTime ? ExitCode.TIMEOUT : failed == 0 && notEnded() == 0 ? ExitCode.DONE : ExitCode.NOT_DONE;
+    }
+
+    private int notEnded() {
+        return rows.size() - succeeded - failed;
     }
 
     private @Nullable ObjectNode failure(JobRow row) {

@@ -35,7 +35,8 @@ import picocli.CommandLine.ScopeType;
         exitCodeList = {
             ExitCode.DONE + ":It is done.",
             ExitCode.NOT_DONE
-                    + ":What was asked for is not there, a job has failed, or the answer to a question was no.",
+                    + ":What was asked for is not there, a job has failed, bulk has not sent all rows because of"
+                    + " --limit, or the answer to a question was no.",
             ExitCode.USAGE + ":The command or a setting makes no sense.",
             ExitCode.BROKER + ":RabbitMQ cannot be reached, or did not take a message.",
             ExitCode.TIMEOUT + ":The time that --timeout gives is over.",

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,15 +38,21 @@ class InstanceCtlIT {
     @BeforeAll
     static void start() throws Exception {
         databases = e2e.databases();
-        e2e.start(e2e.settings()).awaitReady();
+        e2e.start(e2e.settings().with("instance-worker.servers.default.allow-adopt", "true"))
+                .awaitReady();
         e2e.events();
-        idle = Servers.rabbit().createVirtualHost("InstanceCtlIT-idle");
-        try (Connection connection = idle.connect();
+        idle = withQueue("InstanceCtlIT-idle");
+    }
+
+    private static VirtualHost withQueue(String name) throws Exception {
+        VirtualHost host = Servers.rabbit().createVirtualHost(name);
+        try (Connection connection = host.connect();
                 Channel channel = connection.createChannel()) {
             channel.exchangeDeclare("instance.jobs", "topic", true);
             channel.queueDeclare(QUEUE, true, false, false, Map.of());
             channel.queueBind(QUEUE, "instance.jobs", "#");
         }
+        return host;
     }
 
     @AfterAll
@@ -293,5 +300,100 @@ class InstanceCtlIT {
         Call changed = call();
         assertThat(changed.run("bulk", jobs.toString())).isEqualTo(2);
         assertThat(changed.err()).contains("is not the one with which");
+    }
+
+    @Test
+    void aSignalledRunGoesOnAndSendsNothingTwice() throws Exception {
+        String deleted = e2e.database("signalled");
+        add(deleted);
+        Path jobs = file(
+                "jobs.jsonl",
+                JobJson.of("Add", "signal-1", e2e.database("s1")).toString(),
+                JobJson.of("Delete", "signal-2", deleted).toString(),
+                JobJson.of("Add", "signal-3", e2e.database("s3")).toString());
+        // Its lock holds up a Delete too.
+        try (java.sql.Connection inTheWay = databases.holdUpCopies(deleted)) {
+            WorkerProcess bulk = e2e.start(new WorkerSettings(e2e.host().springProperties())
+                    .argument("bulk")
+                    .argument(jobs.toString())
+                    .argument("--in-flight=1")
+                    .argument("--yes"));
+            e2e.events().awaitProgress("signal-2");
+            bulk.terminate();
+            assertThat(bulk.awaitEnd()).isEqualTo(143);
+            assertThat(bulk.errors()).contains("Interrupted. 1 jobs were sent");
+        }
+        e2e.events().awaitSuccess("signal-2");
+        add(deleted);
+
+        Call rest = call();
+        assertThat(rest.run("bulk", jobs.toString())).as(rest.err()).isEqualTo(1);
+        assertThat(rest.out()).contains("RESULT_UNKNOWN", "3 rows: 2 succeeded, 1 failed");
+        assertThat(databases.exists(deleted)).isTrue();
+        assertThat(e2e.events().outcomes("signal-1")).containsExactly("InProgress", "Succeeded");
+        assertThat(e2e.events().outcomes("signal-2")).containsExactly("InProgress", "Succeeded");
+    }
+
+    @Test
+    void aDryRunSaysWhatItWouldDoAndSendsNothing() throws Exception {
+        long before = idle.ready(QUEUE);
+        Path jobs = file("jobs.csv", "operation,database,source", "Delete,a,", "Copy,b,c", "Copy,d,c");
+        Call dryRun = idle();
+        assertThat(dryRun.run("bulk", jobs.toString(), "--dry-run")).isZero();
+        assertThat(dryRun.out()).isEqualTo("3 rows are right: 2 Copy, 1 Delete. Nothing was sent.\n");
+        assertThat(idle.ready(QUEUE)).isEqualTo(before);
+        assertThat(folder.resolve("jobs.csv.state")).doesNotExist();
+
+        Call wrong = idle();
+        Path mistakes = file("wrong.csv", "operation,database", "Explode,a", "Copy,b");
+        assertThat(wrong.run("bulk", mistakes.toString(), "--dry-run")).isEqualTo(2);
+        assertThat(wrong.err().lines())
+                .startsWith(
+                        "Line 2: there is no operation Explode",
+                        "Line 3: source.databaseName: is missing; Copy needs it")
+                .contains("Nothing was sent.");
+    }
+
+    @Test
+    void aLimitLeavesRowsForTheNextRunAndATerminalShowsTheProgress() throws Exception {
+        Path jobs = file("jobs.csv", "operation,database", "Status,a", "Status,b");
+        Call limited = call().answering("");
+        assertThat(limited.run("bulk", jobs.toString(), "--limit", "1")).isEqualTo(1);
+        assertThat(limited.out()).contains("2 rows: 1 succeeded, 0 failed, 0 sent without a result yet, 1 not sent");
+        assertThat(limited.err())
+                .contains("0 of 2, 0 failed, 1 sent and not ended", "1 of 2, 0 failed, 0 sent and not ended")
+                .endsWith("The same command goes on with the rest.\n");
+
+        Call rest = call();
+        assertThat(rest.run("bulk", jobs.toString(), "--limit", "1")).isZero();
+        assertThat(rest.err()).isEmpty();
+    }
+
+    @Test
+    void aRunThatLosesTheConnectionEndsWithThreeAndSaysHowFarItCame() throws Exception {
+        Path jobs = file("jobs.csv", "operation,database", "Status,a", "Status,b");
+        VirtualHost lost = withQueue("InstanceCtlIT-lost");
+        Call bulk = Call.to(lost, e2e.secrets());
+        CompletableFuture<Integer> exitCode =
+                CompletableFuture.supplyAsync(() -> bulk.run("bulk", jobs.toString(), "--in-flight", "1"));
+        Await.until("a job is sent", () -> lost.ready(QUEUE) == 1);
+        lost.close();
+        assertThat(exitCode.join()).isEqualTo(3);
+        assertThat(bulk.out()).contains("2 rows: 0 succeeded, 0 failed, 1 sent without a result yet, 1 not sent");
+    }
+
+    @Test
+    void existingDatabasesAreAdoptedFromAList() throws Exception {
+        String first = e2e.database("listed_1");
+        String second = e2e.database("listed_2");
+        databases.create(first);
+        databases.create(second);
+        Path jobs = file("instances.csv", "database,id,tenant", first + ",1,listed", second + ",2,listed");
+        Call adopt = call();
+        assertThat(adopt.run("bulk", jobs.toString(), "--operation", "adopt"))
+                .as(adopt.out())
+                .isZero();
+        assertThat(databases.mark(first).instanceId()).isEqualTo("1");
+        assertThat(databases.mark(second).instanceId()).isEqualTo("2");
     }
 }

@@ -6,7 +6,7 @@ public final class ExitCode {
     /** It is done. */
     public static final int DONE = 0;
 
-    /** Something that was asked for is not there, a job has failed, or the person at the terminal said no. */
+    /** Something is not there, a job has failed, rows of a file were not sent, or the person at the terminal said no. */
     public static final int NOT_DONE = 1;
 
     /** The command or a setting makes no sense. Nothing was sent. */
