@@ -1,7 +1,7 @@
 package io.instanceworker.observe;
 
-import io.instanceworker.contracts.provision.ServerAddress;
 import io.instanceworker.contracts.provision.ServerDescription;
+import io.instanceworker.messaging.BrokerRisk;
 import io.instanceworker.provision.Servers;
 import io.instanceworker.settings.WorkerProperties;
 import java.util.List;
@@ -38,23 +38,6 @@ final class StartReport {
         this.ssl = ssl;
     }
 
-    /** What is risky about the connection to RabbitMQ, and what to set instead; empty if nothing is. */
-    static Optional<String> riskOf(List<RabbitConnectionDetails.Address> addresses, RabbitProperties.Ssl ssl) {
-        boolean verified = ssl.determineEnabled() && ssl.isValidateServerCertificate() && ssl.isVerifyHostname();
-        if (verified
-                || addresses.stream()
-                        .allMatch(address -> new ServerAddress(address.host(), address.port()).isLoopback())) {
-            return Optional.empty();
-        }
-        return Optional.of("RabbitMQ is on another machine, and "
-                + (ssl.determineEnabled()
-                        ? "the worker does not verify its certificate: set spring.rabbitmq.ssl.validate-server-certificate"
-                                + " and verify-hostname to true"
-                        : "the connection has no TLS, so that others could read the password: set"
-                                + " spring.rabbitmq.ssl.enabled to true")
-                + "; see TLS in docs/broker.md.");
-    }
-
     private static void inBackground(Runnable work) {
         Thread thread = new Thread(work, "start-report");
         thread.setDaemon(true);
@@ -63,7 +46,7 @@ final class StartReport {
 
     @EventListener(ApplicationReadyEvent.class)
     void started() {
-        riskOf(broker.getAddresses(), ssl).ifPresent(log::warn);
+        BrokerRisk.of(broker.getAddresses(), ssl).ifPresent(log::warn);
         // All servers at the same time, so that the report takes no longer than one timeout.
         List<CompletableFuture<String>> lines = new TreeMap<>(properties.servers())
                 .entrySet().stream()

@@ -89,11 +89,7 @@ class BrokerDefinitionsIT {
         ManagementApi management = e2e.host().server().management();
         management.importDefinitions(DeployFiles.read("rabbitmq/definitions.json"));
         management.importDefinitions(userDefinitions());
-        worker = e2e.start(withTls(settings(Role.WORKER), "localhost", CERTIFICATE)
-                        .server("default", e2e.postgres(), e2e.login())
-                        .without("instance-worker.retry.tiers")
-                        .with("instance-worker.declare-topology", "false"))
-                .awaitReady();
+        worker = e2e.start(workerSettings(Role.WORKER)).awaitReady();
         events = new Events(as(Role.RECORDER), e2e.secrets());
     }
 
@@ -131,6 +127,13 @@ class BrokerDefinitionsIT {
 
     private static WorkerSettings settings(Role role) {
         return new WorkerSettings(as(role).springProperties());
+    }
+
+    private static WorkerSettings workerSettings(Role role) {
+        return withTls(settings(role), "localhost", CERTIFICATE)
+                .server("default", e2e.postgres(), e2e.login())
+                .without("instance-worker.retry.tiers")
+                .with("instance-worker.declare-topology", "false");
     }
 
     private static WorkerSettings withTls(WorkerSettings settings, String host, ServerCertificate trusted) {
@@ -200,6 +203,25 @@ class BrokerDefinitionsIT {
         assertThat(replay.awaitEnd()).as(replay.tail()).isZero();
         Await.until("it is dead again", () -> e2e.host().ready(EndToEnd.DEAD) == 1);
         Await.until("it is rejected again", () -> events.of("no-job").size() == 2);
+    }
+
+    @Test
+    void theOperatorAddsADatabaseWithInstancectl() {
+        CommandRun add = instancectl(Role.OPERATOR, "add", e2e.database("by_operator"), "--template", "");
+        assertThat(add.exitCode()).as(add.errors()).isZero();
+        assertThat(add.out()).contains("outcome           Succeeded\n", "changed           true\n");
+    }
+
+    @Test
+    void doctorFindsNothingWrongWithTheWorkersUser() {
+        CommandRun doctor = instancectl(Role.WORKER, "doctor");
+        assertThat(doctor.out())
+                .contains("The user instance-worker may publish and consume.")
+                .endsWith("Nothing is wrong.\n");
+    }
+
+    private static CommandRun instancectl(Role role, String... words) {
+        return CommandRun.of(workerSettings(role).arguments(), words);
     }
 
     @Test

@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import io.instanceworker.testing.DeployFiles;
 import io.instanceworker.testing.Login;
+import io.instanceworker.testing.Servers;
+import io.instanceworker.testing.VirtualHost;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,6 +31,8 @@ class DoctorIT {
     private static final String SERVER = "instance-worker.servers.default.";
     private static final String PROVISION = EndToEnd.PROVISION;
     private static final String STATUS = "instance.status";
+    private static final Pattern SET_PERMISSIONS =
+            Pattern.compile("-> rabbitmqctl set_permissions -p '[^']+' '[^']+' ('([^']+)' '([^']+)' '([^']+)')");
 
     private static Databases databases;
     private static String template;
@@ -137,31 +146,76 @@ class DoctorIT {
 
     @Test
     void eachMissingRightAtTheBrokerIsNamed() {
-        Login user = new Login(e2e.database("doctor"), "doctors-password");
-        settings.with("spring.rabbitmq.username", user.username()).with("spring.rabbitmq.password", user.password());
-        String remedy = "rabbitmqctl set_permissions -p '" + e2e.host().name() + "' '" + user.username() + "' ";
+        Login user = userOfTheBroker();
+        String write = "^(amq\\.default|instance\\.events|instance\\.jobs\\.wait)$";
         try {
-            permit(user, "^instance\\.", "^(instance\\.|amq\\.default$)", "^instance\\.");
-            assertThat(doctor().exitCode()).as("doctor's own suggestion").isZero();
-            permit(user, "^$", "^(instance\\.|amq\\.default$)", "^instance\\.");
-            expectError("access to queue '" + PROVISION + "'", remedy + "'^instance\\.'");
-            permit(user, "^instance\\.", "^amq\\.default$", "^instance\\.");
-            expectError("access to exchange 'instance.events'", remedy);
-            permit(user, "^instance\\.", "^instance\\.", "^instance\\.");
-            expectError("access to exchange 'amq.default'", remedy);
-            permit(user, "^instance\\.", "^(instance\\.|amq\\.default$)", "^instance\\.jobs\\.query$");
-            expectError("access to queue '" + PROVISION + "'", remedy);
-            permit(user, "^$", "^(instance\\.|amq\\.default$)", "^instance\\.");
+            permit(e2e.host(), user, "^$", write, "^instance\\.");
+            expectError("access to queue '" + PROVISION + "'", "-> rabbitmqctl set_permissions");
             settings.with("instance-worker.declare-topology", "false");
             assertThat(doctor().exitCode()).as("it need not declare").isZero();
+            permit(e2e.host(), user, "^$", "^amq\\.default$", "^instance\\.");
+            expectError("access to exchange 'instance.events'");
+            permit(e2e.host(), user, "^$", "^instance\\.", "^instance\\.");
+            expectError("access to exchange 'amq.default'");
+            permit(e2e.host(), user, "^$", write, "^instance\\.jobs\\.query$");
+            expectError("access to queue '" + PROVISION + "'");
         } finally {
             e2e.host().server().management().deleteUser(user);
         }
         assertThat(e2e.host().ready(PROVISION)).as("nothing was published").isZero();
     }
 
-    private static void permit(Login user, String configure, String write, String read) {
-        e2e.host().server().management().createUser(user, e2e.host().name(), configure, write, read);
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aUserWithTheSuggestedRightsIsRight(boolean declares) {
+        Login user = userOfTheBroker();
+        try (VirtualHost host = Servers.rabbit().createVirtualHost("DoctorIT-rights")) {
+            settings.with("spring.rabbitmq.virtual-host", host.name())
+                    .with("instance-worker.declare-topology", String.valueOf(declares));
+            permit(host, user, "^$", "^$", "^$");
+            String found = doctor().out();
+            assertThat(found).contains("set_permissions -p '" + host.name() + "' '" + user.username() + "' '");
+            Matcher suggested = SET_PERMISSIONS.matcher(found);
+            assertThat(suggested.find()).isTrue();
+            assertThat(
+                            declares
+                                    ? DeployFiles.read("../docs/broker.md")
+                                    : DeployFiles.read("rabbitmq/user-definitions")
+                                            .replace("\\\\", "\\"))
+                    .contains(suggested.group(1));
+
+            permit(host, user, suggested.group(2), suggested.group(3), suggested.group(4));
+            DeclaredTopology.in(declares ? host.as(user) : host);
+
+            assertThat(doctor().out()).endsWith("Nothing is wrong.\n");
+        } finally {
+            e2e.host().server().management().deleteUser(user);
+        }
+    }
+
+    /** Without rights yet. */
+    private Login userOfTheBroker() {
+        Login user = new Login(e2e.database("doctor"), "doctors-password");
+        settings.with("spring.rabbitmq.username", user.username()).with("spring.rabbitmq.password", user.password());
+        return user;
+    }
+
+    private static void permit(VirtualHost host, Login user, String configure, String write, String read) {
+        host.server().management().createUser(user, host.name(), configure, write, read);
+    }
+
+    @Test
+    void aConnectionToAnotherMachineWithoutTlsIsAWarning() {
+        // Which is this machine too, but cannot be seen to be. Nothing answers at port 1.
+        settings.with("spring.rabbitmq.host", "0.0.0.0")
+                .with("spring.rabbitmq.port", "1")
+                .with(SERVER + "url", "jdbc:postgresql://0.0.0.0:1/postgres");
+        expectError(
+                "WARNING  tls: RabbitMQ is on another machine, and the connection has no TLS",
+                "WARNING  tls: it is on another machine, and with sslmode=prefer");
+        settings.with("spring.rabbitmq.ssl.enabled", "true")
+                .with(SERVER + "url", "jdbc:postgresql://0.0.0.0:1/postgres?sslmode=verify-full");
+        assertThat(doctor().out()).doesNotContain("another machine");
     }
 
     @Test
@@ -219,6 +273,10 @@ class DoctorIT {
             assertThat(session.isValid(1)).isTrue();
             expectWarning("1 sessions are connected", "ALTER DATABASE \"" + template + "\" ALLOW_CONNECTIONS false");
         }
+        String limit = "UPDATE pg_database SET datconnlimit = %d WHERE datname = " + Databases.literal(template);
+        databases.asSuperuser(limit.formatted(-2));
+        expectError(template + ": a DROP of it was interrupted", "DROP DATABASE \"" + template + "\"; then restore it");
+        databases.asSuperuser(limit.formatted(-1));
     }
 
     @Test
@@ -236,5 +294,9 @@ class DoctorIT {
                 "job_run has no column crashes",
                 "ALTER TABLE public.job_run ADD COLUMN crashes integer NOT NULL DEFAULT 0;",
                 "ADD COLUMN ended_at timestamp with time zone;");
+        databases.asWorker(journal, "REVOKE DELETE ON public.job_run FROM " + role);
+        expectError(
+                "may not read and write the table job_run",
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON public.job_run TO " + role);
     }
 }

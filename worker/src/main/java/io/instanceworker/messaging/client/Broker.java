@@ -2,8 +2,10 @@ package io.instanceworker.messaging.client;
 
 import com.rabbitmq.client.Connection;
 import io.instanceworker.cli.console.UsageException;
+import io.instanceworker.messaging.BrokerRisk;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.amqp.AmqpException;
@@ -12,6 +14,7 @@ import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.amqp.autoconfigure.RabbitAutoConfiguration;
 import org.springframework.boot.amqp.autoconfigure.RabbitConnectionDetails;
+import org.springframework.boot.amqp.autoconfigure.RabbitProperties;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -87,9 +90,18 @@ public final class Broker implements AutoCloseable {
         return context.getBean(CachingConnectionFactory.class);
     }
 
+    /** What is not safe about the connection, for people. */
+    public Optional<String> risk() {
+        return BrokerRisk.of(
+                addresses(), context.getBean(RabbitProperties.class).getSsl());
+    }
+
+    private List<RabbitConnectionDetails.Address> addresses() {
+        return context.getBean(RabbitConnectionDetails.class).getAddresses();
+    }
+
     private String address() {
-        RabbitConnectionDetails details = context.getBean(RabbitConnectionDetails.class);
-        return details.getAddresses().stream()
+        return addresses().stream()
                 .map(address -> address.host() + ":" + address.port())
                 .collect(Collectors.joining(", "));
     }

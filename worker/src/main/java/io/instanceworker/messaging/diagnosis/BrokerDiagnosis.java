@@ -28,6 +28,16 @@ public final class BrokerDiagnosis {
     private static final int OLDEST_MAJOR = 3;
     private static final int OLDEST_MINOR_OF_MAJOR = 10;
 
+    /** What a worker that declares nothing may configure, write and read; the same as in deploy/rabbitmq/user-definitions. */
+    private static final String PERMISSIONS = "'^$' '^(amq\\.default|instance\\.events|instance\\.jobs\\.wait)$'"
+            + " '^instance\\.jobs\\.(provision|query)(\\..+)?$'";
+
+    /** The same for a worker that declares. docs/broker.md says why it needs each. */
+    private static final String PERMISSIONS_TO_DECLARE =
+            "'^instance\\.(events|status|jobs(\\.(unrouted|dead|(provision|query|wait)(\\..+)?))?)$'"
+                    + " '^(amq\\.default|instance\\.(events|status|jobs(\\.(unrouted|(provision|query|wait)(\\..+)?))?))$'"
+                    + " '^instance\\.(events|jobs(\\.(unrouted|(provision|query|wait)(\\..+)?))?)$'";
+
     private final List<Finding> found = new ArrayList<>();
 
     private BrokerDiagnosis() {}
@@ -37,6 +47,7 @@ public final class BrokerDiagnosis {
      */
     public static List<Finding> of(Broker broker, @Nullable WorkerProperties properties) {
         BrokerDiagnosis diagnosis = new BrokerDiagnosis();
+        broker.risk().ifPresent(risk -> diagnosis.found.add(Finding.warning("tls", risk, null)));
         try {
             Connection connection = broker.connect("instancectl doctor");
             diagnosis.checkVersion(connection);
@@ -124,9 +135,8 @@ public final class BrokerDiagnosis {
     }
 
     private static String permissions(ConnectionFactory connections, WorkerProperties properties) {
-        String configure = properties.declareTopology() ? "^instance\\." : "^$";
         return "rabbitmqctl set_permissions -p '" + connections.getVirtualHost() + "' '" + connections.getUsername()
-                + "' '" + configure + "' '^(instance\\.|amq\\.default$)' '^instance\\.'";
+                + "' " + (properties.declareTopology() ? PERMISSIONS_TO_DECLARE : PERMISSIONS);
     }
 
     private void checkRights(Connection connection, ConnectionFactory connections, WorkerProperties properties) {

@@ -2,26 +2,52 @@ package io.instanceworker.provision.sqlserver;
 
 import io.instanceworker.contracts.Finding;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Finds out what on a server is not as the worker needs it, beside the login and the templates. Changes nothing. */
 final class SqlServerDiagnosis {
 
-    private SqlServerDiagnosis() {}
+    private static final Pattern MAJOR_VERSION = Pattern.compile("(\\d+)\\..*");
+    private static final int SQL_SERVER_2019 = 15;
+    private static final int SQL_SERVER_2022 = 16;
 
-    static List<Finding> of(Connection connection, SqlServerConnections connections, HostingForms forms)
-            throws SQLException {
-        List<Finding> found = new ArrayList<>();
+    /** The columns of job_run in the DDL, which has other tables too. */
+    private static final Pattern TABLE =
+            Pattern.compile("CREATE TABLE dbo\\.job_run \\((.+?)\n    \\);", Pattern.DOTALL);
+
+    /** A line of them: the column's name and the rest of its definition. */
+    private static final Pattern COLUMN = Pattern.compile("(?m)^        ([a-z_0-9]+) +([^\n]+?),?$");
+
+    private final SqlServerConnections connections;
+    private final HostingForms forms;
+    private final List<Finding> found = new ArrayList<>();
+
+    SqlServerDiagnosis(SqlServerConnections connections, HostingForms forms) {
+        this.connections = connections;
+        this.forms = forms;
+    }
+
+    List<Finding> of(Connection connection) throws SQLException {
+        ServerFacts facts = forms.facts(connection);
+        checkVersion(facts);
         Instant before = Instant.now();
         Instant server = query(connection, TSql.CLOCK, OffsetDateTime.class).toInstant();
         found.add(Finding.ofClock(server, before, Instant.now()));
-        boolean mayCreate = forms.facts(connection).hosting() == ServerFacts.Hosting.AZURE_SQL_DATABASE
+        boolean mayCreate = facts.hosting() == ServerFacts.Hosting.AZURE_SQL_DATABASE
                 || query(connection, TSql.MAY_CREATE, Integer.class) == 1;
         if (!mayCreate) {
             found.add(Finding.error(
@@ -29,18 +55,123 @@ final class SqlServerDiagnosis {
                     "The login " + connections.username() + " may not create databases.",
                     "ALTER SERVER ROLE dbcreator ADD MEMBER " + TSql.name(connections.username()) + ";"));
         }
-        String journal = connections.journalDatabase();
-        if (SqlServerCatalog.exists(connection, journal)) {
-            found.add(Finding.ok("journal", "The database " + journal + " is there."));
+        checkJournal(connection, mayCreate);
+        return found;
+    }
+
+    /** Not of Azure's services, which update themselves: Azure SQL Database always says that it is version 12. */
+    private void checkVersion(ServerFacts facts) {
+        Matcher parts = MAJOR_VERSION.matcher(facts.version());
+        if (facts.hosting() == ServerFacts.Hosting.AZURE_SQL_DATABASE
+                || facts.hosting() == ServerFacts.Hosting.AZURE_MANAGED_INSTANCE
+                || !parts.matches()) {
+            return;
+        }
+        int version = Integer.parseInt(parts.group(1));
+        if (version < SQL_SERVER_2019) {
+            found.add(Finding.error(
+                    "version",
+                    "SQL Server " + facts.version() + " is too old.",
+                    "upgrade the server to SQL Server 2019 or 2022"));
+        } else if (version > SQL_SERVER_2022) {
+            found.add(Finding.note(
+                    "version",
+                    "SQL Server " + facts.version() + " is newer than 2022, for which the worker was made last."));
+        }
+    }
+
+    private void checkJournal(Connection server, boolean mayCreate) throws SQLException {
+        String name = connections.journalDatabase();
+        if (SqlServerCatalog.exists(server, name)) {
+            try (Connection journal = connections.open(name)) {
+                checkTable(journal, name);
+            } catch (SQLException e) {
+                if (SqlServerErrors.number(e) != SqlServerErrors.CANNOT_OPEN_DATABASE) {
+                    throw e;
+                }
+                found.add(Finding.error(
+                        "journal",
+                        "The login may not open the database " + name + ", or it is not online.",
+                        ownership(server)));
+            }
         } else if (mayCreate) {
-            found.add(Finding.ok("journal", "The worker will create the database " + journal + "."));
+            found.add(Finding.ok("journal", "The worker will create the database " + name + "."));
         } else {
             found.add(Finding.error(
                     "journal",
-                    "There is no database " + journal + ", and the login may not create it.",
-                    forms.of(connection).createFor(journal, connections.username())));
+                    "There is no database " + name + ", and the login may not create it.",
+                    ownership(server)));
         }
-        return found;
+    }
+
+    private String ownership(Connection connection) throws SQLException {
+        return forms.of(connection).createFor(connections.journalDatabase(), connections.username());
+    }
+
+    private void checkTable(Connection journal, String name) throws SQLException {
+        List<String> refused = new ArrayList<>();
+        for (String right : List.of("SELECT", "INSERT", "UPDATE", "DELETE")) {
+            Integer granted = granted(journal, right);
+            if (granted == null) {
+                found.add(
+                        query(journal, TSql.MAY_CREATE_TABLE, Integer.class) == 1
+                                ? Finding.ok(
+                                        "journal", "The worker will create its table in the database " + name + ".")
+                                : Finding.error(
+                                        "journal",
+                                        "There is no table job_run in the database " + name
+                                                + ", and the login may not create it.",
+                                        ownership(journal)));
+                return;
+            }
+            if (granted == 0) {
+                refused.add(right);
+            }
+        }
+        if (refused.isEmpty()) {
+            checkColumns(journal, name);
+        } else {
+            found.add(Finding.error(
+                    "journal",
+                    "The login " + connections.username() + " lacks rights on the table job_run in the database " + name
+                            + ": " + String.join(", ", refused) + ".",
+                    ownership(journal)));
+        }
+    }
+
+    /** @return null if there is no table */
+    private static @Nullable Integer granted(Connection journal, String right) throws SQLException {
+        try (PreparedStatement statement = journal.prepareStatement(TSql.JOURNAL_RIGHT)) {
+            statement.setString(1, right);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getObject(1, Integer.class);
+            }
+        }
+    }
+
+    private void checkColumns(Connection journal, String name) throws SQLException {
+        Set<String> present = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        try (Statement statement = journal.createStatement();
+                ResultSet none = statement.executeQuery(TSql.JOURNAL_COLUMNS)) {
+            ResultSetMetaData columns = none.getMetaData();
+            for (int i = 1; i <= columns.getColumnCount(); i++) {
+                present.add(columns.getColumnName(i));
+            }
+        }
+        List<MatchResult> missing = TABLE.matcher(SqlServerJournal.DDL)
+                .results()
+                .flatMap(table -> COLUMN.matcher(table.group(1)).results())
+                .filter(column -> !present.contains(column.group(1)))
+                .toList();
+        missing.forEach(column -> found.add(Finding.error(
+                "journal",
+                "The table job_run has no column " + column.group(1) + ", because another version made it.",
+                "in the database " + name + ": ALTER TABLE dbo.job_run ADD " + column.group(1) + " " + column.group(2)
+                        + ";")));
+        if (missing.isEmpty()) {
+            found.add(Finding.ok("journal", "The table job_run is in the database " + name + "."));
+        }
     }
 
     private static <T> T query(Connection connection, String sql, Class<T> type) throws SQLException {

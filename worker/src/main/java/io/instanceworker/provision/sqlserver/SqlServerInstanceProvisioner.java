@@ -323,7 +323,7 @@ final class SqlServerInstanceProvisioner implements InstanceProvisioner {
         if (found.stream().noneMatch(finding -> finding.isError("login"))) {
             found.addAll(query(
                     "the clock, the rights and the journal",
-                    connection -> SqlServerDiagnosis.of(connection, connections, forms)));
+                    connection -> new SqlServerDiagnosis(connections, forms).of(connection)));
         }
         return found;
     }

@@ -33,6 +33,16 @@ final class TSql {
 
     static final String MAY_CREATE = "SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'CREATE ANY DATABASE') AS may_create";
 
+    /** In the journal's database. */
+    static final String MAY_CREATE_TABLE =
+            "SELECT HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'CREATE TABLE') AS may_create";
+
+    /** In the journal's database. The parameter is the right. NULL if there is no such table. */
+    static final String JOURNAL_RIGHT = "SELECT HAS_PERMS_BY_NAME(N'dbo.job_run', N'OBJECT', ?) AS is_granted";
+
+    /** In the journal's database. No row, but every column. */
+    static final String JOURNAL_COLUMNS = "SELECT * FROM dbo.job_run WHERE 1 = 0";
+
     static final String LOCK = """
             DECLARE @taken int;
             EXEC @taken = sys.sp_getapplock @Resource = ?, @LockMode = ?, @LockOwner = N'Session', @LockTimeout = ?;

@@ -11,6 +11,9 @@ import io.instanceworker.contracts.provision.ServerDefinition.Secret;
 import io.instanceworker.provision.sqlserver.fake.FakeSqlServer;
 import io.instanceworker.provision.sqlserver.fake.Options;
 import io.instanceworker.provision.sqlserver.fake.Platform;
+import io.instanceworker.provision.sqlserver.fake.State;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -46,6 +49,99 @@ class SqlServerDiagnosisIT {
                     .extracting(Finding::text)
                     .isEqualTo("The worker will create the database instance_worker.");
             assertThat(server.statements()).noneMatch(statement -> statement.contains("CREATE DATABASE "));
+        }
+    }
+
+    private static void expectOnly(FakeSqlServer server, Level level, String check, String text, String remedy) {
+        assertThat(diagnose(server, server.password()))
+                .filteredOn(finding -> finding.level() != Level.OK)
+                .singleElement()
+                .isEqualTo(new Finding(check, level, text, remedy));
+    }
+
+    @Test
+    void anUnsupportedVersionIsNamed() {
+        try (FakeSqlServer old = new FakeSqlServer(Options.standard().version("14.0.3456.2"));
+                FakeSqlServer oldest = new FakeSqlServer(Options.standard().version("15.0.2000.5"));
+                FakeSqlServer newer = new FakeSqlServer(Options.standard().version("17.0.1000.7"))) {
+            expectOnly(
+                    old,
+                    Level.ERROR,
+                    "version",
+                    "SQL Server 14.0.3456.2 is too old.",
+                    "upgrade the server to SQL Server 2019 or 2022");
+            assertThat(diagnose(oldest, oldest.password())).allMatch(finding -> finding.level() == Level.OK);
+            expectOnly(
+                    newer,
+                    Level.NOTE,
+                    "version",
+                    "SQL Server 17.0.1000.7 is newer than 2022, for which the worker was made last.",
+                    null);
+        }
+    }
+
+    @Test
+    void aJournalThatCannotBeUsedIsNamed() throws Exception {
+        String owner = "IF DB_ID(N'instance_worker') IS NULL CREATE DATABASE [instance_worker];"
+                + " ALTER AUTHORIZATION ON DATABASE::[instance_worker] TO [worker];";
+        try (FakeSqlServer server = new FakeSqlServer(Options.standard())) {
+            server.createDatabase("instance_worker");
+            assertThat(diagnose(server, server.password()))
+                    .last()
+                    .extracting(Finding::text)
+                    .isEqualTo("The worker will create its table in the database instance_worker.");
+            server.deny("CREATE TABLE");
+            expectOnly(
+                    server,
+                    Level.ERROR,
+                    "journal",
+                    "There is no table job_run in the database instance_worker, and the login may not create it.",
+                    owner);
+
+            try (Connection connection = server.connect("instance_worker");
+                    Statement statement = connection.createStatement()) {
+                statement.execute(SqlServerJournal.DDL);
+                assertThat(diagnose(server, server.password()))
+                        .last()
+                        .extracting(Finding::text)
+                        .isEqualTo("The table job_run is in the database instance_worker.");
+                statement.execute("ALTER TABLE dbo.job_run DROP COLUMN crashes");
+            }
+            expectOnly(
+                    server,
+                    Level.ERROR,
+                    "journal",
+                    "The table job_run has no column crashes, because another version made it.",
+                    "in the database instance_worker: ALTER TABLE dbo.job_run ADD crashes int NOT NULL DEFAULT 0;");
+            server.setState("instance_worker", State.OFFLINE);
+            expectOnly(
+                    server,
+                    Level.ERROR,
+                    "journal",
+                    "The login may not open the database instance_worker, or it is not online.",
+                    owner);
+            server.setState("instance_worker", State.ONLINE);
+            server.deny("UPDATE");
+            server.deny("DELETE");
+            expectOnly(
+                    server,
+                    Level.ERROR,
+                    "journal",
+                    "The login worker lacks rights on the table job_run in the database instance_worker: UPDATE, DELETE.",
+                    owner);
+        }
+    }
+
+    @Test
+    void aMissingRightToCreateDatabasesIsNamed() {
+        try (FakeSqlServer server = new FakeSqlServer(Options.standard())) {
+            server.deny("CREATE ANY DATABASE");
+            assertThat(diagnose(server, server.password()))
+                    .filteredOn(finding -> finding.level() == Level.ERROR)
+                    .extracting(Finding::text)
+                    .containsExactly(
+                            "The login worker may not create databases.",
+                            "There is no database instance_worker, and the login may not create it.");
         }
     }
 

@@ -295,6 +295,13 @@ public final class FakeSqlServer implements AutoCloseable {
         }
     }
 
+    /** The server says, when it is asked, that the login does not have the right. */
+    public void deny(String right) {
+        synchronized (model) {
+            model.denied().add(right);
+        }
+    }
+
     public void addLogin(String name) {
         synchronized (model) {
             model.logins().add(name);

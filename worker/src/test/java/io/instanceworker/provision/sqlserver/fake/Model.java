@@ -30,6 +30,7 @@ final class Model {
     private final Map<Session, SessionState> sessions = new LinkedHashMap<>();
     private final AzureStatements azure = new AzureStatements(this);
     private final Set<String> logins = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    private final Set<String> denied = new HashSet<>();
     private final List<BackupSet> backups = new ArrayList<>();
     private final Set<Session> requests = new HashSet<>();
     private @Nullable Integer percentComplete = 0;
@@ -71,6 +72,11 @@ final class Model {
 
     Set<String> logins() {
         return logins;
+    }
+
+    /** The rights that the worker's login does not have. */
+    Set<String> denied() {
+        return denied;
     }
 
     /** As msdb remembers them. */

@@ -4,6 +4,7 @@ import io.instanceworker.tds.Answer;
 import io.instanceworker.tds.Answer.Column;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Settings, transactions and locks of a session, and its database. */
 final class SessionStatements {
@@ -45,7 +46,13 @@ final class SessionStatements {
                         locks.mode(lock(session, match.text(0)), session.session())));
         rules.answer(
                 "SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'CREATE ANY DATABASE') AS may_create",
-                (session, match) -> Answer.row(List.of(new Column("may_create", Integer.class)), 1));
+                (session, match) -> permission("may_create", "CREATE ANY DATABASE"));
+        rules.answer(
+                "SELECT HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'CREATE TABLE') AS may_create",
+                (session, match) -> permission("may_create", "CREATE TABLE"));
+        rules.answer(
+                "SELECT HAS_PERMS_BY_NAME(N'dbo.job_run', N'OBJECT', {value}) AS is_granted",
+                (session, match) -> permission("is_granted", hasJournal(session) ? match.text(0) : null));
         rules.change("EXEC sys.sp_releaseapplock @Resource = {value}, @LockOwner = N'Session'", (session, match) -> {
             if (!locks.release(lock(session, match.text(0)), session.session())) {
                 throw Errors.wrong(
@@ -54,6 +61,21 @@ final class SessionStatements {
                                 + "') because it is not currently held.");
             }
         });
+    }
+
+    /** @param right null if what it is about is not there */
+    private Answer permission(String column, @Nullable String right) {
+        synchronized (model) {
+            return Answer.row(
+                    List.of(new Column(column, Integer.class)),
+                    right == null ? null : Integer.valueOf(model.denied().contains(right) ? 0 : 1));
+        }
+    }
+
+    private boolean hasJournal(SessionState session) {
+        synchronized (model) {
+            return model.current(session).tables().has("job_run");
+        }
     }
 
     private static void settings(Rules rules) {

@@ -1,4 +1,4 @@
-package io.instanceworker.observe;
+package io.instanceworker.messaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.amqp.autoconfigure.RabbitConnectionDetails.Address;
 import org.springframework.boot.amqp.autoconfigure.RabbitProperties;
 
-class StartReportTest {
+class BrokerRiskTest {
 
     private final RabbitProperties rabbit = new RabbitProperties();
 
     private Optional<String> risk(String... hosts) {
-        return StartReport.riskOf(
+        return BrokerRisk.of(
                 List.of(hosts).stream().map(host -> new Address(host, 5672)).toList(), rabbit.getSsl());
     }
 
