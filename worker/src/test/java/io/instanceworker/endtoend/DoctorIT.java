@@ -275,8 +275,12 @@ class DoctorIT {
         }
         String limit = "UPDATE pg_database SET datconnlimit = %d WHERE datname = " + Databases.literal(template);
         databases.asSuperuser(limit.formatted(-2));
-        expectError(template + ": a DROP of it was interrupted", "DROP DATABASE \"" + template + "\"; then restore it");
-        databases.asSuperuser(limit.formatted(-1));
+        try {
+            expectError(
+                    template + ": a DROP of it was interrupted", "DROP DATABASE \"" + template + "\"; then restore it");
+        } finally {
+            databases.asSuperuser(limit.formatted(-1));
+        }
     }
 
     @Test
