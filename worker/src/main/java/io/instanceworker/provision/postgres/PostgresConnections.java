@@ -104,15 +104,10 @@ final class PostgresConnections implements AutoCloseable {
 
     Duration connectTimeout() {
         return server.properties().entrySet().stream()
-                .filter(property -> isConnectTimeout(property.getKey()))
+                .filter(property -> PostgresProperties.is(CONNECT_TIMEOUT_SECONDS, property.getKey()))
                 .findFirst()
                 .map(property -> Duration.ofSeconds(Long.parseLong(property.getValue())))
                 .orElse(DEFAULT_CONNECT_TIMEOUT);
-    }
-
-    /** With or without its dashes, which the name of an environment variable cannot have. */
-    static boolean isConnectTimeout(String property) {
-        return property.replaceAll("[-.]", "").equalsIgnoreCase(CONNECT_TIMEOUT_SECONDS.replace("-", ""));
     }
 
     ServerAddress address() {

@@ -17,6 +17,9 @@ record PostgresProperties(Unsettable unsettable, CopyStrategy copyStrategy) {
     static final String UNSETTABLE = "unsettable";
     static final String COPY_STRATEGY = "copy-strategy";
 
+    private static final List<String> NAMES =
+            List.of(PostgresConnections.CONNECT_TIMEOUT_SECONDS, COPY_STRATEGY, UNSETTABLE);
+
     /** What happens when the source has a setting that the worker's role may not give to a copy. */
     enum Unsettable {
         /** The job ends before anything is made. */
@@ -42,16 +45,20 @@ record PostgresProperties(Unsettable unsettable, CopyStrategy copyStrategy) {
     static List<String> mistakesIn(Map<String, String> properties) {
         List<String> mistakes = new ArrayList<>();
         properties.forEach((name, value) -> {
-            if (PostgresConnections.isConnectTimeout(name)) {
-                if (!value.matches("[1-9][0-9]{0,3}")) {
-                    mistakes.add("properties." + name + ": must be a number from 1 to 9999");
+            String known = NAMES.stream()
+                    .filter(property -> is(property, name))
+                    .findFirst()
+                    .orElse("");
+            switch (known) {
+                case PostgresConnections.CONNECT_TIMEOUT_SECONDS -> {
+                    if (!value.matches("[1-9][0-9]{0,3}")) {
+                        mistakes.add("properties." + name + ": must be a number from 1 to 9999");
+                    }
                 }
-            } else if (is(UNSETTABLE, name)) {
-                requireOneOf(Unsettable.values(), name, value, mistakes);
-            } else if (is(COPY_STRATEGY, name)) {
-                requireOneOf(CopyStrategy.values(), name, value, mistakes);
-            } else {
-                mistakes.add("properties." + name + ": is not a setting");
+                case COPY_STRATEGY -> requireOneOf(CopyStrategy.values(), name, value, mistakes);
+                case UNSETTABLE -> requireOneOf(Unsettable.values(), name, value, mistakes);
+                default ->
+                    mistakes.add("properties." + name + ": is not a setting; there are " + String.join(", ", NAMES));
             }
         });
         return mistakes;

@@ -39,6 +39,6 @@ class PostgresPropertiesTest {
                         "properties.unsettable: must be one of fail, skip",
                         "properties.copy-strategy: must be one of auto, wal_log, file_copy, clone",
                         "properties.connect-timeout-seconds: must be a number from 1 to 9999",
-                        "properties.colour: is not a setting");
+                        "properties.colour: is not a setting; there are connect-timeout-seconds, copy-strategy, unsettable");
     }
 }
