@@ -3,8 +3,7 @@ package io.instanceworker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.instanceworker.contracts.ErrorCode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.instanceworker.testing.Documents;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,16 +18,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the documents of this repository point to is there. */
 class DocumentationTest {
 
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Set<String> NOT_OURS = Set.of("target", "node_modules", ".git");
-
-    private static final Pattern FENCED = Pattern.compile("(?ms)^ *(```+)[^\n]*\n(.*?)^ *\\1 *$");
     private static final Pattern LINK = Pattern.compile("!?\\[[^\\]]*]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+?) *$");
     /** A program of this repository: at the start of a command, or named in a text. */
@@ -38,30 +32,12 @@ class DocumentationTest {
     /** Code of which the page says where it is from. */
     private static final Pattern QUOTED = Pattern.compile("(?s)<!-- from (\\S+) -->\n```java\n(.*?)```");
 
-    private static List<Path> pages() {
-        try (Stream<Path> files = Files.walk(ROOT)) {
-            return files.filter(file -> file.toString().endsWith(".md"))
-                    .filter(file ->
-                            NOT_OURS.stream().noneMatch(ROOT.relativize(file).toString()::contains))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String text(Path page) {
-        try {
-            return Files.readString(page);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** The anchors that GitHub gives to the headings of a page. */
     private static Set<String> anchors(Path page) {
         Set<String> anchors = new LinkedHashSet<>();
         Map<String, Integer> seen = new HashMap<>();
-        Matcher heading = HEADING.matcher(FENCED.matcher(text(page)).replaceAll(""));
+        Matcher heading =
+                HEADING.matcher(Documents.FENCED.matcher(Documents.text(page)).replaceAll(""));
         while (heading.find()) {
             String slug = heading.group(1)
                     .replaceAll("\\[([^\\]]*)]\\([^)]*\\)", "$1")
@@ -77,16 +53,17 @@ class DocumentationTest {
     @Test
     void everyLinkLeadsSomewhere() {
         List<String> broken = new ArrayList<>();
-        for (Path page : pages()) {
-            Matcher link = LINK.matcher(FENCED.matcher(text(page)).replaceAll(""));
+        for (Path page : Documents.pages()) {
+            Matcher link =
+                    LINK.matcher(Documents.FENCED.matcher(Documents.text(page)).replaceAll(""));
             while (link.find()) {
                 String target = link.group(1);
                 if (!target.startsWith("http") && !leadsSomewhere(page, target)) {
-                    broken.add(ROOT.relativize(page) + ": " + target);
+                    broken.add(Documents.ROOT.relativize(page) + ": " + target);
                 }
             }
         }
-        assertThat(pages()).hasSizeGreaterThan(10);
+        assertThat(Documents.pages()).hasSizeGreaterThan(10);
         assertThat(broken).isEmpty();
     }
 
@@ -102,11 +79,11 @@ class DocumentationTest {
     @Test
     void everyProgramThatIsNamedIsThere() {
         List<String> missing = new ArrayList<>();
-        for (Path page : pages()) {
-            Matcher program = PROGRAM.matcher(text(page));
+        for (Path page : Documents.pages()) {
+            Matcher program = PROGRAM.matcher(Documents.text(page));
             while (program.find()) {
-                if (!Files.exists(ROOT.resolve(program.group(1)))) {
-                    missing.add(ROOT.relativize(page) + ": " + program.group(1));
+                if (!Files.exists(Documents.ROOT.resolve(program.group(1)))) {
+                    missing.add(Documents.ROOT.relativize(page) + ": " + program.group(1));
                 }
             }
         }
@@ -116,10 +93,10 @@ class DocumentationTest {
     @Test
     void everyQuotedCodeIsThatOfItsFile() {
         int quotes = 0;
-        for (Path page : pages()) {
-            Matcher quoted = QUOTED.matcher(text(page));
+        for (Path page : Documents.pages()) {
+            Matcher quoted = QUOTED.matcher(Documents.text(page));
             while (quoted.find()) {
-                assertThat(text(page.resolveSibling(quoted.group(1)))).contains(quoted.group(2));
+                assertThat(Documents.text(page.resolveSibling(quoted.group(1)))).contains(quoted.group(2));
                 quotes++;
             }
         }
@@ -128,7 +105,7 @@ class DocumentationTest {
 
     @Test
     void everyErrorCodeIsExplained() {
-        String page = text(ROOT.resolve("docs/error-codes.md"));
+        String page = Documents.text(Documents.ROOT.resolve("docs/error-codes.md"));
         assertThat(Arrays.stream(ErrorCode.values()).map(code -> "| `" + code + "` |"))
                 .allSatisfy(row -> assertThat(page).contains(row));
     }

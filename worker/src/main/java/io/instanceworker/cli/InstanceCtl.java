@@ -70,11 +70,15 @@ public final class InstanceCtl {
 
     /** As {@link #run(List)}, for tests in this process. */
     public static int run(List<String> words, Invocation invocation) {
-        return commandLine(invocation)
-                .execute(words.stream()
-                        .skip(!words.isEmpty() && words.get(0).equals(NAME) ? 1 : 0)
-                        .filter(SETTING.negate())
-                        .toArray(String[]::new));
+        return commandLine(invocation).execute(arguments(words));
+    }
+
+    /** Without the name of this command line, and without the worker's settings. */
+    static String[] arguments(List<String> words) {
+        return words.stream()
+                .skip(!words.isEmpty() && words.get(0).equals(NAME) ? 1 : 0)
+                .filter(SETTING.negate())
+                .toArray(String[]::new);
     }
 
     /** The commands that send one job. */
@@ -89,7 +93,7 @@ public final class InstanceCtl {
                 new StatusCommand(invocation));
     }
 
-    private static CommandLine commandLine(Invocation invocation) {
+    static CommandLine commandLine(Invocation invocation) {
         CommandLine line = new CommandLine(new InstanceCtl());
         jobCommands(invocation).forEach(line::addSubcommand);
         return line.addSubcommand(new CommandLine(new TrashCommand()).addSubcommand(new TrashCommand.List(invocation)))
