@@ -50,6 +50,27 @@ class MonitoringFilesTest {
     }
 
     @Test
+    void theDashboardShowsAllThatAnOperatorMustSee() {
+        List<String> titles = new ArrayList<>();
+        MonitoringFiles.dashboard()
+                .get("panels")
+                .forEach(panel -> titles.add(panel.get("title").asString()));
+        assertThat(titles)
+                .contains(
+                        "Backlog",
+                        "Age of the oldest waiting job, at least",
+                        "Throughput",
+                        "Failures by code",
+                        "Duration p50",
+                        "Duration p95",
+                        "Retries, waits, redeliveries",
+                        "Workers with an open circuit",
+                        "Running jobs",
+                        "Dead letters",
+                        "Use of the connection pools");
+    }
+
+    @Test
     void everyPanelHasAnIdOfItsOwnAndTakesTheChosenDataSource() {
         List<Integer> ids = new ArrayList<>();
         for (JsonNode panel : MonitoringFiles.dashboard().get("panels")) {
