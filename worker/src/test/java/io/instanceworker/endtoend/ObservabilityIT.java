@@ -9,6 +9,10 @@ import io.instanceworker.endtoend.Scrape.Sample;
 import io.instanceworker.testing.Forwarder;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,6 +43,8 @@ class ObservabilityIT {
     private static final String BROKER_METRICS =
             "/metrics/detailed" + "?family=queue_coarse_metrics&family=queue_metrics&family=channel_queue_metrics";
 
+    private static final Path SCRAPES = Path.of("target/monitoring");
+
     /** Labels that Prometheus adds. */
     private static final Set<String> OF_PROMETHEUS = Set.of("job", "instance");
 
@@ -53,7 +59,7 @@ class ObservabilityIT {
     private static WorkerProcess worker;
 
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
         broker = new Forwarder(e2e.host().server().host(), e2e.host().server().port());
         worker = e2e.start(e2e.settings()
                 .with("spring.rabbitmq.host", "127.0.0.1")
@@ -67,6 +73,7 @@ class ObservabilityIT {
         worker.awaitReady();
 
         e2e.events();
+        keep("worker-before.txt", worker.get("/actuator/prometheus"));
         runSomeJobs();
     }
 
@@ -203,6 +210,14 @@ class ObservabilityIT {
                     .isNotEmpty()
                     .allSatisfy((name, expression) -> requireThere(PromQl.parse(expression), samples));
         });
+        keep("worker.txt", worker.get("/actuator/prometheus"));
+        keep("broker.txt", WorkerProcess.send(HttpRequest.newBuilder(broker.resolve(BROKER_METRICS))));
+    }
+
+    /** For {@code .ci/monitoring/run}, which gives them to a real Prometheus. */
+    private static void keep(String name, HttpResponse<String> scrape) throws IOException {
+        Files.createDirectories(SCRAPES);
+        Files.writeString(SCRAPES.resolve(name), scrape.body());
     }
 
     private static void requireThere(PromQl expression, List<Sample> samples) {
