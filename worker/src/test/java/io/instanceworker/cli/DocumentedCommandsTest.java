@@ -11,6 +11,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 
 /** The commands of {@code instancectl} in the documents have the words and options that the command line knows. */
@@ -57,7 +58,10 @@ class DocumentedCommandsTest {
                 try {
                     InstanceCtl.commandLine(invocation).parseArgs(InstanceCtl.arguments(words(command)));
                 } catch (ParameterException e) {
-                    unknown.add(page.getFileName() + ": " + command + ": " + e.getMessage());
+                    // A text may name a command without its arguments.
+                    if (!(e instanceof MissingParameterException) || command.contains(" -")) {
+                        unknown.add(page.getFileName() + ": " + command + ": " + e.getMessage());
+                    }
                 }
             }
         }
