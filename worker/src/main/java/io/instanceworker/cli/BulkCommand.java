@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -147,10 +148,10 @@ final class BulkCommand implements Callable<Integer> {
 
     private void requireOtherFile() {
         if (failed != null
-                && failed.toAbsolutePath()
-                        .normalize()
-                        .equals(file.toAbsolutePath().normalize())) {
-            throw new UsageException("--failed names the file of jobs itself.");
+                && Stream.of(file, stateFile())
+                        .map(each -> each.toAbsolutePath().normalize())
+                        .anyMatch(failed.toAbsolutePath().normalize()::equals)) {
+            throw new UsageException("--failed names the file of jobs itself, or that of its state.");
         }
     }
 

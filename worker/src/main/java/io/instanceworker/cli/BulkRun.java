@@ -53,7 +53,10 @@ final class BulkRun implements AutoCloseable {
             succeeded++;
         } else {
             failed++;
-            failures.add(row, end);
+            // The file of failed rows can be fed in again, and this row must not be sent unseen.
+            if (!end.path("code").asString("").equals(RESULT_UNKNOWN)) {
+                failures.add(row, end);
+            }
         }
     }
 

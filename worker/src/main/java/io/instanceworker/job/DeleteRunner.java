@@ -44,8 +44,7 @@ final class DeleteRunner {
             }
             boolean unmanagedAllowed = job.allowUnmanaged() && server.rules().unmanagedDelete();
             // Its mark was read when an earlier delivery started to drop it. Since then somebody has taken the only
-            // session
-            // that the database admits. It can be put into the trash only when that session has ended.
+            // session that the database admits. It can be put into the trash only when that session has ended.
             Decision decision = journal.before() != null
                             && found.state() == InstanceState.UNKNOWN
                             && !server.rules().trash()

@@ -19,7 +19,7 @@ class DocumentedCommandsTest {
 
     /** In a block of code. It may go on in the next line, and ends where the shell redirects its output or input. */
     private static final Pattern IN_BLOCK = Pattern.compile(
-            "(?m)^ *(?:\\$ )?(?:docker compose run --rm )?(?:deploy/bin/)?(instancectl (?:\\\\\n|[^<>|;&#\n])*)");
+            "(?m)^ *(?:\\$ )?(?:\\w+=\\S+ |docker compose [^\n]*?(?=instancectl )|kubectl [^\n]* -- )*(?:deploy/bin/)?(instancectl (?:\\\\\n|[^<>|;&#\n])*)");
 
     private static final Pattern IN_TEXT = Pattern.compile("`(?:deploy/bin/)?(instancectl [^`]*)`");
 

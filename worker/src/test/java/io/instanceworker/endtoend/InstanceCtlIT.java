@@ -327,8 +327,14 @@ class InstanceCtlIT {
         add(deleted);
 
         Call rest = call();
-        assertThat(rest.run("bulk", jobs.toString())).as(rest.err()).isEqualTo(1);
+        Path failed = folder.resolve("failed.jsonl");
+        assertThat(rest.run("bulk", jobs.toString(), "--failed", jobs + ".state"))
+                .isEqualTo(2);
+        assertThat(rest.run("bulk", jobs.toString(), "--failed", failed.toString()))
+                .as(rest.err())
+                .isEqualTo(1);
         assertThat(rest.out()).contains("RESULT_UNKNOWN", "3 rows: 2 succeeded, 1 failed");
+        assertThat(failed).as("can be fed in as it is").isEmptyFile();
         assertThat(databases.exists(deleted)).isTrue();
         assertThat(e2e.events().outcomes("signal-1")).containsExactly("InProgress", "Succeeded");
         assertThat(e2e.events().outcomes("signal-2")).containsExactly("InProgress", "Succeeded");

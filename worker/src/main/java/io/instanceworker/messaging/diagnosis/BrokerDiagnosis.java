@@ -115,13 +115,14 @@ public final class BrokerDiagnosis {
             } else if (declares && problem.contains("NOT_FOUND")) {
                 found.add(Finding.warning("topology", problem, "start a worker, which declares it"));
             } else {
-                found.add(Finding.error(
-                        "topology",
-                        problem,
-                        declares
-                                ? null
-                                : "import deploy/rabbitmq/definitions.json, or set"
-                                        + " instance-worker.declare-topology=true"));
+                found.add(
+                        Finding.error(
+                                "topology",
+                                problem,
+                                declares
+                                        ? null
+                                        : "import deploy/rabbitmq/definitions.json, or set"
+                                                + " instance-worker.declare-topology=true; the queues of several servers: docs/broker.md"));
             }
         }
         if (problems.isEmpty()) {
@@ -136,7 +137,11 @@ public final class BrokerDiagnosis {
 
     private static String permissions(ConnectionFactory connections, WorkerProperties properties) {
         return "rabbitmqctl set_permissions -p '" + connections.getVirtualHost() + "' '" + connections.getUsername()
-                + "' " + (properties.declareTopology() ? PERMISSIONS_TO_DECLARE : PERMISSIONS);
+                + "' "
+                + (properties.declareTopology()
+                        ? PERMISSIONS_TO_DECLARE + ", or, if the queues were imported, set"
+                                + " instance-worker.declare-topology=false, which needs fewer rights"
+                        : PERMISSIONS);
     }
 
     private void checkRights(Connection connection, ConnectionFactory connections, WorkerProperties properties) {

@@ -92,7 +92,8 @@ final class SqlServerDiagnosis {
                 found.add(Finding.error(
                         "journal",
                         "The login may not open the database " + name + ", or it is not online.",
-                        ownership(server)));
+                        "see that the database is online; if it is, in it: CREATE USER " + login() + " FOR LOGIN "
+                                + login() + "; " + membership()));
             }
         } else if (mayCreate) {
             found.add(Finding.ok("journal", "The worker will create the database " + name + "."));
@@ -100,12 +101,16 @@ final class SqlServerDiagnosis {
             found.add(Finding.error(
                     "journal",
                     "There is no database " + name + ", and the login may not create it.",
-                    ownership(server)));
+                    forms.of(server).createFor(name, connections.username())));
         }
     }
 
-    private String ownership(Connection connection) throws SQLException {
-        return forms.of(connection).createFor(connections.journalDatabase(), connections.username());
+    private String login() {
+        return TSql.name(connections.username());
+    }
+
+    private String membership() {
+        return "ALTER ROLE db_owner ADD MEMBER " + login() + ";";
     }
 
     private void checkTable(Connection journal, String name) throws SQLException {
@@ -121,7 +126,7 @@ final class SqlServerDiagnosis {
                                         "journal",
                                         "There is no table job_run in the database " + name
                                                 + ", and the login may not create it.",
-                                        ownership(journal)));
+                                        "in the database " + name + ": " + membership()));
                 return;
             }
             if (granted == 0) {
@@ -135,7 +140,8 @@ final class SqlServerDiagnosis {
                     "journal",
                     "The login " + connections.username() + " lacks rights on the table job_run in the database " + name
                             + ": " + String.join(", ", refused) + ".",
-                    ownership(journal)));
+                    "in the database " + name + ": GRANT " + String.join(", ", refused) + " ON dbo.job_run TO "
+                            + login() + ";"));
         }
     }
 

@@ -82,8 +82,6 @@ class SqlServerDiagnosisIT {
 
     @Test
     void aJournalThatCannotBeUsedIsNamed() throws Exception {
-        String owner = "IF DB_ID(N'instance_worker') IS NULL CREATE DATABASE [instance_worker];"
-                + " ALTER AUTHORIZATION ON DATABASE::[instance_worker] TO [worker];";
         try (FakeSqlServer server = new FakeSqlServer(Options.standard())) {
             server.createDatabase("instance_worker");
             assertThat(diagnose(server, server.password()))
@@ -96,7 +94,7 @@ class SqlServerDiagnosisIT {
                     Level.ERROR,
                     "journal",
                     "There is no table job_run in the database instance_worker, and the login may not create it.",
-                    owner);
+                    "in the database instance_worker: ALTER ROLE db_owner ADD MEMBER [worker];");
 
             try (Connection connection = server.connect("instance_worker");
                     Statement statement = connection.createStatement()) {
@@ -119,7 +117,8 @@ class SqlServerDiagnosisIT {
                     Level.ERROR,
                     "journal",
                     "The login may not open the database instance_worker, or it is not online.",
-                    owner);
+                    "see that the database is online; if it is, in it: CREATE USER [worker] FOR LOGIN [worker];"
+                            + " ALTER ROLE db_owner ADD MEMBER [worker];");
             server.setState("instance_worker", State.ONLINE);
             server.deny("UPDATE");
             server.deny("DELETE");
@@ -128,7 +127,7 @@ class SqlServerDiagnosisIT {
                     Level.ERROR,
                     "journal",
                     "The login worker lacks rights on the table job_run in the database instance_worker: UPDATE, DELETE.",
-                    owner);
+                    "in the database instance_worker: GRANT UPDATE, DELETE ON dbo.job_run TO [worker];");
         }
     }
 
