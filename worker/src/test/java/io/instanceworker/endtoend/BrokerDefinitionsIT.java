@@ -173,21 +173,22 @@ class BrokerDefinitionsIT {
         events.awaitSuccess("delete");
         assertThat(e2e.databases().exists(source)).isTrue();
         assertThat(e2e.databases().exists(copy)).isFalse();
-        assertThat(e2e.host()
-                        .server()
-                        .management()
-                        .queue("/", EndToEnd.DEAD)
-                        .get("policy")
-                        .asString())
-                .isEqualTo("instance-worker-dead");
-        assertThat(e2e.host()
-                        .server()
-                        .management()
-                        .queue("/", Events.QUEUE)
-                        .get("policy")
-                        .asString())
-                .isEqualTo("instance-worker-status");
+        awaitPolicy(EndToEnd.DEAD, "instance-worker-dead");
+        awaitPolicy(Events.QUEUE, "instance-worker-status");
         assertThat(worker.log()).doesNotContain("another machine", "ACCESS_REFUSED");
+    }
+
+    /** The management API shows it some seconds after the queue is there. */
+    private static void awaitPolicy(String queue, String policy) {
+        Await.until(
+                "the queue " + queue + " has the policy " + policy,
+                () -> e2e.host()
+                        .server()
+                        .management()
+                        .queue("/", queue)
+                        .path("policy")
+                        .asString("")
+                        .equals(policy));
     }
 
     @Test
