@@ -33,9 +33,11 @@ final class TSql {
 
     static final String MAY_CREATE = "SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'CREATE ANY DATABASE') AS may_create";
 
-    /** In the journal's database. */
-    static final String MAY_CREATE_TABLE =
-            "SELECT HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'CREATE TABLE') AS may_create";
+    /** In the journal's database. Both rights are needed. Either function is NULL for a name that it does not know. */
+    static final String MAY_CREATE_TABLE = """
+            SELECT CASE WHEN HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), N'DATABASE', N'CREATE TABLE') = 1
+                         AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'ALTER') = 1 THEN 1 ELSE 0 END AS may_create
+            """;
 
     /** In the journal's database. The parameter is the right. NULL if there is no such table. */
     static final String JOURNAL_RIGHT = "SELECT HAS_PERMS_BY_NAME(N'dbo.job_run', N'OBJECT', ?) AS is_granted";

@@ -48,7 +48,8 @@ final class SessionStatements {
                 "SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'CREATE ANY DATABASE') AS may_create",
                 (session, match) -> permission("may_create", "CREATE ANY DATABASE"));
         rules.answer(
-                "SELECT HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'CREATE TABLE') AS may_create",
+                "SELECT CASE WHEN HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), N'DATABASE', N'CREATE TABLE') = 1"
+                        + " AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'ALTER') = 1 THEN 1 ELSE 0 END AS may_create",
                 (session, match) -> permission("may_create", "CREATE TABLE"));
         rules.answer(
                 "SELECT HAS_PERMS_BY_NAME(N'dbo.job_run', N'OBJECT', {value}) AS is_granted",
