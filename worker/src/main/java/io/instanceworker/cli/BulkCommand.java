@@ -151,7 +151,7 @@ final class BulkCommand implements Callable<Integer> {
                 && Stream.of(file, stateFile())
                         .map(each -> each.toAbsolutePath().normalize())
                         .anyMatch(failed.toAbsolutePath().normalize()::equals)) {
-            throw new UsageException("--failed names the file of jobs itself, or that of its state.");
+            throw new UsageException("--failed must not name the file of jobs or its state file.");
         }
     }
 

@@ -53,7 +53,7 @@ final class BulkRun implements AutoCloseable {
             succeeded++;
         } else {
             failed++;
-            // The file of failed rows can be fed in again, and this row must not be sent unseen.
+            // The file of failed rows can be fed in again, and this row may have been done.
             if (!end.path("code").asString("").equals(RESULT_UNKNOWN)) {
                 failures.add(row, end);
             }
