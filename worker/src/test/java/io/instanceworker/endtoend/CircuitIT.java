@@ -68,7 +68,6 @@ class CircuitIT {
         String silentUrl = "jdbc:postgresql://127.0.0.1:" + silent.port() + "/postgres";
         worker = e2e.start(e2e.settings()
                         .server("stopped", stopped, role)
-                        .connectTimeoutSeconds("stopped", 1)
                         .server("silent", silentUrl, e2e.login())
                         .connectTimeoutSeconds("silent", 1)
                         .server("rotated", e2e.postgres(), rotated)
