@@ -25,11 +25,11 @@ final class SqlServerDiagnosis {
     private static final int SQL_SERVER_2019 = 15;
     private static final int SQL_SERVER_2022 = 16;
 
-    /** The columns of job_run in the DDL, which has other tables too. */
+    /** A table in the DDL: its name and its columns. */
     private static final Pattern TABLE =
-            Pattern.compile("CREATE TABLE dbo\\.job_run \\((.+?)\n    \\);", Pattern.DOTALL);
+            Pattern.compile("CREATE TABLE dbo\\.(\\w+) \\((.+?)\n    \\);", Pattern.DOTALL);
 
-    /** A line of them: the column's name and the rest of its definition. */
+    /** A line of the columns: a name and the rest of the definition. */
     private static final Pattern COLUMN = Pattern.compile("(?m)^        ([a-z_0-9]+) +([^\n]+?),?$");
 
     private final SqlServerConnections connections;
@@ -47,16 +47,27 @@ final class SqlServerDiagnosis {
         Instant before = Instant.now();
         Instant server = query(connection, TSql.CLOCK, OffsetDateTime.class).toInstant();
         found.add(Finding.ofClock(server, before, Instant.now()));
-        boolean mayCreate = facts.hosting() == ServerFacts.Hosting.AZURE_SQL_DATABASE
-                || query(connection, TSql.MAY_CREATE, Integer.class) == 1;
+        boolean isAzure = facts.hosting() == ServerFacts.Hosting.AZURE_SQL_DATABASE;
+        boolean mayCreate = query(connection, isAzure ? TSql.AZURE_MAY_CREATE : TSql.MAY_CREATE, Integer.class) == 1;
         if (!mayCreate) {
             found.add(Finding.error(
                     "rights",
                     "The login " + connections.username() + " may not create databases.",
-                    "ALTER SERVER ROLE dbcreator ADD MEMBER " + TSql.name(connections.username()) + ";"));
+                    grantCreate(facts.hosting())));
         }
         checkJournal(connection, mayCreate);
         return found;
+    }
+
+    /** As in {@code deploy/rights}. */
+    private String grantCreate(ServerFacts.Hosting hosting) {
+        return switch (hosting) {
+            case AZURE_SQL_DATABASE ->
+                "in master: CREATE USER " + login() + " FOR LOGIN " + login() + "; ALTER ROLE dbmanager ADD MEMBER "
+                        + login() + ";";
+            case AMAZON_RDS -> "in master: GRANT CREATE ANY DATABASE TO " + login() + ";";
+            default -> "ALTER SERVER ROLE dbcreator ADD MEMBER " + login() + ";";
+        };
     }
 
     /** Not of Azure's services, which update themselves: Azure SQL Database always says that it is version 12. */
@@ -84,7 +95,7 @@ final class SqlServerDiagnosis {
         String name = connections.journalDatabase();
         if (SqlServerCatalog.exists(server, name)) {
             try (Connection journal = connections.open(name)) {
-                checkTable(journal, name);
+                checkTables(journal, name);
             } catch (SQLException e) {
                 if (SqlServerErrors.number(e) != SqlServerErrors.CANNOT_OPEN_DATABASE) {
                     throw e;
@@ -113,71 +124,77 @@ final class SqlServerDiagnosis {
         return "ALTER ROLE db_owner ADD MEMBER " + login() + ";";
     }
 
-    private void checkTable(Connection journal, String name) throws SQLException {
-        List<String> refused = new ArrayList<>();
-        for (String right : List.of("SELECT", "INSERT", "UPDATE", "DELETE")) {
-            Integer granted = granted(journal, right);
-            if (granted == null) {
-                found.add(
-                        query(journal, TSql.MAY_CREATE_TABLE, Integer.class) == 1
-                                ? Finding.ok(
-                                        "journal", "The worker will create its table in the database " + name + ".")
-                                : Finding.error(
-                                        "journal",
-                                        "There is no table job_run in the database " + name
-                                                + ", and the login may not create it.",
-                                        "in the database " + name + ": " + membership()));
-                return;
-            }
-            if (granted == 0) {
-                refused.add(right);
+    private void checkTables(Connection journal, String name) throws SQLException {
+        int before = found.size();
+        List<String> absent = new ArrayList<>();
+        for (MatchResult table : TABLE.matcher(SqlServerJournal.DDL).results().toList()) {
+            List<String> refused = refused(journal, table.group(1));
+            if (refused == null) {
+                absent.add(table.group(1));
+            } else if (refused.isEmpty()) {
+                checkColumns(journal, name, table);
+            } else {
+                found.add(Finding.error(
+                        "journal",
+                        "The login " + connections.username() + " lacks rights on the table " + table.group(1)
+                                + " in the database " + name + ": " + String.join(", ", refused) + ".",
+                        "in the database " + name + ": GRANT " + String.join(", ", refused) + " ON dbo."
+                                + table.group(1) + " TO " + login() + ";"));
             }
         }
-        if (refused.isEmpty()) {
-            checkColumns(journal, name);
-        } else {
+        String tables = String.join(", ", absent);
+        if (!absent.isEmpty() && query(journal, TSql.MAY_CREATE_TABLE, Integer.class) == 0) {
             found.add(Finding.error(
                     "journal",
-                    "The login " + connections.username() + " lacks rights on the table job_run in the database " + name
-                            + ": " + String.join(", ", refused) + ".",
-                    "in the database " + name + ": GRANT " + String.join(", ", refused) + " ON dbo.job_run TO "
-                            + login() + ";"));
+                    "The database " + name + " has no table " + tables + ", and the login may not create it.",
+                    "in the database " + name + ": " + membership()));
+        } else if (!absent.isEmpty()) {
+            found.add(Finding.ok("journal", "The worker will create in the database " + name + ": " + tables + "."));
+        } else if (found.size() == before) {
+            found.add(Finding.ok("journal", "The tables of the journal are in the database " + name + "."));
         }
     }
 
-    /** @return null if there is no table */
-    private static @Nullable Integer granted(Connection journal, String right) throws SQLException {
-        try (PreparedStatement statement = journal.prepareStatement(TSql.JOURNAL_RIGHT)) {
-            statement.setString(1, right);
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getObject(1, Integer.class);
+    /** The rights that the login lacks; null if there is no table. */
+    private static @Nullable List<String> refused(Connection journal, String table) throws SQLException {
+        List<String> refused = new ArrayList<>();
+        for (String right : List.of("SELECT", "INSERT", "UPDATE", "DELETE")) {
+            try (PreparedStatement statement = journal.prepareStatement(TSql.TABLE_RIGHT)) {
+                statement.setString(1, "dbo." + table);
+                statement.setString(2, right);
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                    Integer granted = row.getObject(1, Integer.class);
+                    if (granted == null) {
+                        return null;
+                    }
+                    if (granted == 0) {
+                        refused.add(right);
+                    }
+                }
             }
         }
+        return refused;
     }
 
-    private void checkColumns(Connection journal, String name) throws SQLException {
+    private void checkColumns(Connection journal, String name, MatchResult table) throws SQLException {
         Set<String> present = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         try (Statement statement = journal.createStatement();
-                ResultSet none = statement.executeQuery(TSql.JOURNAL_COLUMNS)) {
+                ResultSet none = statement.executeQuery(TSql.columns(table.group(1)))) {
             ResultSetMetaData columns = none.getMetaData();
             for (int i = 1; i <= columns.getColumnCount(); i++) {
                 present.add(columns.getColumnName(i));
             }
         }
-        List<MatchResult> missing = TABLE.matcher(SqlServerJournal.DDL)
+        COLUMN.matcher(table.group(2))
                 .results()
-                .flatMap(table -> COLUMN.matcher(table.group(1)).results())
                 .filter(column -> !present.contains(column.group(1)))
-                .toList();
-        missing.forEach(column -> found.add(Finding.error(
-                "journal",
-                "The table job_run has no column " + column.group(1) + ", because another version made it.",
-                "in the database " + name + ": ALTER TABLE dbo.job_run ADD " + column.group(1) + " " + column.group(2)
-                        + ";")));
-        if (missing.isEmpty()) {
-            found.add(Finding.ok("journal", "The table job_run is in the database " + name + "."));
-        }
+                .forEach(column -> found.add(Finding.error(
+                        "journal",
+                        "The table " + table.group(1) + " has no column " + column.group(1)
+                                + ", because another version made it.",
+                        "in the database " + name + ": ALTER TABLE dbo." + table.group(1) + " ADD " + column.group(1)
+                                + " " + column.group(2) + ";")));
     }
 
     private static <T> T query(Connection connection, String sql, Class<T> type) throws SQLException {

@@ -39,11 +39,14 @@ final class TSql {
                          AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'ALTER') = 1 THEN 1 ELSE 0 END AS may_create
             """;
 
-    /** In the journal's database. The parameter is the right. NULL if there is no such table. */
-    static final String JOURNAL_RIGHT = "SELECT HAS_PERMS_BY_NAME(N'dbo.job_run', N'OBJECT', ?) AS is_granted";
+    /** In {@code master} of Azure SQL Database. Its administrator is dbo there. */
+    static final String AZURE_MAY_CREATE = """
+            SELECT CASE WHEN IS_MEMBER(N'dbmanager') = 1 OR IS_MEMBER(N'db_owner') = 1
+                          OR IS_SRVROLEMEMBER(N'##MS_DatabaseManager##') = 1 THEN 1 ELSE 0 END AS may_create
+            """;
 
-    /** In the journal's database. No row, but every column. */
-    static final String JOURNAL_COLUMNS = "SELECT * FROM dbo.job_run WHERE 1 = 0";
+    /** In the journal's database. Parameters are the table and the right. NULL if there is no such table. */
+    static final String TABLE_RIGHT = "SELECT HAS_PERMS_BY_NAME(?, N'OBJECT', ?) AS is_granted";
 
     static final String LOCK = """
             DECLARE @taken int;
@@ -228,6 +231,11 @@ final class TSql {
 
     static String text(String text) {
         return "N'" + text.replace("'", "''") + "'";
+    }
+
+    /** In the journal's database. No row, but every column. */
+    static String columns(String table) {
+        return "SELECT * FROM dbo." + name(table) + " WHERE 1 = 0";
     }
 
     static String create(String database) {

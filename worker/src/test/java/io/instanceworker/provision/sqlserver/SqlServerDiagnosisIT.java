@@ -1,6 +1,7 @@
 package io.instanceworker.provision.sqlserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.instanceworker.contracts.Finding;
 import io.instanceworker.contracts.Finding.Level;
@@ -16,8 +17,10 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SqlServerDiagnosisIT {
@@ -87,13 +90,15 @@ class SqlServerDiagnosisIT {
             assertThat(diagnose(server, server.password()))
                     .last()
                     .extracting(Finding::text)
-                    .isEqualTo("The worker will create its table in the database instance_worker.");
+                    .isEqualTo("The worker will create in the database instance_worker:"
+                            + " job_run, backup_file, template_backup.");
             server.deny("CREATE TABLE");
             expectOnly(
                     server,
                     Level.ERROR,
                     "journal",
-                    "There is no table job_run in the database instance_worker, and the login may not create it.",
+                    "The database instance_worker has no table job_run, backup_file, template_backup,"
+                            + " and the login may not create it.",
                     "in the database instance_worker: ALTER ROLE db_owner ADD MEMBER [worker];");
 
             try (Connection connection = server.connect("instance_worker");
@@ -102,7 +107,15 @@ class SqlServerDiagnosisIT {
                 assertThat(diagnose(server, server.password()))
                         .last()
                         .extracting(Finding::text)
-                        .isEqualTo("The table job_run is in the database instance_worker.");
+                        .isEqualTo("The tables of the journal are in the database instance_worker.");
+                statement.execute("DROP TABLE dbo.template_backup");
+                expectOnly(
+                        server,
+                        Level.ERROR,
+                        "journal",
+                        "The database instance_worker has no table template_backup, and the login may not create it.",
+                        "in the database instance_worker: ALTER ROLE db_owner ADD MEMBER [worker];");
+                statement.execute(SqlServerJournal.DDL);
                 statement.execute("ALTER TABLE dbo.job_run DROP COLUMN crashes");
             }
             expectOnly(
@@ -122,25 +135,40 @@ class SqlServerDiagnosisIT {
             server.setState("instance_worker", State.ONLINE);
             server.deny("UPDATE");
             server.deny("DELETE");
-            expectOnly(
-                    server,
-                    Level.ERROR,
-                    "journal",
-                    "The login worker lacks rights on the table job_run in the database instance_worker: UPDATE, DELETE.",
-                    "in the database instance_worker: GRANT UPDATE, DELETE ON dbo.job_run TO [worker];");
+            assertThat(diagnose(server, server.password()))
+                    .filteredOn(finding -> finding.level() != Level.OK)
+                    .extracting(Finding::text, Finding::remedy)
+                    .containsExactly(lacks("job_run"), lacks("backup_file"), lacks("template_backup"));
         }
     }
 
-    @Test
-    void aMissingRightToCreateDatabasesIsNamed() {
-        try (FakeSqlServer server = new FakeSqlServer(Options.standard())) {
-            server.deny("CREATE ANY DATABASE");
-            assertThat(diagnose(server, server.password()))
-                    .filteredOn(finding -> finding.level() == Level.ERROR)
+    private static Tuple lacks(String table) {
+        return tuple(
+                "The login worker lacks rights on the table " + table
+                        + " in the database instance_worker: UPDATE, DELETE.",
+                "in the database instance_worker: GRANT UPDATE, DELETE ON dbo." + table + " TO [worker];");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "LINUX, CREATE ANY DATABASE, ALTER SERVER ROLE dbcreator ADD MEMBER [worker];",
+        "AMAZON_RDS, CREATE ANY DATABASE, in master: GRANT CREATE ANY DATABASE TO [worker];",
+        "AZURE_MANAGED_INSTANCE, CREATE ANY DATABASE, ALTER SERVER ROLE dbcreator ADD MEMBER [worker];",
+        "AZURE_SQL_DATABASE, dbmanager,"
+                + " in master: CREATE USER [worker] FOR LOGIN [worker]; ALTER ROLE dbmanager ADD MEMBER [worker];"
+    })
+    void aMissingRightToCreateDatabasesIsNamed(Platform platform, String right, String remedy) {
+        try (FakeSqlServer server = new FakeSqlServer(Options.standard().on(platform))) {
+            server.deny(right);
+            List<Finding> errors = diagnose(server, server.password()).stream()
+                    .filter(finding -> finding.level() == Level.ERROR)
+                    .toList();
+            assertThat(errors)
                     .extracting(Finding::text)
                     .containsExactly(
                             "The login worker may not create databases.",
                             "There is no database instance_worker, and the login may not create it.");
+            assertThat(errors).first().extracting(Finding::remedy).isEqualTo(remedy);
         }
     }
 

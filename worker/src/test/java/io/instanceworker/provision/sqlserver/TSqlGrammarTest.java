@@ -46,6 +46,7 @@ class TSqlGrammarTest {
         for (String name : List.of("orders", HOSTILE)) {
             String to = " of " + name;
             texts.put("create" + to, TSql.create(name));
+            texts.put("columns" + to, TSql.columns(name));
             texts.put("rename" + to, TSql.rename(name, name + "2"));
             texts.put("rdsRename" + to, TSql.rdsRename(name, name + "2"));
             texts.put("cloneSchema" + to, TSql.cloneSchema(name, name + "2"));

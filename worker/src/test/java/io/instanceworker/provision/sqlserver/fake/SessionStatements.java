@@ -48,12 +48,16 @@ final class SessionStatements {
                 "SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'CREATE ANY DATABASE') AS may_create",
                 (session, match) -> permission("may_create", "CREATE ANY DATABASE"));
         rules.answer(
+                "SELECT CASE WHEN IS_MEMBER(N'dbmanager') = 1 OR IS_MEMBER(N'db_owner') = 1"
+                        + " OR IS_SRVROLEMEMBER(N'##MS_DatabaseManager##') = 1 THEN 1 ELSE 0 END AS may_create",
+                (session, match) -> permission("may_create", "dbmanager"));
+        rules.answer(
                 "SELECT CASE WHEN HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), N'DATABASE', N'CREATE TABLE') = 1"
                         + " AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'ALTER') = 1 THEN 1 ELSE 0 END AS may_create",
                 (session, match) -> permission("may_create", "CREATE TABLE"));
         rules.answer(
-                "SELECT HAS_PERMS_BY_NAME(N'dbo.job_run', N'OBJECT', {value}) AS is_granted",
-                (session, match) -> permission("is_granted", hasJournal(session) ? match.text(0) : null));
+                "SELECT HAS_PERMS_BY_NAME({value}, N'OBJECT', {value}) AS is_granted",
+                (session, match) -> permission("is_granted", hasTable(session, match.text(0)) ? match.text(1) : null));
         rules.change("EXEC sys.sp_releaseapplock @Resource = {value}, @LockOwner = N'Session'", (session, match) -> {
             if (!locks.release(lock(session, match.text(0)), session.session())) {
                 throw Errors.wrong(
@@ -73,9 +77,9 @@ final class SessionStatements {
         }
     }
 
-    private boolean hasJournal(SessionState session) {
+    private boolean hasTable(SessionState session, String name) {
         synchronized (model) {
-            return model.current(session).tables().has("job_run");
+            return model.current(session).tables().has(name.replaceFirst("^dbo\\.", ""));
         }
     }
 
