@@ -63,6 +63,10 @@ record DatabaseUse(
                 + ". Jobs of one file run in any order; put these two into two files.");
     }
 
+    boolean equalsButLine(DatabaseUse other) {
+        return equals(new DatabaseUse(line, other.database, other.anyTemplate, other.server, other.changes));
+    }
+
     /** In doubt true. Case does not count, because it does not on most SQL Servers. */
     private boolean mayBeSame(DatabaseUse other) {
         return (server == null || other.server == null || server.equalsIgnoreCase(other.server))

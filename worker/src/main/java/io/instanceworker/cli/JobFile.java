@@ -51,7 +51,7 @@ abstract sealed class JobFile permits CsvJobFile, JsonLinesJobFile {
     final List<JobRow> rows(String runId, List<String> mistakes) {
         List<JobRow> rows = new ArrayList<>();
         Map<String, Integer> lines = new HashMap<>();
-        List<DatabaseUse> earlier = new ArrayList<>();
+        DatabaseUses uses = new DatabaseUses();
         parse().forEach((line, parsed) -> {
             try {
                 ObjectNode message = parsed.message();
@@ -66,9 +66,7 @@ abstract sealed class JobFile permits CsvJobFile, JsonLinesJobFile {
                 if (sameId != null) {
                     throw new UsageException("the job " + job.jobId() + " is in line " + sameId + " too");
                 }
-                List<DatabaseUse> uses = DatabaseUse.of(line, job);
-                uses.forEach(use -> earlier.forEach(use::requireCertainOrder));
-                earlier.addAll(uses);
+                uses.add(line, job);
                 rows.add(new JobRow(line, message, job));
             } catch (UsageException | IllegalArgumentException e) {
                 mistakes.add("Line " + line + ": " + e.getMessage());

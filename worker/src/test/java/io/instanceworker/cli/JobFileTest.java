@@ -133,6 +133,19 @@ class JobFileTest {
         }
     }
 
+    @Test
+    void ofManyCopiesOfADatabaseOneOnTheSameServerIsNamed() {
+        rows("""
+                operation,database,source,server
+                copy,a,b,one
+                copy,c,b,one
+                copy,d,b,two
+                copy,e,b_2,two
+                delete,b,,two
+                """);
+        assertThat(mistakes).singleElement().asString().startsWith("Line 6: line 4 copies from the database b, which");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"operation,database,tennant", "operation,database,yes", "operation,database,database", ""})
     void aHeaderWithAnUnknownOrRepeatedColumnIsRefused(String header) {
