@@ -32,6 +32,9 @@ final class PostgresErrors {
     /** As PostgreSQL says it of a DROP of a database that is marked as a template. */
     static final String WRONG_OBJECT_TYPE = "42809";
 
+    /** From the driver, which has no password that the server asks for, or not the encryption that its settings ask for. */
+    private static final String REJECTED_BY_DRIVER = "08004";
+
     private PostgresErrors() {}
 
     /** @param doing what needs the privilege: {@code drop it} */
@@ -68,6 +71,7 @@ final class PostgresErrors {
         return switch (state) {
             // 57P01 to 57P03: shutting down, crashed, starting up. 25006: a standby, so a failover is on its way.
             case "57P01", "57P02", "57P03", "25006" -> ErrorCode.SERVER_UNAVAILABLE;
+            case REJECTED_BY_DRIVER -> ErrorCode.AUTHENTICATION_FAILED;
             case "53300" -> ErrorCode.TOO_MANY_CONNECTIONS;
             case "40001", "40P01" -> ErrorCode.DEADLOCK;
             case QUERY_CANCELED, LOCK_NOT_AVAILABLE -> ErrorCode.TIMEOUT;
@@ -94,7 +98,7 @@ final class PostgresErrors {
     /** A sentence for the event and the log, without the driver's text about a connection, which names hosts. */
     private static String reason(ErrorCode code, SQLException e) {
         String said = serverText(e);
-        String text = said == null ? "" : " The server says: " + said + ".";
+        String text = said == null ? driverText(e) : " The server says: " + said + ".";
         return switch (code) {
             case SERVER_UNAVAILABLE ->
                 isCertificateRefused(e)
@@ -103,7 +107,7 @@ final class PostgresErrors {
                         : "the server cannot be reached or ended the connection." + text
                                 + " The job is tried again by itself; see that the server is up and reachable from the worker.";
             case AUTHENTICATION_FAILED ->
-                "the server refused the worker's login." + text + " Correct the server's username or password.";
+                "the server refused the worker's login." + text + " Correct the server's username, password or url.";
             case TOO_MANY_CONNECTIONS ->
                 "the server has no connection left." + text
                         + " Raise max_connections or lower the worker's max-concurrent-jobs.";
@@ -113,6 +117,16 @@ final class PostgresErrors {
             case TIMEOUT, DEADLOCK -> "others were in the way." + text + " The job is tried again by itself.";
             default -> text.isEmpty() ? "see the worker's log." : text.strip();
         };
+    }
+
+    /** What the driver says of a login; empty for all else, which may name hosts. */
+    private static String driverText(SQLException e) {
+        return Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
+                .filter(cause ->
+                        cause instanceof PSQLException driver && REJECTED_BY_DRIVER.equals(driver.getSQLState()))
+                .map(cause -> " The driver says: " + cause.getMessage())
+                .findFirst()
+                .orElse("");
     }
 
     /** For a certificate with another name the driver throws nothing more than a text, with the name of its verifier. */

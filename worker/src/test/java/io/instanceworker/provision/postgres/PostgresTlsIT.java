@@ -52,6 +52,10 @@ class PostgresTlsIT {
     }
 
     private static InstanceProvisioner provisioner(String host, Path trusted) {
+        return provisioner(host, trusted, role.password());
+    }
+
+    private static InstanceProvisioner provisioner(String host, Path trusted, String password) {
         return new PostgresProvisionerFactory()
                 .create(new ServerDefinition(
                         "ods",
@@ -59,7 +63,7 @@ class PostgresTlsIT {
                         "jdbc:postgresql://" + host + ":" + server.port() + "/postgres?sslmode=verify-full&sslrootcert="
                                 + trusted,
                         role.username(),
-                        new Secret(role.password()),
+                        new Secret(password),
                         "instance_worker",
                         new Concurrency(1, 1),
                         Map.of(PostgresConnections.CONNECT_TIMEOUT_SECONDS, "2")));
@@ -102,6 +106,18 @@ class PostgresTlsIT {
     @Test
     void aCertificateForAnotherNameIsRefused() {
         assertRefused("127.0.0.1", CERTIFICATE.certificate());
+    }
+
+    @Test
+    void aLoginWithoutAPasswordIsNotTakenForAServerThatIsDown() {
+        try (InstanceProvisioner provisioner = provisioner("localhost", CERTIFICATE.certificate(), "")) {
+            assertThatThrownBy(provisioner::probe)
+                    .isInstanceOfSatisfying(
+                            ProvisioningException.class,
+                            e -> assertThat(e.code()).isEqualTo(ErrorCode.AUTHENTICATION_FAILED))
+                    .hasMessageContaining("the password is an empty string")
+                    .hasMessageNotContainingAny(role.username(), "localhost");
+        }
     }
 
     private static void assertRefused(String host, Path trusted) {
