@@ -29,8 +29,11 @@ final class SqlServerDiagnosis {
     private static final Pattern TABLE =
             Pattern.compile("CREATE TABLE dbo\\.(\\w+) \\((.+?)\n    \\);", Pattern.DOTALL);
 
-    /** A line of the columns: a name and the rest of the definition. */
+    /** The line of a column in the DDL: its name and the rest of its definition. */
     private static final Pattern COLUMN = Pattern.compile("(?m)^        ([a-z_0-9]+) +([^\n]+?),?$");
+
+    private static final List<String> WITHOUT_UPDATE = List.of("SELECT", "INSERT", "DELETE");
+    private static final List<String> ALL_RIGHTS = List.of("SELECT", "INSERT", "UPDATE", "DELETE");
 
     private final SqlServerConnections connections;
     private final HostingForms forms;
@@ -146,10 +149,11 @@ final class SqlServerDiagnosis {
         if (!absent.isEmpty() && query(journal, TSql.MAY_CREATE_TABLE, Integer.class) == 0) {
             found.add(Finding.error(
                     "journal",
-                    "The database " + name + " has no table " + tables + ", and the login may not create it.",
+                    "The database " + name + " lacks tables, which the login may not create: " + tables + ".",
                     "in the database " + name + ": " + membership()));
         } else if (!absent.isEmpty()) {
-            found.add(Finding.ok("journal", "The worker will create in the database " + name + ": " + tables + "."));
+            found.add(Finding.ok(
+                    "journal", "The worker will create tables in the database " + name + ": " + tables + "."));
         } else if (found.size() == before) {
             found.add(Finding.ok("journal", "The tables of the journal are in the database " + name + "."));
         }
@@ -158,7 +162,7 @@ final class SqlServerDiagnosis {
     /** The rights that the login lacks; null if there is no table. */
     private static @Nullable List<String> refused(Connection journal, String table) throws SQLException {
         List<String> refused = new ArrayList<>();
-        for (String right : List.of("SELECT", "INSERT", "UPDATE", "DELETE")) {
+        for (String right : table.equals("template_backup") ? WITHOUT_UPDATE : ALL_RIGHTS) {
             try (PreparedStatement statement = journal.prepareStatement(TSql.TABLE_RIGHT)) {
                 statement.setString(1, "dbo." + table);
                 statement.setString(2, right);

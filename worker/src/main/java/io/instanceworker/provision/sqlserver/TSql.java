@@ -33,15 +33,19 @@ final class TSql {
 
     static final String MAY_CREATE = "SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'CREATE ANY DATABASE') AS may_create";
 
-    /** In the journal's database. Both rights are needed. Either function is NULL for a name that it does not know. */
+    /** In the journal's database: whether the login may create a table and use it. HAS_PERMS_BY_NAME is NULL for an unknown name. */
     static final String MAY_CREATE_TABLE = """
             SELECT CASE WHEN HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), N'DATABASE', N'CREATE TABLE') = 1
-                         AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'ALTER') = 1 THEN 1 ELSE 0 END AS may_create
+                         AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'ALTER') = 1
+                         AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'SELECT') = 1
+                         AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'INSERT') = 1
+                         AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'UPDATE') = 1
+                         AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'DELETE') = 1 THEN 1 ELSE 0 END AS may_create
             """;
 
     /** In {@code master} of Azure SQL Database. Its administrator is dbo there. */
     static final String AZURE_MAY_CREATE = """
-            SELECT CASE WHEN IS_MEMBER(N'dbmanager') = 1 OR IS_MEMBER(N'db_owner') = 1
+            SELECT CASE WHEN IS_MEMBER(N'dbmanager') = 1 OR USER_NAME() = N'dbo'
                           OR IS_SRVROLEMEMBER(N'##MS_DatabaseManager##') = 1 THEN 1 ELSE 0 END AS may_create
             """;
 

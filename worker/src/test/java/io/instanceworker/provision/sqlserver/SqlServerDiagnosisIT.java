@@ -90,15 +90,15 @@ class SqlServerDiagnosisIT {
             assertThat(diagnose(server, server.password()))
                     .last()
                     .extracting(Finding::text)
-                    .isEqualTo("The worker will create in the database instance_worker:"
+                    .isEqualTo("The worker will create tables in the database instance_worker:"
                             + " job_run, backup_file, template_backup.");
             server.deny("CREATE TABLE");
             expectOnly(
                     server,
                     Level.ERROR,
                     "journal",
-                    "The database instance_worker has no table job_run, backup_file, template_backup,"
-                            + " and the login may not create it.",
+                    "The database instance_worker lacks tables, which the login may not create:"
+                            + " job_run, backup_file, template_backup.",
                     "in the database instance_worker: ALTER ROLE db_owner ADD MEMBER [worker];");
 
             try (Connection connection = server.connect("instance_worker");
@@ -113,7 +113,7 @@ class SqlServerDiagnosisIT {
                         server,
                         Level.ERROR,
                         "journal",
-                        "The database instance_worker has no table template_backup, and the login may not create it.",
+                        "The database instance_worker lacks tables, which the login may not create: template_backup.",
                         "in the database instance_worker: ALTER ROLE db_owner ADD MEMBER [worker];");
                 statement.execute(SqlServerJournal.DDL);
                 statement.execute("ALTER TABLE dbo.job_run DROP COLUMN crashes");
@@ -138,15 +138,18 @@ class SqlServerDiagnosisIT {
             assertThat(diagnose(server, server.password()))
                     .filteredOn(finding -> finding.level() != Level.OK)
                     .extracting(Finding::text, Finding::remedy)
-                    .containsExactly(lacks("job_run"), lacks("backup_file"), lacks("template_backup"));
+                    .containsExactly(
+                            lacks("job_run", "UPDATE, DELETE"),
+                            lacks("backup_file", "UPDATE, DELETE"),
+                            lacks("template_backup", "DELETE"));
         }
     }
 
-    private static Tuple lacks(String table) {
+    private static Tuple lacks(String table, String rights) {
         return tuple(
-                "The login worker lacks rights on the table " + table
-                        + " in the database instance_worker: UPDATE, DELETE.",
-                "in the database instance_worker: GRANT UPDATE, DELETE ON dbo." + table + " TO [worker];");
+                "The login worker lacks rights on the table " + table + " in the database instance_worker: " + rights
+                        + ".",
+                "in the database instance_worker: GRANT " + rights + " ON dbo." + table + " TO [worker];");
     }
 
     @ParameterizedTest

@@ -48,12 +48,16 @@ final class SessionStatements {
                 "SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'CREATE ANY DATABASE') AS may_create",
                 (session, match) -> permission("may_create", "CREATE ANY DATABASE"));
         rules.answer(
-                "SELECT CASE WHEN IS_MEMBER(N'dbmanager') = 1 OR IS_MEMBER(N'db_owner') = 1"
+                "SELECT CASE WHEN IS_MEMBER(N'dbmanager') = 1 OR USER_NAME() = N'dbo'"
                         + " OR IS_SRVROLEMEMBER(N'##MS_DatabaseManager##') = 1 THEN 1 ELSE 0 END AS may_create",
                 (session, match) -> permission("may_create", "dbmanager"));
         rules.answer(
                 "SELECT CASE WHEN HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), N'DATABASE', N'CREATE TABLE') = 1"
-                        + " AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'ALTER') = 1 THEN 1 ELSE 0 END AS may_create",
+                        + " AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'ALTER') = 1"
+                        + " AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'SELECT') = 1"
+                        + " AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'INSERT') = 1"
+                        + " AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'UPDATE') = 1"
+                        + " AND HAS_PERMS_BY_NAME(N'dbo', N'SCHEMA', N'DELETE') = 1 THEN 1 ELSE 0 END AS may_create",
                 (session, match) -> permission("may_create", "CREATE TABLE"));
         rules.answer(
                 "SELECT HAS_PERMS_BY_NAME({value}, N'OBJECT', {value}) AS is_granted",
@@ -79,7 +83,7 @@ final class SessionStatements {
 
     private boolean hasTable(SessionState session, String name) {
         synchronized (model) {
-            return model.current(session).tables().has(name.replaceFirst("^dbo\\.", ""));
+            return name.startsWith("dbo.") && model.current(session).tables().has(name.substring("dbo.".length()));
         }
     }
 
