@@ -66,7 +66,7 @@ public final class ServerGuard implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** A refused login counts as unreachable too: only a new password helps, not further attempts of jobs. */
+    /** A refused login counts as unreachable too: only other credentials help, not further attempts of jobs. */
     private static boolean isUnreachable(Throwable e) {
         return e instanceof ProvisioningException p
                 && (p.code() == ErrorCode.SERVER_UNAVAILABLE || p.code() == ErrorCode.AUTHENTICATION_FAILED);

@@ -1,5 +1,6 @@
 package io.instanceworker.provision.postgres;
 
+import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.contracts.Finding;
 import io.instanceworker.contracts.provision.ProvisioningException;
 import io.instanceworker.contracts.provision.ServerAddress;
@@ -66,14 +67,13 @@ final class PostgresDiagnosis {
     private Finding unusable(SQLException e) {
         ServerAddress address = connections.address();
         String state = String.valueOf(e.getSQLState());
-        String said =
-                PostgresErrors.serverText(e) == null ? "" : " The server says: " + PostgresErrors.serverText(e) + ".";
+        String said = PostgresErrors.said(e);
         String login = Sql.identifier(connections.username());
         if (state.equals(PostgresErrors.UNDEFINED_DATABASE)) {
             return Finding.error(
                     "login", "The maintenance database in url is absent." + said, "url: end it with /postgres");
         }
-        if (state.startsWith("28")) {
+        if (PostgresErrors.code(e) == ErrorCode.AUTHENTICATION_FAILED) {
             return Finding.error(
                     "login",
                     "The server refused the login " + login + "." + said,

@@ -32,7 +32,7 @@ final class PostgresErrors {
     /** As PostgreSQL says it of a DROP of a database that is marked as a template. */
     static final String WRONG_OBJECT_TYPE = "42809";
 
-    /** From the driver, which has no password that the server asks for, or not the encryption that its settings ask for. */
+    /** The driver itself refuses: the server asks for a password and there is none, or the url asks for TLS and the server has none. */
     private static final String REJECTED_BY_DRIVER = "08004";
 
     private PostgresErrors() {}
@@ -71,7 +71,8 @@ final class PostgresErrors {
         return switch (state) {
             // 57P01 to 57P03: shutting down, crashed, starting up. 25006: a standby, so a failover is on its way.
             case "57P01", "57P02", "57P03", "25006" -> ErrorCode.SERVER_UNAVAILABLE;
-            case REJECTED_BY_DRIVER -> ErrorCode.AUTHENTICATION_FAILED;
+            case REJECTED_BY_DRIVER ->
+                serverText(e) == null ? ErrorCode.AUTHENTICATION_FAILED : ErrorCode.SERVER_UNAVAILABLE;
             case "53300" -> ErrorCode.TOO_MANY_CONNECTIONS;
             case "40001", "40P01" -> ErrorCode.DEADLOCK;
             case QUERY_CANCELED, LOCK_NOT_AVAILABLE -> ErrorCode.TIMEOUT;
@@ -97,8 +98,7 @@ final class PostgresErrors {
 
     /** A sentence for the event and the log, without the driver's text about a connection, which names hosts. */
     private static String reason(ErrorCode code, SQLException e) {
-        String said = serverText(e);
-        String text = said == null ? driverText(e) : " The server says: " + said + ".";
+        String text = said(e);
         return switch (code) {
             case SERVER_UNAVAILABLE ->
                 isCertificateRefused(e)
@@ -119,12 +119,17 @@ final class PostgresErrors {
         };
     }
 
-    /** What the driver says of a login; empty for all else, which may name hosts. */
-    private static String driverText(SQLException e) {
+    /** What the server says, or the driver of a login that it refuses itself. Empty for all else, which may name hosts. */
+    static String said(SQLException e) {
+        String server = serverText(e);
+        if (server != null) {
+            return " The server says: " + server + ".";
+        }
         return Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
                 .filter(cause ->
                         cause instanceof PSQLException driver && REJECTED_BY_DRIVER.equals(driver.getSQLState()))
-                .map(cause -> " The driver says: " + cause.getMessage())
+                .map(cause -> " The driver says: "
+                        + String.valueOf(cause.getMessage()).replaceFirst("\\.?$", "."))
                 .findFirst()
                 .orElse("");
     }

@@ -115,8 +115,13 @@ class PostgresTlsIT {
                     .isInstanceOfSatisfying(
                             ProvisioningException.class,
                             e -> assertThat(e.code()).isEqualTo(ErrorCode.AUTHENTICATION_FAILED))
-                    .hasMessageContaining("the password is an empty string")
+                    .hasMessageMatching(".*login\\. The driver says: [^.]*password[^.]*\\. Correct .*")
                     .hasMessageNotContainingAny(role.username(), "localhost");
+            assertThat(provisioner.diagnose(List.of()))
+                    .singleElement()
+                    .matches(finding -> finding.isError("login")
+                            && finding.text().contains("refused the login")
+                            && finding.text().contains("password"));
         }
     }
 
