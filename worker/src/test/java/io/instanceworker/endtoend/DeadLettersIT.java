@@ -174,7 +174,7 @@ class DeadLettersIT {
         assertThat(created.data().get("maxAttempts").asInt()).isEqualTo(4);
         assertThat(e2e.databases().exists(e2e.database("used_up"))).isTrue();
 
-        assertThat(done("discard", hello.get("id").asString())).startsWith("Discarded ");
+        assertThat(done("discard", "--yes", hello.get("id").asString())).startsWith("Discarded ");
         awaitDead(e2e.host(), 3);
         Map<String, JsonNode> after = headersOf(look());
         assertThat(after).hasSize(3);
@@ -194,7 +194,13 @@ class DeadLettersIT {
         assertThat(again).as("they died again, later").hasSize(3).doesNotContainAnyElementsOf(ids);
         awaitDead(e2e.host(), 3);
 
-        assertThat(command(e2e.host(), "discard", "--all").awaitEnd()).isEqualTo(2);
+        for (String selection : List.of("--all", again.get(0))) {
+            Call unasked = Call.to(e2e.host(), e2e.secrets());
+            assertThat(unasked.run("dead", "discard", selection)).isEqualTo(2);
+            assertThat(unasked.err()).contains(" for good. Add --yes if that is meant.");
+            Call no = Call.to(e2e.host(), e2e.secrets()).answering("n");
+            assertThat(no.run("dead", "discard", selection)).isEqualTo(1);
+        }
         awaitDead(e2e.host(), 3);
         assertThat(ids(json(done("discard", "--all", "--yes", "--json")))).containsExactlyInAnyOrderElementsOf(again);
         awaitDead(e2e.host(), 0);
@@ -233,7 +239,7 @@ class DeadLettersIT {
                 .hasSize(huge.length);
         awaitDead(e2e.host(), MANY + 1);
 
-        assertThat(done("discard", id)).startsWith("Discarded " + id);
+        assertThat(done("discard", id, "--yes")).startsWith("Discarded " + id);
         awaitDead(e2e.host(), MANY);
         assertThat(done("discard", "--all", "--yes").lines()).hasSize(MANY);
         awaitDead(e2e.host(), 0);
@@ -253,7 +259,14 @@ class DeadLettersIT {
         assertThat(show.errors()).contains("No such message");
         awaitDead(e2e.host(), 1);
         WorkerProcess discard = command(
-                e2e.host(), "discard", "--error-code", "MALFORMED_MESSAGE", "--error-code", "DEADLOCK", "--json");
+                e2e.host(),
+                "discard",
+                "--error-code",
+                "MALFORMED_MESSAGE",
+                "--error-code",
+                "DEADLOCK",
+                "--json",
+                "--yes");
         assertThat(discard.awaitEnd()).isEqualTo(1);
         assertThat(discard.errors()).contains("DEADLOCK").doesNotContain("MALFORMED_MESSAGE");
         assertThat(json(discard.log())).hasSize(1);
@@ -334,7 +347,17 @@ class DeadLettersIT {
             assertThat(run(host, 0, "replay", "--all", "--dry-run").lines())
                     .hasSize(81)
                     .allMatch(line -> line.startsWith("Would replay "));
-            assertThat(run(host, 0, "discard", "--operation", "delete", "--database", "Delete_7", "--code", "timeout"))
+            assertThat(run(
+                            host,
+                            0,
+                            "discard",
+                            "--operation",
+                            "delete",
+                            "--database",
+                            "Delete_7",
+                            "--code",
+                            "timeout",
+                            "--yes"))
                     .contains("job Delete-7")
                     .hasLineCount(1);
             awaitDead(host, 80);

@@ -71,17 +71,13 @@ public final class DeadLettersCommand {
     int discard(
             @Mixin Options options,
             @Option(names = "--dry-run", description = DRY_RUN) boolean dryRun,
-            @Option(names = "--yes", description = "do not ask; needed by discard --all without a terminal")
-                    boolean yes) {
+            @Option(names = "--yes", description = "do not ask; needed without a terminal") boolean yes) {
         Selection selection = required(options);
         if (dryRun) {
             return run(selection, Action.READ, report(options, "Would discard "));
         }
-        boolean all = selection.equals(Selection.ALL);
-        if (!yes
-                && (all || invocation.isInteractive())
-                && !invocation.confirms(
-                        "This removes " + (all ? "every message" : "the selected messages") + " for good.")) {
+        String what = selection.equals(Selection.ALL) ? "every message" : "the selected messages";
+        if (!yes && !invocation.confirms("This removes " + what + " for good.")) {
             return ExitCode.NOT_DONE;
         }
         return run(selection, Action.DISCARD, report(options, "Discarded "));
