@@ -25,7 +25,7 @@ class InstanceCtlIT {
     @RegisterExtension
     static final EndToEnd e2e = EndToEnd.onPostgres(17);
 
-    private static final String QUEUE = "jobs-without-a-worker";
+    static final String QUEUE = "jobs-without-a-worker";
 
     /** With a queue for jobs, and without a worker. */
     private static VirtualHost idle;
@@ -44,7 +44,7 @@ class InstanceCtlIT {
         idle = withQueue("InstanceCtlIT-idle");
     }
 
-    private static VirtualHost withQueue(String name) throws Exception {
+    static VirtualHost withQueue(String name) throws Exception {
         VirtualHost host = Servers.rabbit().createVirtualHost(name);
         try (Connection connection = host.connect();
                 Channel channel = connection.createChannel()) {
@@ -347,6 +347,10 @@ class InstanceCtlIT {
         Call dryRun = idle();
         assertThat(dryRun.run("bulk", jobs.toString(), "--dry-run")).isZero();
         assertThat(dryRun.out()).isEqualTo("3 rows are right: 2 Copy, 1 Delete. Nothing was sent.\n");
+        Call json = idle();
+        assertThat(json.run("bulk", jobs.toString(), "--dry-run", "--output", "json"))
+                .isZero();
+        assertThat(json.out()).isEqualTo("{\"rows\":3,\"operations\":{\"Copy\":2,\"Delete\":1}}\n");
         assertThat(idle.ready(QUEUE)).isEqualTo(before);
         assertThat(folder.resolve("jobs.csv.state")).doesNotExist();
 

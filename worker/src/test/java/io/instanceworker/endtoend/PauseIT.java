@@ -18,8 +18,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -302,6 +304,19 @@ class PauseIT {
                         .POST(BodyPublishers.noBody())))
                 .isEqualTo(200);
         Await.until("it is paused", () -> state().equals("paused"));
+        String other = worker.url().replace("127.0.0.1", address);
+        String[] resume = {"resume", "--worker", other, "--user", "ops", "--password-file"};
+        CommandRun wrong = CommandRun.of(List.of(), with(resume, Files.writeString(secrets.resolve("wrong"), "wrong")));
+        assertThat(wrong.exitCode()).isEqualTo(3);
+        assertThat(state()).isEqualTo("paused");
+        CommandRun right =
+                CommandRun.of(List.of(), with(resume, secrets.resolve("instance-worker.remote-control.password")));
+        assertThat(right.out()).contains("consuming");
+        assertThat(state()).isEqualTo("consuming");
+    }
+
+    private static String[] with(String[] words, Path last) {
+        return Stream.concat(Stream.of(words), Stream.of(last.toString())).toArray(String[]::new);
     }
 
     private static int statusOf(HttpRequest.Builder request) throws IOException {

@@ -172,5 +172,8 @@ class SeveralServersIT {
         e2e.events().awaitSuccess("query-there");
         assertThat(points.isHeld("query-there", "moved")).isTrue();
         points.release("query-there", "moved");
+        // Killed before its acknowledgement, it would leave the message to the next test.
+        worker.terminate();
+        assertThat(worker.awaitEnd()).isEqualTo(143);
     }
 }

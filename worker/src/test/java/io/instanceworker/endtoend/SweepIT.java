@@ -89,6 +89,25 @@ class SweepIT {
     }
 
     @Test
+    void aDatabaseIsDroppedFromTheTrashAfterItsTime() {
+        String server = "instance-worker.servers.default.";
+        WorkerSettings settings =
+                e2e.settings().with(server + "delete", "trash").with(server + "trash-retention", "1s");
+        start(settings.with("instance-worker.sweep.interval", "1d"));
+        String database = e2e.database("in_the_trash");
+        e2e.send(JobJson.of("Add", "kept", database));
+        e2e.events().awaitSuccess("kept");
+        e2e.send(JobJson.of("Delete", "thrown-away", database));
+        e2e.events().awaitSuccess("thrown-away");
+        String trash = e2e.databases().value("SELECT datname FROM pg_database WHERE datname LIKE 'iw_trash_%'");
+        worker.kill();
+
+        start(settings.with("instance-worker.sweep.interval", "1s"));
+
+        Await.until("it is gone", () -> !isThere(trash));
+    }
+
+    @Test
     void aDryRunOnlyLogsWhatItWouldRemove() throws IOException {
         String name = leave(5, "2 hours");
         start(e2e.settings()

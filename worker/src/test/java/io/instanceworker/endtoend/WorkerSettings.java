@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The settings of one worker, by the names that the README has. */
@@ -161,6 +162,18 @@ final class WorkerSettings {
         }
         seen.putAll(environment);
         return new WorkerProcess(name, port, command, secrets);
+    }
+
+    /** The program as {@link #start} starts it, but in a terminal, with this as its standard input. */
+    ProcessBuilder inTerminal() {
+        String command = command().stream()
+                .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
+        ProcessBuilder terminal = new ProcessBuilder("script", "-q", "-e", "-f", "-c", command, "/dev/null");
+        terminal.environment()
+                .put("SPRING_APPLICATION_JSON", JsonMapper.shared().writeValueAsString(properties));
+        terminal.environment().put("SHELL", "/bin/sh");
+        return terminal.redirectErrorStream(true);
     }
 
     private List<String> command() {

@@ -19,6 +19,8 @@ class PublishersTest {
             "{\"jobId\": \"d\", \"operation\": \"Delete\", \"instance\": {\"databaseName\": \"ods\"}}";
     private static final String DISCONNECT = "{\"operation\": \"Copy\", \"instance\": {\"databaseName\": \"ods\"},"
             + " \"source\": {\"databaseName\": \"other\"}, \"whenSourceBusy\": \"disconnect\"}";
+    private static final String ADOPT =
+            "{\"operation\": \"Adopt\", \"instance\": {\"id\": \"1\", \"databaseName\": \"ods\"}}";
 
     private final Publishers publishers = new Publishers(List.of("admin-api", "operator"), "worker");
 
@@ -52,7 +54,7 @@ class PublishersTest {
     @CsvSource({"admin-api,", "operator,", "admin-api,mallory", "worker,admin-api"})
     void aDestructiveJobOfAListedPublisherIsAccepted(String user, String header) {
         MessageProperties received = from(user, header);
-        for (String job : List.of(DELETE, DISCONNECT)) {
+        for (String job : List.of(DELETE, DISCONNECT, ADOPT)) {
             assertThat(accepts(job, received)).isTrue();
             assertThat(accepts(job, again(received))).isTrue();
             assertThat(accepts(job, again(again(received)))).isTrue();
@@ -63,7 +65,7 @@ class PublishersTest {
     @CsvSource({",", ",admin-api", "mallory,", "mallory,admin-api", "worker,", "worker,mallory", "Admin-API,"})
     void aDestructiveJobOfAnyOtherPublisherIsRefused(String user, String header) {
         MessageProperties received = from(user, header);
-        for (String job : List.of(DELETE, DISCONNECT)) {
+        for (String job : List.of(DELETE, DISCONNECT, ADOPT)) {
             assertThat(accepts(job, received)).isFalse();
             assertThat(accepts(job, again(received))).isFalse();
             assertThat(accepts(job, again(again(received)))).isFalse();
