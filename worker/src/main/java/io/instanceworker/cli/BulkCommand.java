@@ -24,6 +24,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 @Command(
         name = "bulk",
@@ -173,6 +175,12 @@ final class BulkCommand implements Callable<Integer> {
         Map<String, Long> counts = rows.stream()
                 .collect(Collectors.groupingBy(
                         row -> row.job().operation().jsonName(), TreeMap::new, Collectors.counting()));
+        if (output.json()) {
+            ObjectNode answer = JsonMapper.shared().createObjectNode().put("rows", rows.size());
+            answer.set("operations", JsonMapper.shared().valueToTree(counts));
+            invocation.out().println(answer);
+            return ExitCode.DONE;
+        }
         invocation
                 .out()
                 .println(rows.size() + " rows are right: "

@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 /** The databases that the rows of a file change or copy from, by name. */
 final class DatabaseUses {
 
+    /** The next character. */
+    private static final char AFTER_UNDERSCORE = '_' + 1;
+
     private final NavigableMap<String, List<DatabaseUse>> byName = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
     /** @throws UsageException if the row must run before or after an earlier one */
@@ -23,14 +26,17 @@ final class DatabaseUses {
         uses.forEach(this::keep);
     }
 
-    /** With the same name, or with one that is the beginning of the other up to an underscore. */
+    /**
+     * Of the same name, or of this name up to one of its underscores; where a template may follow, also of names that begin with
+     * this one and an underscore.
+     */
     private Stream<DatabaseUse> withLikeName(DatabaseUse use) {
         String name = use.database();
         Stream<String> beginnings = IntStream.range(0, name.length())
                 .filter(i -> name.charAt(i) == '_')
                 .mapToObj(i -> name.substring(0, i));
         Collection<List<DatabaseUse>> longer =
-                byName.subMap(name + '_', name + (char) ('_' + 1)).values();
+                byName.subMap(name + '_', name + AFTER_UNDERSCORE).values();
         return Stream.concat(
                         Stream.concat(beginnings, Stream.of(name))
                                 .map(byName::get)

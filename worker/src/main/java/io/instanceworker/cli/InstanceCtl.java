@@ -40,7 +40,8 @@ import picocli.CommandLine.ScopeType;
             ExitCode.USAGE + ":The command or a setting makes no sense.",
             ExitCode.BROKER + ":RabbitMQ cannot be reached, or did not take a message.",
             ExitCode.TIMEOUT + ":The time that --timeout gives is over.",
-            "130:Ctrl-C. What was sent goes on at the worker."
+            "130:Ctrl-C. What was sent goes on at the worker.",
+            "143:SIGTERM. The same."
         })
 public final class InstanceCtl {
 
