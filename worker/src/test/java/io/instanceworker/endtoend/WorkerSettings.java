@@ -169,7 +169,9 @@ final class WorkerSettings {
         String command = command().stream()
                 .map(word -> "'" + word.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" "));
-        ProcessBuilder terminal = new ProcessBuilder("script", "-q", "-e", "-f", "-c", command, "/dev/null");
+        // A process that was started in the background by a script ignores Ctrl-C, and so do its children.
+        ProcessBuilder terminal = new ProcessBuilder(
+                "env", "--default-signal=INT", "script", "-q", "-e", "-f", "-c", command, "/dev/null");
         terminal.environment()
                 .put("SPRING_APPLICATION_JSON", JsonMapper.shared().writeValueAsString(properties));
         terminal.environment().put("SHELL", "/bin/sh");
