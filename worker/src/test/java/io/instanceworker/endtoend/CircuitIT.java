@@ -25,8 +25,10 @@ class CircuitIT {
     private static final int MAX_ATTEMPTS = 3;
 
     private static PostgresServer stopped;
+    private static PostgresServer standby;
     private static SilentWay silent;
     private static Login role;
+    private static Login roleOfStandby;
     private static Login rotated;
     private static WorkerProcess worker;
 
@@ -62,12 +64,14 @@ class CircuitIT {
     static void start() {
         stopped = PostgresServer.startOwn(16, Map.of());
         role = stopped.createRole("worker");
+        standby = PostgresServer.startStandby(16, primary -> roleOfStandby = primary.createRole("worker"));
         rotated = e2e.createRole("rotated");
         silent = new SilentWay(e2e.postgres());
-        e2e.secrets().addAll(List.of(role.password(), stopped.superuser().password()));
+        e2e.secrets().addAll(List.of(role.password(), stopped.superuser().password(), roleOfStandby.password()));
         String silentUrl = "jdbc:postgresql://127.0.0.1:" + silent.port() + "/postgres";
         worker = e2e.start(e2e.settings()
                         .server("stopped", stopped, role)
+                        .server("standby", standby, roleOfStandby)
                         .server("silent", silentUrl, e2e.login())
                         .connectTimeoutSeconds("silent", 1)
                         .server("rotated", e2e.postgres(), rotated)
@@ -80,6 +84,7 @@ class CircuitIT {
     static void stop() {
         silent.close();
         stopped.close();
+        standby.close();
     }
 
     private static List<String> send(String server, String prefix) {
@@ -133,6 +138,20 @@ class CircuitIT {
                         .jobId()
                         .equals(job));
         assertThat(databases.staging()).isEmpty();
+    }
+
+    /** As after a failover, while the url still leads to the server that was the primary, or to the next one too early. */
+    @Test
+    void jobsOfAStandbyWaitWithoutAttemptsUntilItIsPromoted() throws IOException {
+        Await.until("it opens", () -> isOpen("standby", "SERVER_UNAVAILABLE"));
+        List<String> jobs = send("standby", "standby");
+        worker.awaitLog("the server is a standby, which can only be read");
+        assertOthersGoOn("standby");
+        assertWaitingUnseen(jobs);
+
+        standby.execute("SELECT pg_promote()");
+
+        assertDoneWithoutABurnedAttempt("standby", jobs);
     }
 
     @Test

@@ -53,6 +53,15 @@ final class LocalPostgres extends PostgresServer {
         });
     }
 
+    static LocalPostgres startLocalStandby(int major, Consumer<? super LocalPostgres> asPrimary) {
+        LocalPostgres server = startLocal(major, Map.of());
+        asPrimary.accept(server);
+        server.stopFast();
+        server.folder.write("data/standby.signal", "");
+        server.startAgain();
+        return server;
+    }
+
     private static LocalPostgres startLocal(
             int major, Map<String, String> settings, String authentication, Consumer<LocalPostgres> beforeStart) {
         Path programs = PostgresBinaries.of(major);

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Consumer;
 
 /**
  * A real PostgreSQL server. Most tests want {@link Servers#postgres}, which is shared; one that stops its server
@@ -48,6 +49,15 @@ public abstract sealed class PostgresServer implements AutoCloseable
     /** A server that takes connections with TLS too. Not in a container, because the certificate is a file of this machine. */
     public static PostgresServer startWithTls(int major, Path certificate, Path key) {
         return Choice.print("PostgreSQL", LocalPostgres.startLocalWithTls(major, certificate, key));
+    }
+
+    /**
+     * A standby, until {@code pg_promote()} makes it a primary. Not in a container, because a file makes it one.
+     *
+     * @param asPrimary what is done while the server can still be written
+     */
+    public static PostgresServer startStandby(int major, Consumer<PostgresServer> asPrimary) {
+        return Choice.print("PostgreSQL", LocalPostgres.startLocalStandby(major, asPrimary));
     }
 
     private static PostgresServer startOwn(int major, Map<String, String> settings, String authentication) {

@@ -32,6 +32,9 @@ final class PostgresErrors {
     /** As PostgreSQL says it of a DROP of a database that is marked as a template. */
     static final String WRONG_OBJECT_TYPE = "42809";
 
+    /** Of a standby: a failover is on its way, or the url leads to the wrong server. */
+    static final String READ_ONLY = "25006";
+
     /** The driver itself refuses: the server asks for a password and there is none, or the url asks for TLS and the server has none. */
     private static final String REJECTED_BY_DRIVER = "08004";
 
@@ -69,8 +72,8 @@ final class PostgresErrors {
             return ErrorCode.SERVER_UNAVAILABLE;
         }
         return switch (state) {
-            // 57P01 to 57P03: shutting down, crashed, starting up. 25006: a standby, so a failover is on its way.
-            case "57P01", "57P02", "57P03", "25006" -> ErrorCode.SERVER_UNAVAILABLE;
+            // 57P01 to 57P03: shutting down, crashed, starting up.
+            case "57P01", "57P02", "57P03", READ_ONLY -> ErrorCode.SERVER_UNAVAILABLE;
             case REJECTED_BY_DRIVER ->
                 serverText(e) == null ? ErrorCode.AUTHENTICATION_FAILED : ErrorCode.SERVER_UNAVAILABLE;
             case "53300" -> ErrorCode.TOO_MANY_CONNECTIONS;
@@ -100,12 +103,7 @@ final class PostgresErrors {
     private static String reason(ErrorCode code, SQLException e) {
         String text = said(e);
         return switch (code) {
-            case SERVER_UNAVAILABLE ->
-                isCertificateRefused(e)
-                        ? "the server's certificate is refused: its issuer is not trusted, it has expired, or it is for"
-                                + " another name. The job is tried again by itself; see TLS in docs/postgresql.md."
-                        : "the server cannot be reached or ended the connection." + text
-                                + " The job is tried again by itself; see that the server is up and reachable from the worker.";
+            case SERVER_UNAVAILABLE -> unavailable(text, e);
             case AUTHENTICATION_FAILED ->
                 "the server refused the worker's login." + text + " Correct the server's username, password or url.";
             case TOO_MANY_CONNECTIONS ->
@@ -117,6 +115,19 @@ final class PostgresErrors {
             case TIMEOUT, DEADLOCK -> "others were in the way." + text + " The job is tried again by itself.";
             default -> text.isEmpty() ? "see the worker's log." : text.strip();
         };
+    }
+
+    private static String unavailable(String text, SQLException e) {
+        if (isCertificateRefused(e)) {
+            return "the server's certificate is refused: its issuer is not trusted, it has expired, or it is for"
+                    + " another name. The job is tried again by itself; see TLS in docs/postgresql.md.";
+        }
+        if (READ_ONLY.equals(stateOf(e))) {
+            return "the server is a standby, which can only be read. The job is tried again by itself; see that the url"
+                    + " leads to the primary server.";
+        }
+        return "the server cannot be reached or ended the connection." + text
+                + " The job is tried again by itself; see that the server is up and reachable from the worker.";
     }
 
     /** What the server says, or the driver of a login that it refuses itself. Empty for all else, which may name hosts. */
