@@ -20,6 +20,7 @@ import io.instanceworker.testing.VirtualHost;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -56,6 +57,7 @@ class BrokerDefinitionsIT {
     static final EndToEnd e2e = EndToEnd.onPostgres(17).localBroker(BrokerDefinitionsIT::configuration);
 
     private static final Map<Role, Login> USERS = new EnumMap<>(Role.class);
+    private static Path passwordFiles;
     private static WorkerProcess worker;
     private static Events events;
 
@@ -86,9 +88,9 @@ class BrokerDefinitionsIT {
 
     @BeforeAll
     static void importAndStart() throws Exception {
-        ManagementApi management = e2e.host().server().management();
-        management.importDefinitions(DeployFiles.read("rabbitmq/definitions.json"));
-        management.importDefinitions(userDefinitions());
+        e2e.host().server().management().importDefinitions(DeployFiles.read("rabbitmq/definitions.json"));
+        passwordFiles = passwordFiles();
+        importUsers();
         worker = e2e.start(workerSettings(Role.WORKER)).awaitReady();
         events = new Events(as(Role.RECORDER), e2e.secrets());
     }
@@ -98,8 +100,8 @@ class BrokerDefinitionsIT {
         events.close();
     }
 
-    /** What the script prints for passwords that need care in a shell and in JSON. */
-    private static String userDefinitions() throws Exception {
+    /** Passwords that need care in a shell and in JSON. */
+    private static Path passwordFiles() throws IOException {
         Path folder = TempFolder.deletedAtExit("users");
         for (Role role : Role.values()) {
             Login user = new Login("instance-" + role.file(), "%s \"q'\\$1` " + role.file());
@@ -107,18 +109,18 @@ class BrokerDefinitionsIT {
             e2e.secrets().add(user.password());
             Files.writeString(folder.resolve(role.file()), user.password() + "\n");
         }
-        Path output = folder.resolve("output");
-        ChildProcess.start(
-                        List.of(
-                                "sh",
-                                DeployFiles.path("rabbitmq/user-definitions").toString(),
-                                folder.toString()),
-                        output,
-                        Map.of())
-                .awaitSuccess();
+        return folder;
+    }
+
+    private static void importUsers(String... furtherArguments) throws IOException {
+        Path output = Files.createTempFile(passwordFiles, "definitions", ".json");
+        List<String> command = new ArrayList<>(
+                List.of("sh", DeployFiles.path("rabbitmq/user-definitions").toString(), passwordFiles.toString()));
+        command.addAll(List.of(furtherArguments));
+        ChildProcess.start(command, output, Map.of()).awaitSuccess();
         String definitions = Files.readString(output);
         Secrets.requireNone(e2e.secrets(), "the definitions", definitions);
-        return definitions;
+        e2e.host().server().management().importDefinitions(definitions);
     }
 
     private static VirtualHost as(Role role) {
@@ -396,6 +398,32 @@ class BrokerDefinitionsIT {
             return close.getReplyCode();
         }
         return e.getCause() == null ? 0 : replyCode(e.getCause());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Role.class)
+    void onlyTheOperatorAndTheMonitorMayUseTheManagementPage(Role role) {
+        ManagementApi page = e2e.host().server().management(USERS.get(role));
+        if (role == Role.OPERATOR || role == Role.MONITOR) {
+            assertThat(page.read("/whoami").get("name").asString()).isEqualTo("instance-" + role.file());
+        } else {
+            assertThatThrownBy(() -> page.read("/whoami")).hasMessageContaining("401");
+        }
+    }
+
+    @Test
+    void theUsersGetRightsInAnotherVirtualHostThatIsNamed() throws Exception {
+        try (VirtualHost other = e2e.host().server().createVirtualHost("school-year")) {
+            VirtualHost asOperator = other.as(USERS.get(Role.OPERATOR));
+            assertThatThrownBy(asOperator::connectOnce).rootCause().hasMessageContaining("NOT_ALLOWED");
+
+            importUsers(other.name());
+
+            try (Connection connection = asOperator.connectOnce();
+                    Channel channel = connection.createChannel()) {
+                assertThat(channel.queueDeclare().getQueue()).startsWith("amq.gen-");
+            }
+        }
     }
 
     @Test

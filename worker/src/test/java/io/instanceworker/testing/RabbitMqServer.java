@@ -90,7 +90,12 @@ public abstract sealed class RabbitMqServer implements AutoCloseable
     }
 
     public final ManagementApi management() {
-        return new ManagementApi(managementUrl, login);
+        return management(login);
+    }
+
+    /** As this user finds it. */
+    public final ManagementApi management(Login user) {
+        return new ManagementApi(managementUrl, user);
     }
 
     /** As the server says it, such as 3.10.8. */
