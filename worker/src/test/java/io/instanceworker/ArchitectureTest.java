@@ -55,7 +55,7 @@ class ArchitectureTest {
                 .whereLayer("program")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("control")
-                .mayNotBeAccessedByAnyLayer()
+                .mayOnlyBeAccessedByLayers("program")
                 .whereLayer("cli")
                 .mayOnlyBeAccessedByLayers("program")
                 .whereLayer("diagnosis")

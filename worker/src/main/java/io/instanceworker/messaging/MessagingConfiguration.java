@@ -27,7 +27,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 @Configuration(proxyBeanMethods = false)
-class MessagingConfiguration {
+public class MessagingConfiguration {
 
     /** One message for each consumer and its channel: if the broker closes a channel, only one message is redelivered. */
     static final int PREFETCH = 1;

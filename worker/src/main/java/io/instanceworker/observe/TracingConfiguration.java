@@ -17,7 +17,7 @@ import org.springframework.core.env.Environment;
 
 /** Exports spans over OTLP if an endpoint is set, by the properties of OpenTelemetry's own SDK. */
 @Configuration(proxyBeanMethods = false)
-class TracingConfiguration {
+public class TracingConfiguration {
 
     private static final String PREFIX = "otel";
 

@@ -6,7 +6,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 @Configuration(proxyBeanMethods = false)
-class SweepConfiguration {
+public class SweepConfiguration {
 
     @Bean
     SweepSchedule sweep(Servers servers, WorkerProperties properties, SweepMonitor monitor) {

@@ -1,14 +1,13 @@
 package io.instanceworker.endtoend;
 
 import io.instanceworker.testing.ChildProcess;
-import io.instanceworker.testing.Login;
+import io.instanceworker.testing.PostgresServers;
 import io.instanceworker.testing.TempFolder;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -73,21 +72,23 @@ final class ExtractedWorker {
                 .awaitSuccess();
     }
 
-    /** The JVM writes the archive when it ends. No server is needed: a worker also starts while its servers are down. */
+    /** The JVM writes the archive when it ends: of a worker that has done a job. */
     private void archiveClasses() {
-        WorkerSettings settings = new WorkerSettings(Map.of("spring.rabbitmq.port", "1"))
-                .server("default", "jdbc:postgresql://127.0.0.1:1/postgres", new Login("nobody", "nothing"))
-                .with("instance-worker.sweep.enabled", "false")
-                .jvmOption("-XX:ArchiveClassesAtExit=" + archive)
-                .program(() -> List.of("-cp", classPath(List.of()), MAIN_CLASS));
-        try (WorkerProcess worker = settings.start("class-archive", Set.of())) {
-            worker.awaitStatus("liveness", 200);
-            worker.awaitStatus("readiness", 503);
+        EndToEnd e2e = EndToEnd.open(PostgresServers.NEWEST, "archive");
+        try {
+            WorkerProcess worker = e2e.start(e2e.settings()
+                            .jvmOption("-XX:ArchiveClassesAtExit=" + archive)
+                            .program(() -> List.of("-cp", classPath(List.of()), MAIN_CLASS)))
+                    .awaitReady();
+            e2e.send(JobJson.of("Add", "archived", e2e.database("archived")));
+            e2e.events().awaitSuccess("archived");
             worker.terminate();
             worker.awaitEnd();
             if (!Files.exists(archive)) {
                 throw new IllegalStateException("The JVM wrote no archive of its classes\n" + worker.tail());
             }
+        } finally {
+            e2e.close();
         }
     }
 }
