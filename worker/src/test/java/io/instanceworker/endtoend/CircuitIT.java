@@ -30,6 +30,7 @@ class CircuitIT {
     private static Login role;
     private static Login roleOfStandby;
     private static Login rotated;
+    private static WorkerSettings settings;
     private static WorkerProcess worker;
 
     /** A way to the server on which, for a while, nothing arrives and nothing is refused. */
@@ -69,14 +70,14 @@ class CircuitIT {
         silent = new SilentWay(e2e.postgres());
         e2e.secrets().addAll(List.of(role.password(), stopped.superuser().password(), roleOfStandby.password()));
         String silentUrl = "jdbc:postgresql://127.0.0.1:" + silent.port() + "/postgres";
-        worker = e2e.start(e2e.settings()
-                        .server("stopped", stopped, role)
-                        .server("standby", standby, roleOfStandby)
-                        .server("silent", silentUrl, e2e.login())
-                        .connectTimeoutSeconds("silent", 1)
-                        .server("rotated", e2e.postgres(), rotated)
-                        .with("instance-worker.default-server", "default"))
-                .awaitReady();
+        settings = e2e.settings()
+                .server("stopped", stopped, role)
+                .server("standby", standby, roleOfStandby)
+                .server("silent", silentUrl, e2e.login())
+                .connectTimeoutSeconds("silent", 1)
+                .server("rotated", e2e.postgres(), rotated)
+                .with("instance-worker.default-server", "default");
+        worker = e2e.start(settings).awaitReady();
         e2e.events();
     }
 
@@ -148,6 +149,8 @@ class CircuitIT {
         worker.awaitLog("the server is a standby, which can only be read");
         assertOthersGoOn("standby");
         assertWaitingUnseen(jobs);
+        assertThat(CommandRun.of(settings.arguments(), "doctor").out())
+                .contains("The server is a standby, which can only be read.");
 
         standby.execute("SELECT pg_promote()");
 

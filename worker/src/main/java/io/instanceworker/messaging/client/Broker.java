@@ -38,7 +38,7 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    /** Without an annotation by which the worker's own component scan would find it. */
+    /** No more than a connection needs. */
     @ImportAutoConfiguration({RabbitAutoConfiguration.class, SslAutoConfiguration.class})
     static final class ByTheWorkersSettings {}
 
