@@ -2,8 +2,10 @@ package io.instanceworker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.instanceworker.cli.console.ExitCode;
 import io.instanceworker.contracts.ErrorCode;
 import io.instanceworker.testing.Documents;
+import java.lang.reflect.Field;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -108,5 +110,13 @@ class DocumentationTest {
         String page = Documents.text(Documents.ROOT.resolve("docs/error-codes.md"));
         assertThat(Arrays.stream(ErrorCode.values()).map(code -> "| `" + code + "` |"))
                 .allSatisfy(row -> assertThat(page).contains(row));
+    }
+
+    @Test
+    void everyExitCodeIsExplained() throws IllegalAccessException {
+        String page = Documents.text(Documents.ROOT.resolve("docs/instancectl.md"));
+        for (Field code : ExitCode.class.getFields()) {
+            assertThat(page).as(code.getName()).contains("\n| " + code.getInt(null) + " | ");
+        }
     }
 }

@@ -95,7 +95,7 @@ final class JobExecution {
             if (refusal != null && !journal.mayHaveRow()) {
                 throw refusal;
             }
-            throw new JobDeferredException("the server " + server.name() + " cannot be reached");
+            throw new JobDeferredException("the server " + server.name() + " cannot be used");
         }
         Optional<End> earlierEnd = claimRun(target);
         if (earlierEnd.isPresent()) {

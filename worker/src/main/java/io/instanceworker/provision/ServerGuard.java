@@ -137,9 +137,9 @@ public final class ServerGuard implements AutoCloseable {
             String failure = probeOnce();
             if (isReachable() != before) {
                 if (failure == null) {
-                    log.info("The server {} can be reached again", server);
+                    log.info("The server {} can be used again", server);
                 } else {
-                    log.warn("The server {} cannot be reached; its jobs wait: {}", server, failure);
+                    log.warn("The server {} cannot be used; its jobs wait: {}", server, failure);
                 }
                 synchronized (this) {
                     notifyAll();

@@ -37,9 +37,9 @@ class ChangedPasswordIT {
         e2e.databases()
                 .asSuperuser("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '"
                         + role.username() + "'");
-        worker.awaitLog("The server default cannot be reached; its jobs wait");
+        worker.awaitLog("The server default cannot be used; its jobs wait");
         e2e.send(add("password-changed"));
-        worker.awaitLog(" s: the server default cannot be reached");
+        worker.awaitLog(" s: the server default cannot be used");
         Files.writeString(file, SECRET + "\n");
 
         Event added = e2e.events().awaitSuccess("password-changed");

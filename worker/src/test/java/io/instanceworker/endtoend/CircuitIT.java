@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A server that cannot be reached, or refuses the login, while there is work for it. */
+/** A server that cannot be reached, refuses the login, or is a standby, while there is work for it. */
 class CircuitIT {
 
     @RegisterExtension
@@ -30,7 +30,6 @@ class CircuitIT {
     private static Login role;
     private static Login roleOfStandby;
     private static Login rotated;
-    private static WorkerSettings settings;
     private static WorkerProcess worker;
 
     /** A way to the server on which, for a while, nothing arrives and nothing is refused. */
@@ -70,14 +69,14 @@ class CircuitIT {
         silent = new SilentWay(e2e.postgres());
         e2e.secrets().addAll(List.of(role.password(), stopped.superuser().password(), roleOfStandby.password()));
         String silentUrl = "jdbc:postgresql://127.0.0.1:" + silent.port() + "/postgres";
-        settings = e2e.settings()
-                .server("stopped", stopped, role)
-                .server("standby", standby, roleOfStandby)
-                .server("silent", silentUrl, e2e.login())
-                .connectTimeoutSeconds("silent", 1)
-                .server("rotated", e2e.postgres(), rotated)
-                .with("instance-worker.default-server", "default");
-        worker = e2e.start(settings).awaitReady();
+        worker = e2e.start(e2e.settings()
+                        .server("stopped", stopped, role)
+                        .server("standby", standby, roleOfStandby)
+                        .server("silent", silentUrl, e2e.login())
+                        .connectTimeoutSeconds("silent", 1)
+                        .server("rotated", e2e.postgres(), rotated)
+                        .with("instance-worker.default-server", "default"))
+                .awaitReady();
         e2e.events();
     }
 
@@ -125,7 +124,7 @@ class CircuitIT {
         stopped.stopFast();
         Await.until("it opens", () -> isOpen("stopped", "SERVER_UNAVAILABLE"));
         List<String> jobs = send("stopped", "down");
-        worker.awaitLog("the server stopped cannot be reached");
+        worker.awaitLog("the server stopped cannot be used");
         assertOthersGoOn("down");
         assertWaitingUnseen(jobs);
 
@@ -146,15 +145,16 @@ class CircuitIT {
     void jobsOfAStandbyWaitWithoutAttemptsUntilItIsPromoted() throws IOException {
         Await.until("it opens", () -> isOpen("standby", "SERVER_UNAVAILABLE"));
         List<String> jobs = send("standby", "standby");
-        worker.awaitLog("the server is a standby, which can only be read");
+        e2e.send(JobJson.of("Status", "read-standby").server("standby"));
+        worker.awaitLog("the server can only be read: it is a standby");
         assertOthersGoOn("standby");
         assertWaitingUnseen(jobs);
-        assertThat(CommandRun.of(settings.arguments(), "doctor").out())
-                .contains("The server is a standby, which can only be read.");
+        assertWaitingUnseen(List.of("read-standby"));
 
         standby.execute("SELECT pg_promote()");
 
         assertDoneWithoutABurnedAttempt("standby", jobs);
+        e2e.events().awaitSuccess("read-standby");
     }
 
     @Test
@@ -165,7 +165,7 @@ class CircuitIT {
         silent.swallow(true);
         Await.until("it opens", () -> isOpen("silent", "SERVER_UNAVAILABLE"));
         List<String> jobs = send("silent", "unheard");
-        worker.awaitLog("the server silent cannot be reached");
+        worker.awaitLog("the server silent cannot be used");
         assertOthersGoOn("unheard");
         assertWaitingUnseen(jobs);
 
@@ -183,7 +183,7 @@ class CircuitIT {
         endSessions();
         Await.until("it opens", () -> isOpen("rotated", "AUTHENTICATION_FAILED"));
         List<String> jobs = send("rotated", "refused");
-        worker.awaitLog("the server rotated cannot be reached");
+        worker.awaitLog("the server rotated cannot be used");
         assertOthersGoOn("refused");
         assertWaitingUnseen(jobs);
 

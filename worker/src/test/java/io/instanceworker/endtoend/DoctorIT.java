@@ -6,10 +6,12 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import io.instanceworker.testing.DeployFiles;
 import io.instanceworker.testing.Login;
+import io.instanceworker.testing.PostgresServer;
 import io.instanceworker.testing.Servers;
 import io.instanceworker.testing.VirtualHost;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -236,6 +238,17 @@ class DoctorIT {
         expectError("cannot be reached at 127.0.0.1:1");
         settings = e2e.settings().with(SERVER + "url", e2e.postgres().jdbcUrl("absent"));
         expectError("maintenance database in url is absent");
+    }
+
+    @Test
+    void aStandby() {
+        AtomicReference<Login> login = new AtomicReference<>();
+        try (PostgresServer standby =
+                PostgresServer.startStandby(16, primary -> login.set(primary.createRole("worker")))) {
+            e2e.secrets().add(login.get().password());
+            settings.server("default", standby, login.get());
+            expectError("The server is a standby, which can only be read.", "the address of the primary server");
+        }
     }
 
     @Test

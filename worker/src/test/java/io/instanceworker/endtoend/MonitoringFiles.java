@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -17,6 +18,8 @@ final class MonitoringFiles {
 
     private static final Path REPOSITORY = Path.of("..");
     private static final Path MONITORING = REPOSITORY.resolve("deploy/monitoring");
+
+    private static final Path COMPOSE = REPOSITORY.resolve("deploy/compose/prometheus.yaml");
 
     private MonitoringFiles() {}
 
@@ -71,8 +74,36 @@ final class MonitoringFiles {
         return expressions;
     }
 
+    /** The path at which Compose's Prometheus reads RabbitMQ's metrics. */
+    static String brokerMetrics() {
+        JsonNode broker = yaml(COMPOSE)
+                .get("scrape_configs")
+                .valueStream()
+                .filter(scrape -> scrape.get("job_name").asString().equals("rabbitmq"))
+                .findFirst()
+                .orElseThrow();
+        return broker.get("metrics_path").asString()
+                + broker.at("/params/family")
+                        .valueStream()
+                        .map(family -> "family=" + family.asString())
+                        .collect(Collectors.joining("&", "?", ""));
+    }
+
+    /** What the document on how to set Prometheus up must have too. */
+    static String brokerFamilies() {
+        return read(COMPOSE)
+                .lines()
+                .filter(line -> line.contains("family:"))
+                .collect(Collectors.joining())
+                .strip();
+    }
+
     private static JsonNode yaml(String file) {
-        return JsonMapper.shared().valueToTree(new Yaml().load(read(MONITORING.resolve(file))));
+        return yaml(MONITORING.resolve(file));
+    }
+
+    private static JsonNode yaml(Path file) {
+        return JsonMapper.shared().valueToTree(new Yaml().load(read(file)));
     }
 
     private static String read(Path file) {

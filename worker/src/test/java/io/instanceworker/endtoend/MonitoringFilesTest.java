@@ -83,4 +83,9 @@ class MonitoringFilesTest {
         }
         assertThat(ids).isNotEmpty().doesNotHaveDuplicates();
     }
+
+    @Test
+    void theDocumentReadsTheSameMetricsOfRabbitMqAsCompose() {
+        assertThat(MonitoringFiles.document()).contains(MonitoringFiles.brokerFamilies());
+    }
 }

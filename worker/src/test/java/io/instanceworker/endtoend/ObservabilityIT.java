@@ -39,10 +39,6 @@ class ObservabilityIT {
 
     private static final String TENANT = "tenant_not_to_be_counted";
 
-    /** As docs/monitoring.md has it. */
-    private static final String BROKER_METRICS =
-            "/metrics/detailed" + "?family=queue_coarse_metrics&family=queue_metrics&family=channel_queue_metrics";
-
     private static final Path SCRAPES = Path.of("target/monitoring");
 
     /** Labels that Prometheus adds. */
@@ -205,13 +201,14 @@ class ObservabilityIT {
         // RabbitMQ publishes its counters every five seconds.
         Await.factory("everything is there").pollInterval(Duration.ofSeconds(1)).untilAsserted(() -> {
             List<Sample> samples = new ArrayList<>(Scrape.of(worker).samples());
-            samples.addAll(Scrape.of(broker.resolve(BROKER_METRICS)).samples());
+            samples.addAll(
+                    Scrape.of(broker.resolve(MonitoringFiles.brokerMetrics())).samples());
             assertThat(MonitoringFiles.expressions())
                     .isNotEmpty()
                     .allSatisfy((name, expression) -> requireThere(PromQl.parse(expression), samples));
         });
         keep("worker.txt", worker.get("/actuator/prometheus"));
-        keep("broker.txt", WorkerProcess.send(HttpRequest.newBuilder(broker.resolve(BROKER_METRICS))));
+        keep("broker.txt", WorkerProcess.send(HttpRequest.newBuilder(broker.resolve(MonitoringFiles.brokerMetrics()))));
     }
 
     /** For {@code .ci/monitoring/run}, which gives them to a real Prometheus. */

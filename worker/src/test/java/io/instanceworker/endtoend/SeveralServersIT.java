@@ -68,7 +68,7 @@ class SeveralServersIT {
     }
 
     private void awaitUnreachable() throws Exception {
-        worker.awaitLog("The server other cannot be reached");
+        worker.awaitLog("The server other cannot be used");
     }
 
     @Test

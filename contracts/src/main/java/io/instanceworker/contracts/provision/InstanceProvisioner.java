@@ -33,7 +33,7 @@ public interface InstanceProvisioner extends AutoCloseable {
     ServerAddress address();
 
     /**
-     * Checks that the server answers. Called from time to time on a thread of the server's own, never for a job.
+     * Checks that the server answers and can do jobs. Called from time to time on a thread of the server's own, never for a job.
      *
      * @throws ProvisioningException {@code SERVER_UNAVAILABLE}, or {@code AUTHENTICATION_FAILED} if the login is refused; the
      *     server's jobs then wait until a later call succeeds

@@ -83,13 +83,8 @@ public final class BrokerDiagnosis {
 
     private void checkVersion(Connection connection) {
         String version = String.valueOf(connection.getServerProperties().get("version"));
-        Matcher parts = VERSION.matcher(version);
-        boolean old = parts.matches()
-                && (Integer.parseInt(parts.group(1)) < OLDEST_MAJOR
-                        || (Integer.parseInt(parts.group(1)) == OLDEST_MAJOR
-                                && Integer.parseInt(parts.group(2)) < OLDEST_MINOR_OF_MAJOR));
         found.add(
-                old
+                isTooOld(version)
                         ? Finding.error(
                                 "version", "RabbitMQ " + version + " is too old.", "upgrade it to 3.10 or later")
                         : Finding.ok("login", "Logged in: RabbitMQ " + version + "."));
@@ -97,6 +92,17 @@ public final class BrokerDiagnosis {
                 "consumer_timeout",
                 "Clients cannot read it. RabbitMQ's default is 30 minutes: a longer job is given to a second worker, where it"
                         + " waits for the first. Set consumer_timeout in rabbitmq.conf above your longest job."));
+    }
+
+    /** A version that cannot be read counts as new enough. */
+    static boolean isTooOld(String version) {
+        Matcher parts = VERSION.matcher(version);
+        if (!parts.matches()) {
+            return false;
+        }
+        int major = Integer.parseInt(parts.group(1));
+        return major < OLDEST_MAJOR
+                || (major == OLDEST_MAJOR && Integer.parseInt(parts.group(2)) < OLDEST_MINOR_OF_MAJOR);
     }
 
     private void checkTopology(ConnectionFactory connections, WorkerProperties properties) {

@@ -32,7 +32,7 @@ final class PostgresErrors {
     /** As PostgreSQL says it of a DROP of a database that is marked as a template. */
     static final String WRONG_OBJECT_TYPE = "42809";
 
-    /** Of a standby: a failover is on its way, or the url leads to the wrong server. */
+    /** On a standby: a failover is on its way, or the url leads to the wrong server. Or default_transaction_read_only is on. */
     static final String READ_ONLY = "25006";
 
     /** The driver itself refuses: the server asks for a password and there is none, or the url asks for TLS and the server has none. */
@@ -123,8 +123,8 @@ final class PostgresErrors {
                     + " another name. The job is tried again by itself; see TLS in docs/postgresql.md.";
         }
         if (READ_ONLY.equals(stateOf(e))) {
-            return "the server is a standby, which can only be read. The job is tried again by itself; see that the url"
-                    + " leads to the primary server.";
+            return "the server can only be read: it is a standby, or its default_transaction_read_only is on." + text
+                    + " The job is tried again by itself; see that the url leads to the primary server.";
         }
         return "the server cannot be reached or ended the connection." + text
                 + " The job is tried again by itself; see that the server is up and reachable from the worker.";

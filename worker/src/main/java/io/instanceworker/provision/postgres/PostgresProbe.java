@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A session of its own that finds out whether the server answers and is no standby, which can only be read. In the journal's database it also holds an advisory lock,
- * the presence lock: other workers take this worker for alive as long as the lock is held.
+ * A session of its own that finds out whether the server answers and can be written. In the journal's database it also
+ * holds an advisory lock, the presence lock: other workers take this worker for alive as long as the lock is held.
  */
 final class PostgresProbe implements AutoCloseable {
 
@@ -38,10 +38,10 @@ final class PostgresProbe implements AutoCloseable {
             current.setNetworkTimeout(
                     Runnable::run, (int) connections.connectTimeout().toMillis());
             try (Statement statement = current.createStatement();
-                    ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_is_in_recovery()")) {
+                    ResultSet row = statement.executeQuery("SHOW transaction_read_only")) {
                 row.next();
                 if (row.getBoolean(1)) {
-                    throw new SQLException("The server is a standby", PostgresErrors.READ_ONLY);
+                    throw new SQLException("The session can only read", PostgresErrors.READ_ONLY);
                 }
             }
         } catch (SQLException e) {
