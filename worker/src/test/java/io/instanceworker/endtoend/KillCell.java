@@ -145,7 +145,7 @@ record KillCell(Kind kind, String point, int kills) {
         all.add(new KillCell(Kind.DELETE, "drop", 2));
         all.add(new KillCell(Kind.DELETE, "journal end", 2));
         all.add(new KillCell(Kind.TRASH, "journal end", 2));
-        all.add(new KillCell(Kind.TRASH, "trashed", 2));
+        all.add(new KillCell(Kind.TRASH, "trash", 2));
         all.add(new KillCell(Kind.RESTORE, "journal end", 2));
         all.add(new KillCell(Kind.ADOPT, "journal end", 2));
         return all;
