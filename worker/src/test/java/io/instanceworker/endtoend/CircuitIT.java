@@ -30,6 +30,7 @@ class CircuitIT {
     private static Login role;
     private static Login roleOfStandby;
     private static Login rotated;
+    private static Login reading;
     private static WorkerProcess worker;
 
     /** A way to the server on which, for a while, nothing arrives and nothing is refused. */
@@ -66,6 +67,8 @@ class CircuitIT {
         role = stopped.createRole("worker");
         standby = PostgresServer.startStandby(16, primary -> roleOfStandby = primary.createRole("worker"));
         rotated = e2e.createRole("rotated");
+        reading = e2e.createRole("reading");
+        alter(reading, "SET default_transaction_read_only = on");
         silent = new SilentWay(e2e.postgres());
         e2e.secrets().addAll(List.of(role.password(), stopped.superuser().password(), roleOfStandby.password()));
         String silentUrl = "jdbc:postgresql://127.0.0.1:" + silent.port() + "/postgres";
@@ -75,6 +78,7 @@ class CircuitIT {
                         .server("silent", silentUrl, e2e.login())
                         .connectTimeoutSeconds("silent", 1)
                         .server("rotated", e2e.postgres(), rotated)
+                        .server("reading", e2e.postgres(), reading)
                         .with("instance-worker.default-server", "default"))
                 .awaitReady();
         e2e.events();
@@ -146,7 +150,9 @@ class CircuitIT {
         Await.until("it opens", () -> isOpen("standby", "SERVER_UNAVAILABLE"));
         List<String> jobs = send("standby", "standby");
         e2e.send(JobJson.of("Status", "read-standby").server("standby"));
-        worker.awaitLog("the server can only be read: it is a standby");
+        worker.awaitLog("The server standby cannot be used; its jobs wait: Asking the server whether it answers failed:"
+                + " the server can only be read: it is a standby");
+        worker.awaitLog("the server standby cannot be used");
         assertOthersGoOn("standby");
         assertWaitingUnseen(jobs);
         assertWaitingUnseen(List.of("read-standby"));
@@ -155,6 +161,19 @@ class CircuitIT {
 
         assertDoneWithoutABurnedAttempt("standby", jobs);
         e2e.events().awaitSuccess("read-standby");
+    }
+
+    @Test
+    void jobsOfALoginThatMayOnlyReadWaitWithoutAttemptsUntilItMayWrite() {
+        List<String> jobs = send("reading", "reading");
+        worker.awaitLog("The server reading cannot be used; its jobs wait: Asking the server whether it answers failed:"
+                + " the server can only be read");
+        worker.awaitLog("the server reading cannot be used");
+        assertWaitingUnseen(jobs);
+
+        alter(reading, "RESET default_transaction_read_only");
+
+        assertDoneWithoutABurnedAttempt("reading", jobs);
     }
 
     @Test
@@ -193,9 +212,11 @@ class CircuitIT {
     }
 
     private static void setPassword(String password) {
-        e2e.databases()
-                .asSuperuser("ALTER ROLE " + Databases.quote(rotated.username()) + " PASSWORD "
-                        + Databases.literal(password));
+        alter(rotated, "PASSWORD " + Databases.literal(password));
+    }
+
+    private static void alter(Login login, String change) {
+        e2e.databases().asSuperuser("ALTER ROLE " + Databases.quote(login.username()) + " " + change);
     }
 
     private static void endSessions() {
