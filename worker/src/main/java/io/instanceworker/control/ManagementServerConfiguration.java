@@ -22,7 +22,7 @@ import org.springframework.core.Ordered;
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
 @EnableConfigurationProperties({WebEndpointProperties.class, ManagementServerProperties.class})
 @Import(WebMvcEndpointManagementContextConfiguration.class)
-class ManagementServerConfiguration {
+public class ManagementServerConfiguration {
 
     @Bean
     WebServerFactoryCustomizer<ConfigurableServletWebServerFactory> managementServer(
