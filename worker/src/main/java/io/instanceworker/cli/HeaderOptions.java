@@ -20,6 +20,9 @@ final class HeaderOptions {
 
     private static final int RANDOM_DIGITS = 6;
 
+    /** What Java says of a user without a name, as in a container. */
+    private static final String NAMELESS = "?";
+
     @Option(names = "--server", description = "the name of a configured server; if not given, the configured default")
     private @Nullable String server;
 
@@ -55,7 +58,8 @@ final class HeaderOptions {
 
     void putInto(ObjectNode message) {
         message.put("jobId", jobId).put("server", server);
-        message.put("requestedBy", requestedBy).put("deadline", deadline);
+        message.put("requestedBy", NAMELESS.equals(requestedBy) ? null : requestedBy)
+                .put("deadline", deadline);
         if (context != null) {
             try {
                 message.set("context", JsonMapper.shared().readTree(context));

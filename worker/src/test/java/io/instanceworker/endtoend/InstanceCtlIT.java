@@ -162,6 +162,14 @@ class InstanceCtlIT {
     }
 
     @Test
+    void aUserWithoutANameIsNotNamed() {
+        Call add = call();
+        assertThat(add.run("add", e2e.database("nobody"), "--template", "", "--requested-by", "?", "--output", "json"))
+                .isZero();
+        assertThat(add.json().at("/data/requestedBy").isNull()).isTrue();
+    }
+
+    @Test
     void aTimeoutEndsWithFourAndTheJobStaysSent() {
         long before = idle.ready(QUEUE);
         Call add = idle();
@@ -204,6 +212,21 @@ class InstanceCtlIT {
         assertThat(call().answering("y").run("delete", database)).isZero();
         assertThat(databases.exists(database)).isFalse();
         assertThat(call().run("delete", database, "--yes")).isZero();
+    }
+
+    @Test
+    void aBulkRunWithADeleteAsksAndSendsNothingAfterANo() throws Exception {
+        String database = e2e.database("asked_once");
+        add(database);
+        String jobs =
+                file("deletes.csv", "operation,database", "Delete," + database).toString();
+        Call no = call().answering("n");
+        assertThat(no.run("bulk", jobs)).isEqualTo(1);
+        assertThat(no.err()).contains("This deletes the database " + database + ". Go on? [y/N] ", "Nothing was sent.");
+        assertThat(databases.exists(database)).isTrue();
+
+        assertThat(call().answering("y").run("bulk", jobs)).isZero();
+        assertThat(databases.exists(database)).isFalse();
     }
 
     @Test
