@@ -32,7 +32,7 @@ final class HeaderOptions {
     @Option(
             names = "--requested-by",
             defaultValue = "${sys:user.name}",
-            description = "for the events and the history; ${DEFAULT-VALUE} if not given")
+            description = "for the events and the history; the name of the user if not given")
     private @Nullable String requestedBy;
 
     @Option(

@@ -159,6 +159,12 @@ class BrokerDefinitionsIT {
     }
 
     @Test
+    void theWorkerExportsWhenTheCertificateExpires() throws Exception {
+        assertThat(worker.get("/actuator/prometheus").body())
+                .containsPattern("(?m)^ssl_chain_expiry_seconds\\{bundle=\"rabbitmq\".* [1-9]");
+    }
+
+    @Test
     void theFiveOperationsWorkWithTheRightsOfTheirUsers() {
         String source = e2e.database("source");
         String copy = e2e.database("copy");
