@@ -53,6 +53,7 @@ import org.springframework.context.support.GenericApplicationContext;
 @SpringBootConfiguration
 @ImportAutoConfiguration({
     ConfigurationPropertiesAutoConfiguration.class,
+    // For shutdown-grace
     LifecycleAutoConfiguration.class,
     PropertyPlaceholderAutoConfiguration.class,
     ProjectInfoAutoConfiguration.class,
