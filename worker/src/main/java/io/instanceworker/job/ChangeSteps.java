@@ -19,6 +19,7 @@ import io.instanceworker.provision.Server;
 import io.instanceworker.provision.Target;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -170,6 +171,23 @@ final class ChangeSteps {
     InstanceStatus observe(Target target) {
         observer.at("observe");
         return provisioner.instanceStatus(target.databaseName());
+    }
+
+    /**
+     * Observes the database once more, right before it is dropped. The lock keeps other jobs away, but not people: while this
+     * job waited for the broker, somebody may have renamed the database and made another one of its name.
+     *
+     * @throws ProvisioningException if it is not the database that was found; the next attempt decides anew
+     */
+    void requireSame(Target target, InstanceStatus found) {
+        InstanceStatus now = observe(target);
+        if (!Objects.equals(now.identity(), found.identity()) || !Objects.equals(now.mark(), found.mark())) {
+            throw new ProvisioningException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "The database \"" + target.databaseName()
+                            + "\" is not the one that was found when the attempt began."
+                            + " It is left as it is; the job is tried again.");
+        }
     }
 
     /** Returns the status, unless the server cannot say now whose database it is, but will: then the job is tried again. */

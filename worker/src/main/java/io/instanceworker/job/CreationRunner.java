@@ -135,6 +135,7 @@ final class CreationRunner {
             steps.begin(meanwhile);
             if (decision == Decision.REPLACE) {
                 steps.awaitBeginning();
+                steps.requireSame(target, found);
                 provisioner.deleteInstance(lock, target.databaseName());
             }
             if (tryCreate(lock, target, creation, observation == OBSERVATIONS)) {

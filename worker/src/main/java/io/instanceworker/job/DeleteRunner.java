@@ -56,6 +56,7 @@ final class DeleteRunner {
             }
             journal.start(lock, found.identity());
             observer.starts(results.inProgress(StateReport.of(found.state()))).await();
+            requireSame(lock, target, found);
             delete(lock, target, found, job.jobId());
             observer.at("verify");
             InstanceStatus after = provisioner.instanceStatus(target.databaseName());
@@ -67,6 +68,16 @@ final class DeleteRunner {
             }
             return journal.recordedEnd() == null ? steps.end(lock, deleted()) : deleted();
         });
+    }
+
+    private void requireSame(InstanceLock lock, Target target, InstanceStatus found) {
+        try {
+            steps.requireSame(target, found);
+        } catch (ProvisioningException e) {
+            // What has the name later must not count as what this job has dropped.
+            journal.notDropped(lock);
+            throw e;
+        }
     }
 
     private static OperationResult deleted() {

@@ -13,7 +13,6 @@ import io.instanceworker.journal.Received;
 import io.instanceworker.journal.Received.End;
 import io.instanceworker.journal.ReceivedMessage;
 import io.instanceworker.retry.Delay;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -238,10 +237,9 @@ final class RunJournal {
     }
 
     private static End endOf(InstanceStatusEvent event, boolean deadLettered) {
-        return new End(
-                event.data().outcome().jsonName(),
-                new String(WRITER.write(event), StandardCharsets.UTF_8),
-                deadLettered);
+        // A journal that an administrator made may have an encoding in which not every character of the job can be
+        // written.
+        return new End(event.data().outcome().jsonName(), WRITER.writeAscii(event), deadLettered);
     }
 
     /**

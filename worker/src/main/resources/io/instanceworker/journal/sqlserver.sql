@@ -1,4 +1,5 @@
 -- The worker's journal: one row for every message that is to change a database.
+-- What a job names may have 255 characters, each of up to two units of UTF-16.
 -- received_at orders the jobs of one database. The end of an Add or Copy is committed right after the rename that names the database.
 SET XACT_ABORT ON;
 BEGIN TRANSACTION;
@@ -7,15 +8,15 @@ BEGIN
     CREATE TABLE dbo.job_run (
         run_id           nvarchar(36) NOT NULL PRIMARY KEY,
         body_sha256      nvarchar(64) NOT NULL,
-        job_id           nvarchar(400) NOT NULL,
+        job_id           nvarchar(510) NOT NULL,
         operation        nvarchar(20) NOT NULL,
-        instance_id      nvarchar(400),
-        tenant           nvarchar(400),
+        instance_id      nvarchar(510),
+        tenant           nvarchar(510),
         database_name    nvarchar(400),
         database_key     nvarchar(400),
-        source           nvarchar(400),
-        template         nvarchar(400),
-        requested_by     nvarchar(400),
+        source           nvarchar(510),
+        template         nvarchar(510),
+        requested_by     nvarchar(510),
         worker           nvarchar(400) NOT NULL,
         owner            nvarchar(100),
         claim            nvarchar(36),

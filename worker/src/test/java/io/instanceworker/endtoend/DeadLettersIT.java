@@ -1,6 +1,7 @@
 package io.instanceworker.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
@@ -242,6 +243,24 @@ class DeadLettersIT {
         assertThat(done("discard", id, "--yes")).startsWith("Discarded " + id);
         awaitDead(e2e.host(), MANY);
         assertThat(done("discard", "--all", "--yes").lines()).hasSize(MANY);
+        awaitDead(e2e.host(), 0);
+    }
+
+    /** The client reads up to 64 MiB unless it is told to read more. RabbitMQ 3 permits 128 MiB, RabbitMQ 4 refuses so much. */
+    @Test
+    void aBodyOfMoreThan64MebibytesIsListedAndDiscarded() throws Exception {
+        try (Connection connection = e2e.host().connectOnce();
+                Channel channel = connection.createChannel()) {
+            String version = String.valueOf(connection.getServerProperties().get("version"));
+            assumeThat(version).startsWith("3.");
+            channel.confirmSelect();
+            channel.basicPublish("", EndToEnd.DEAD, null, new byte[65 * 1024 * 1024]);
+            channel.waitForConfirmsOrDie();
+        }
+        awaitDead(e2e.host(), 1);
+
+        assertThat(ids(json(done("list", "--json")))).hasSize(1);
+        assertThat(done("discard", "--all", "--yes").lines()).hasSize(1);
         awaitDead(e2e.host(), 0);
     }
 

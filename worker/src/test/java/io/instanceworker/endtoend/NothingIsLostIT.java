@@ -94,6 +94,27 @@ class NothingIsLostIT {
         assertThat(e2e.host().ready(EndToEnd.PROVISION)).isZero();
     }
 
+    /** The lock keeps other jobs away, but not an administrator. */
+    @Test
+    void aDatabaseThatGotTheNameWhileADeleteWaitedForTheBrokerIsNotDropped() throws Exception {
+        String database = e2e.database("swapped");
+        String renamed = e2e.database("renamed");
+        e2e.send(JobJson.of("Add", "swapped", database));
+        e2e.events().awaitSuccess("swapped");
+        bindStatus(false);
+        int before = count(worker.log(), UNROUTED);
+        e2e.send(JobJson.of("Delete", "delete-swapped", database));
+        Await.until("it was sent in vain", () -> count(worker.log(), UNROUTED) > before);
+        databases.asSuperuser("ALTER DATABASE " + Databases.quote(database) + " RENAME TO " + Databases.quote(renamed));
+        databases.createTemplate(database, 1);
+
+        bindStatus(true);
+
+        e2e.events().awaitError("delete-swapped", "NOT_MANAGED");
+        assertThat(databases.exists(database)).isTrue();
+        assertThat(databases.exists(renamed)).isTrue();
+    }
+
     @Test
     void aStoppedWorkerFinishesItsRunningJob() throws Exception {
         String database = e2e.database("in_hand");

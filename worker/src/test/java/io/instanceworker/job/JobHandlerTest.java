@@ -204,6 +204,18 @@ class JobHandlerTest {
         assertThat(server.databases()).containsKey("ods_1");
     }
 
+    /** The lock keeps other jobs away, but not an administrator who renames the database and makes another one of its name. */
+    @Test
+    void aDatabaseThatGotTheNameWhileTheJobWaitedForTheBrokerIsNotDropped() {
+        succeeds(add("job-1", "1", "ods_1"));
+        bench.allowUnmanagedDelete(true);
+        InMemoryProvisioner.Database another = new InMemoryProvisioner.Database();
+        bench.whenConfirmed = () -> server.databases().put("ods_1", another);
+        Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(delete("1", "ods_1", true));
+        assertThat(again.event().data().error().code()).isEqualTo(ErrorCode.INTERNAL_ERROR);
+        assertThat(server.databases()).containsEntry("ods_1", another);
+    }
+
     /** A later worker's, during an upgrade. */
     @Test
     void aDatabaseWithAnUnreadableMarkIsAConflict() {

@@ -15,6 +15,15 @@ import tools.jackson.databind.node.ObjectNode;
 public final class EventWriter {
 
     public byte[] write(InstanceStatusEvent event) {
+        return StrictJson.write(envelope(event));
+    }
+
+    /** For a database that cannot hold every character. */
+    public String writeAscii(InstanceStatusEvent event) {
+        return StrictJson.writeAscii(envelope(event));
+    }
+
+    private static ObjectNode envelope(InstanceStatusEvent event) {
         ObjectNode envelope = StrictJson.newObject();
         envelope.put("specversion", "1.0");
         envelope.put("id", event.id());
@@ -34,7 +43,7 @@ public final class EventWriter {
             }
         }
         envelope.set("data", data(event.data()));
-        return StrictJson.write(envelope);
+        return envelope;
     }
 
     static ObjectNode data(JobResult result) {

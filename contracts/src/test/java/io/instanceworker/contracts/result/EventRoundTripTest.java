@@ -32,6 +32,13 @@ class EventRoundTripTest {
     }
 
     @Property(tries = 200)
+    void anEventInAsciiReadsAsItself(@ForAll("events") InstanceStatusEvent event) {
+        byte[] ascii = new EventWriter().writeAscii(event).getBytes(StandardCharsets.US_ASCII);
+
+        assertThat(new EventReader().read(ascii)).isEqualTo(event);
+    }
+
+    @Property(tries = 200)
     void unknownPropertiesAreIgnored(@ForAll("events") InstanceStatusEvent event) {
         ObjectNode json = json(new EventWriter().write(event));
         json.put("later", "more");

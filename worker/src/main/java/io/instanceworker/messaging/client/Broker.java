@@ -50,6 +50,9 @@ public final class Broker implements AutoCloseable {
         try {
             return new Broker(new SpringApplicationBuilder(ByTheWorkersSettings.class)
                     .web(WebApplicationType.NONE)
+                    // More than any RabbitMQ permits, so that every message in the dead queue can be read. The client's
+                    // default is half of what RabbitMQ 3 permits.
+                    .properties("spring.rabbitmq.max-inbound-message-body-size=513MB")
                     // Only the beans that are asked for are made, which takes a tenth off the start.
                     .lazyInitialization(true)
                     // After Ctrl-C the process ends at once; until then a command may still say what it has sent.

@@ -105,6 +105,9 @@ final class DatabaseCreator {
         try (SessionTerminator terminator =
                 disconnectTemplate ? SessionTerminator.start(connections, template, lock) : null) {
             lock.execute(Sql.create(staging, template) + strategy);
+        } catch (SQLException e) {
+            lock.endCreateAfter(e);
+            throw e;
         }
         lock.endCreate();
     }

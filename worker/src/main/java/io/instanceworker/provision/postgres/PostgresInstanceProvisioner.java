@@ -318,16 +318,28 @@ final class PostgresInstanceProvisioner implements InstanceProvisioner {
                 mayConnect =
                         status.state() == InstanceState.ONLINE && PostgresCatalog.mayConnect(connection, databaseName);
             }
-            if (mayConnect) {
-                connections.open(databaseName).close();
-            } else if (status.state() == InstanceState.ONLINE) {
+            if (status.state() == InstanceState.ONLINE && !(mayConnect && opens(databaseName))) {
                 log.info(
-                        "The database {} was checked in the catalog only: its connection limit or its grants do not let"
-                                + " the worker's role connect to it",
+                        "The database {} was checked in the catalog only: its connection limit, its grants or pg_hba.conf"
+                                + " do not let the worker's role connect to it, or the server has no connection left",
                         databaseName);
             }
             return status;
         });
+    }
+
+    /** @return false if the server refuses this login, which says nothing of the database */
+    private boolean opens(String databaseName) throws SQLException {
+        try {
+            connections.open(databaseName).close();
+            return true;
+        } catch (SQLException e) {
+            ErrorCode code = PostgresErrors.code(e);
+            if (code == ErrorCode.AUTHENTICATION_FAILED || code == ErrorCode.TOO_MANY_CONNECTIONS) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     @Override

@@ -130,7 +130,9 @@ final class PostgresJournal implements JournalStore {
         try (Connection connection = connections.open(null);
                 Statement statement = connection.createStatement()) {
             statement.execute(PostgresConnections.NO_TIMEOUTS);
-            statement.execute("CREATE DATABASE " + Sql.identifier(name) + " TEMPLATE template0");
+            // It has texts of jobs, which may have any character, whatever the server's own encoding is.
+            statement.execute("CREATE DATABASE " + Sql.identifier(name)
+                    + " TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
         } catch (SQLException e) {
             String state = String.valueOf(e.getSQLState());
             if (state.equals(PostgresErrors.INSUFFICIENT_PRIVILEGE)) {

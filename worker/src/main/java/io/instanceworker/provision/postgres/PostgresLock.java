@@ -244,6 +244,15 @@ final class PostgresLock implements InstanceLock {
         }
     }
 
+    /** After a CREATE that has failed. */
+    void endCreateAfter(SQLException failure) {
+        try {
+            endCreate();
+        } catch (SQLException lost) {
+            failure.addSuppressed(lost);
+        }
+    }
+
     /** After the CREATE. The server no longer rolls back when the worker has disconnected. */
     void endCreate() throws SQLException {
         if (majorVersion >= CHECKS_CONNECTION_SINCE) {

@@ -342,6 +342,20 @@ class PostgresSourceIT {
         assertThat(bench.provisioner().verifyInstance("target").state()).isEqualTo(InstanceState.ONLINE);
     }
 
+    /** As a pg_hba.conf does that lists databases. Sessions that are there go on. */
+    @Test
+    void aLoginThatTheServerRefusesSaysNothingOfTheDatabase() {
+        copy(false);
+        assertThat(bench.provisioner().verifyInstance("target").state()).isEqualTo(InstanceState.ONLINE);
+        String login = "ALTER ROLE " + bench.role.username();
+        bench.server.execute(login + " NOLOGIN");
+        try {
+            assertThat(bench.provisioner().verifyInstance("target").state()).isEqualTo(InstanceState.ONLINE);
+        } finally {
+            bench.server.execute(login + " LOGIN");
+        }
+    }
+
     @Test
     void aDatabaseNeverHasItsNameBeforeItHasItsOwner() {
         String other = "other_" + bench.role.username();
