@@ -37,10 +37,10 @@ public enum Operation {
         return this != INFO && this != STATUS;
     }
 
-    /** The operation with this name, compared without regard to case. */
+    /** The operation with this name, compared without regard to the case of ASCII letters: a dotless i is no i. */
     public static Optional<Operation> named(String name) {
         return Stream.of(values())
-                .filter(o -> o.jsonName.equalsIgnoreCase(name))
+                .filter(o -> o.lowerCaseName().equals(name.toLowerCase(Locale.ROOT)))
                 .findFirst();
     }
 }

@@ -166,6 +166,8 @@ public final class ServersFactory {
         ServerDefinition definition = definition(name, server, passwords);
         List<String> unusable = new ArrayList<>(server.templates().values());
         unusable.addAll(engine.maintenanceDatabases(definition));
+        // Two servers of the settings may be one, with a journal for each.
+        properties.servers().values().forEach(each -> unusable.add(each.journalDatabase()));
         InstanceProvisioner provisioner = engine.create(definition);
         return new Server(
                 name,

@@ -33,6 +33,26 @@ class TopologyMatchesAsyncApiTest {
         assertThat(declared(servers)).isEqualTo(documented(servers));
     }
 
+    @Test
+    void theExamplesOfJobsAreJobsAndThoseOfResultsAreResults() throws IOException {
+        try (InputStream document = document()) {
+            Map<String, Object> root = new Yaml().load(document);
+            Map<String, Object> messages = map(map(root.get("components")).get("messages"));
+            assertThat(examples(messages, "job")).isNotEmpty().allMatch(sample -> sample.startsWith("./samples/jobs/"));
+            assertThat(examples(messages, "instanceStatus"))
+                    .isNotEmpty()
+                    .allMatch(sample -> sample.startsWith("./samples/results/"));
+        }
+    }
+
+    private static List<String> examples(Map<String, Object> messages, String message) {
+        return ((List<?>) map(messages.get(message)).get("examples"))
+                .stream()
+                        .map(example ->
+                                map(map(example).get("payload")).get("$ref").toString())
+                        .toList();
+    }
+
     private static Set<String> declared(List<String> servers) {
         return declared(TIERS, servers);
     }
@@ -54,11 +74,14 @@ class TopologyMatchesAsyncApiTest {
         return all;
     }
 
+    private static InputStream document() {
+        return TopologyMatchesAsyncApiTest.class.getResourceAsStream("/io/instanceworker/contracts/asyncapi.yaml");
+    }
+
     /** @param servers those that have queues of their own */
     private static Set<String> documented(List<String> servers) throws IOException {
         Set<String> all = new TreeSet<>();
-        try (InputStream document =
-                TopologyMatchesAsyncApiTest.class.getResourceAsStream("/io/instanceworker/contracts/asyncapi.yaml")) {
+        try (InputStream document = document()) {
             Map<String, Object> root = new Yaml().load(document);
             for (Object channel : map(root.get("channels")).values()) {
                 Map<String, Object> amqp = map(map(map(channel).get("bindings")).get("amqp"));

@@ -42,6 +42,8 @@ class JobRefusalsTest {
     static Stream<Arguments> unsupported() {
         return Stream.of(
                 arguments(UNSUPPORTED_OPERATION, "'operation': 'Rename'", "operation: \"Rename\" is not known"),
+                arguments(UNSUPPORTED_OPERATION, "'operation': '\u0131nfo'", "is not known"),
+                arguments(UNSUPPORTED_OPERATION, "'operation': '\u017Ftatus'", "is not known"),
                 arguments(
                         UNSUPPORTED_OPERATION,
                         "'operation': ' Add'",
