@@ -7,8 +7,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
- * Runs a job that may crash its workers alone on this worker, so that a crash interrupts no other job. The job waits until the
- * running jobs have ended, but not longer than {@link #LONGEST_WAIT}, because further jobs wait behind it.
+ * Runs a job that may crash its workers alone on this worker, so that a crash interrupts no other job. It waits until the
+ * running jobs have ended, and the others wait until it has ended, but no job waits longer than {@link #LONGEST_WAIT}: then it is
+ * deferred, and another worker may take it.
  */
 final class CrashIsolation {
 
@@ -20,6 +21,16 @@ final class CrashIsolation {
     /** Fair: otherwise new jobs could get the lock again and again before a job that has to run alone. */
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
 
+    private final Duration longestWait;
+
+    CrashIsolation() {
+        this(LONGEST_WAIT);
+    }
+
+    CrashIsolation(Duration longestWait) {
+        this.longestWait = longestWait;
+    }
+
     /** Called when a job starts and ends to wait before it runs. */
     interface Waiting {
 
@@ -28,7 +39,7 @@ final class CrashIsolation {
         void ends();
     }
 
-    /** @throws JobDeferredException if the job has to run alone, and other jobs are still running */
+    /** @throws JobDeferredException if the job has to run alone and other jobs are still running, or the other way round */
     <T> T run(int crashes, Waiting waiting, Supplier<T> work) {
         Lock held = crashes < SUSPICIOUS_CRASHES ? lock.readLock() : lock.writeLock();
         if (!tryLock(held, Duration.ZERO)) {
@@ -43,12 +54,7 @@ final class CrashIsolation {
 
     private void await(Lock wanted, int crashes, Waiting waiting) {
         waiting.starts();
-        boolean locked = true;
-        if (wanted == lock.readLock()) {
-            wanted.lock();
-        } else {
-            locked = tryLock(wanted, LONGEST_WAIT);
-        }
+        boolean locked = tryLock(wanted, longestWait);
         try {
             waiting.ends();
         } catch (RuntimeException e) {
@@ -59,7 +65,10 @@ final class CrashIsolation {
         }
         if (!locked) {
             throw new JobDeferredException(
-                    "it had " + crashes + " crashes, so it runs alone on its worker, and other jobs are running here");
+                    crashes < SUSPICIOUS_CRASHES
+                            ? "another job, which had crashes, runs alone on this worker"
+                            : "it had " + crashes
+                                    + " crashes, so it runs alone on its worker, and other jobs are running here");
         }
     }
 

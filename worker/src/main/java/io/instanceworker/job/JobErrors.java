@@ -25,8 +25,8 @@ final class JobErrors {
     static JobError tooLate(Instant deadline, String when) {
         return error(
                 ErrorCode.DEADLINE_EXCEEDED,
-                "The job's deadline, " + deadline + ", came " + when + ". Send it again with a later one if it is still"
-                        + " wanted.");
+                "The job's deadline, " + deadline + ", came " + when + (when.endsWith(".") ? "" : ".")
+                        + " Send it again with a later one if it is still wanted.");
     }
 
     static JobError tooFar(Instant deadline, Duration max) {

@@ -116,14 +116,13 @@ public final class Server implements AutoCloseable {
         // The same for every operation, so that a display name always means the same database.
         String template = templateInName(job.template() == null ? defaultTemplate : job.template());
         String databaseName = naming.databaseName(instance, template, names);
-        if (job.operation().changesDatabases()
-                && (protectedDatabases.contain(databaseName) || names.isReserved(databaseName))) {
-            throw new ProvisioningException(
-                    ErrorCode.PROTECTED_DATABASE,
-                    "The database \"" + databaseName
-                            + "\" is protected: no job may make, adopt, copy over or drop it.");
-        }
         if (job.operation().changesDatabases()) {
+            if (protectedDatabases.contain(databaseName) || names.isReserved(databaseName)) {
+                throw new ProvisioningException(
+                        ErrorCode.PROTECTED_DATABASE,
+                        "The database \"" + databaseName
+                                + "\" is protected: no job may make, adopt, copy over or drop it.");
+            }
             checkAllowed(databaseName);
         }
         String id = instance.id() == null ? databaseName : instance.id();

@@ -3,10 +3,13 @@ package io.instanceworker.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What a job's claim does while the job waits to run. */
@@ -78,6 +81,20 @@ class CrashIsolationTest {
         assertThat(isolation.run(CrashIsolation.SUSPICIOUS_CRASHES, waiting, () -> "alone"))
                 .isEqualTo("alone");
         assertThat(seen).isEmpty();
+    }
+
+    /** A Copy that runs alone may take hours. */
+    @Test
+    void aJobThatWaitsTooLongBehindOneThatRunsAloneIsDeferred() {
+        CrashIsolation impatient = new CrashIsolation(Duration.ofMillis(1));
+        impatient.run(CrashIsolation.SUSPICIOUS_CRASHES, waiting, () -> {
+            CompletableFuture<?> other =
+                    CompletableFuture.runAsync(() -> impatient.run(0, waiting, () -> seen.add("runs")));
+            assertThatThrownBy(() -> other.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(JobDeferredException.class);
+            return true;
+        });
+
+        assertThat(seen).containsExactly("waits", "goes on");
     }
 
     private static void await(CountDownLatch latch) {

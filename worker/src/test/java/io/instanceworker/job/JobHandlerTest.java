@@ -757,7 +757,7 @@ class JobHandlerTest {
     @Test
     void aCopyWaitsForItsBusySourceUntilTheDeadline() {
         put("ods_1", "j");
-        bench.engine.failMaking(new ProvisioningException(ErrorCode.SOURCE_BUSY, "in use"));
+        bench.engine.failMaking(new ProvisioningException(ErrorCode.SOURCE_BUSY, "It is in use."));
         JobDelivery delivery = HandlerFixture.FIRST;
         for (int i = 0; i < 20; i++) {
             Disposition.TryAgain again = (Disposition.TryAgain) bench.handle(copy("ods_1", "ods_9"), delivery);
@@ -767,7 +767,7 @@ class JobHandlerTest {
         JobResult.Error end = (JobResult.Error)
                 ended(copy("ods_1", "ods_9"), HandlerFixture.back(late)).event().data();
         assertThat(end.error().code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
-        assertThat(end.error().message()).contains("in use");
+        assertThat(end.error().message()).contains("It is in use. Send it again");
     }
 
     @Test
