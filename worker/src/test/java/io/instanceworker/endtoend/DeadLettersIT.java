@@ -246,7 +246,7 @@ class DeadLettersIT {
         awaitDead(e2e.host(), 0);
     }
 
-    /** The client reads up to 64 MiB unless it is told to read more. RabbitMQ 3 permits 128 MiB, RabbitMQ 4 refuses so much. */
+    /** By default the client reads less than 64 MiB. RabbitMQ 3 permits 128 MiB, RabbitMQ 4 only 16 MiB. */
     @Test
     void aBodyOfMoreThan64MebibytesIsListedAndDiscarded() throws Exception {
         try (Connection connection = e2e.host().connectOnce();
